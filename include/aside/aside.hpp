@@ -1,0 +1,11 @@
+#pragma once
+// Everything of aside's core: tasks, scopes, time, TCP.
+
+#include <aside/event.hpp>
+#include <aside/net/tcp_listener.hpp>
+#include <aside/net/tcp_stream.hpp>
+#include <aside/runtime.hpp>
+#include <aside/scope.hpp>
+#include <aside/spawn.hpp>
+#include <aside/task.hpp>
+#include <aside/time.hpp>

@@ -1,0 +1,36 @@
+#pragma once
+// Build configuration: the inline namespace that keeps incompatible builds from linking together,
+// and what is exported from a shared library.
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ASIDE_TSAN 1
+#endif
+#if __has_feature(address_sanitizer)
+#define ASIDE_ASAN 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__) && !defined(ASIDE_TSAN)
+#define ASIDE_TSAN 1
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(ASIDE_ASAN)
+#define ASIDE_ASAN 1
+#endif
+
+#if defined(ASIDE_TSAN)
+#define ASIDE_ABI v0_tsan
+#elif defined(ASIDE_ASAN)
+#define ASIDE_ABI v0_asan
+#else
+#define ASIDE_ABI v0
+#endif
+
+#if defined(ASIDE_SHARED)
+#define ASIDE_API __attribute__((visibility("default")))
+#else
+#define ASIDE_API
+#endif
+
+// On every operation: what the compiler says when its co_await is forgotten.
+#define ASIDE_AWAIT_IT \
+  [[nodiscard("an operation does nothing until it is awaited: write co_await in front of it")]]

@@ -1,0 +1,136 @@
+#pragma once
+// A spawned task's memory: [header | callable, arguments | outermost frame], one block.
+//
+// The frame's size is known only once the coroutine is called, so each kind of block remembers the
+// largest it has seen: the first spawn of a kind allocates its frame apart, later ones do not.
+
+#include <aside/detail/check.hpp>
+
+#include <tuple>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+ASIDE_API void schedule_task(task_header& t) noexcept;  // src/sched/core.cpp
+ASIDE_API void stop_task(task_header& t) noexcept;      // src/sched/stopper.cpp
+
+template <class F, class... A>
+  requires(!std::is_member_pointer_v<F>)
+ASIDE_WRAPPER auto call(F& fn, A&&... args) -> decltype(fn(std::forward<A>(args)...)) {
+  return fn(std::forward<A>(args)...);
+}
+
+template <class F, class Object, class... A>
+  requires std::is_member_pointer_v<F>
+ASIDE_WRAPPER auto call(F& fn, Object&& object, A&&... args)
+    -> decltype((object.*fn)(std::forward<A>(args)...)) {
+  return (object.*fn)(std::forward<A>(args)...);
+}
+template <class F, class Pointer, class... A>
+  requires std::is_member_pointer_v<F>
+ASIDE_WRAPPER auto call(F& fn, Pointer&& pointer, A&&... args)
+    -> decltype(((*pointer).*fn)(std::forward<A>(args)...)) {
+  return ((*pointer).*fn)(std::forward<A>(args)...);
+}
+
+template <class F, class... A>
+concept callable_with = requires(F& fn, A&&... args) { call(fn, std::forward<A>(args)...); };
+
+template <class F, class... A>
+struct task_block : task_header {
+  // Unions, because the arguments end with the task, but the block only when its home core frees it.
+  union {
+    F fn_;
+  };
+  union {
+    std::tuple<A...> args_;
+  };
+
+  template <class G, class... B>
+  explicit task_block(G&& fn, B&&... args) : fn_(std::forward<G>(fn)) {
+    struct undo {
+      F* made;
+      ~undo() {
+        if (made != nullptr) made->~F();
+      }
+    } on_throw{&fn_};
+    ::new (static_cast<void*>(&args_)) std::tuple<A...>(std::forward<B>(args)...);
+    on_throw.made = nullptr;
+  }
+  task_block(const task_block&) = delete;
+  task_block& operator=(const task_block&) = delete;
+  ~task_block() {}
+
+  static constexpr std::size_t frame_alignment = 16;
+  static constexpr std::size_t size() noexcept {
+    return (sizeof(task_block) + frame_alignment - 1) / frame_alignment * frame_alignment;
+  }
+  static void destroy_arguments(task_header& t) noexcept {
+    auto& block = static_cast<task_block&>(t);
+    block.args_.~tuple();
+    block.fn_.~F();
+  }
+  static void free_block(task_header& t) noexcept {
+    const std::size_t bytes = size() + t.room_;
+    frame_free(&t, bytes);
+  }
+  static constexpr task_descriptor descriptor{&schedule_task, &stop_task, &destroy_arguments,
+                                              &free_block, size()};
+  static inline atomic<std::uint16_t> frame_size{0};
+};
+
+/// Saves and restores the room for the next frame.
+class room_guard {
+ public:
+  explicit room_guard(frame_room& room) noexcept : slot_(current_room()), saved_(slot_) {
+    slot_ = &room;
+  }
+  room_guard(const room_guard&) = delete;
+  room_guard& operator=(const room_guard&) = delete;
+  ~room_guard() { slot_ = saved_; }
+
+ private:
+  frame_room*& slot_;
+  frame_room* saved_;
+};
+
+/// A task that has not begun, with its callable and arguments. Throws what copying them throws.
+template <class F, class... A>
+task_header& make_task(std::source_location site, F&& fn, A&&... args) {
+  using block = task_block<std::decay_t<F>, std::decay_t<A>...>;
+  static_assert(alignof(block) <= block::frame_alignment,
+                "aside: spawn cannot keep an over-aligned argument; pass it in a std::unique_ptr");
+  const std::uint16_t room_size = block::frame_size.load(memory_order_relaxed);
+  void* const memory = frame_allocate(block::size() + room_size);
+  struct undo {
+    void* memory;
+    block* made = nullptr;
+    std::size_t bytes;
+    ~undo() {
+      if (memory == nullptr) return;
+      if (made != nullptr) block::destroy_arguments(*made);
+      frame_free(memory, bytes);
+    }
+  } on_throw{memory, nullptr, block::size() + room_size};
+
+  block& b = *::new (memory) block(std::forward<F>(fn), std::forward<A>(args)...);
+  on_throw.made = &b;
+  b.what_ = &block::descriptor;
+  b.site_ = site;
+  b.room_ = room_size;
+
+  frame_room room;
+  room.place = static_cast<std::byte*>(memory) + block::size();
+  room.size = room_size;
+  room_guard in_room(room);
+  promise<void>* const root = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return call(b.fn_, std::move(std::get<I>(b.args_))...).release();
+  }(std::index_sequence_for<A...>{});
+  root->task_ = &b;
+  b.root_ = root;
+  if (room.wanted > room_size && room.wanted <= 0xffff)
+    block::frame_size.store(static_cast<std::uint16_t>(room.wanted), memory_order_relaxed);
+  on_throw.memory = nullptr;
+  return b;
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,102 @@
+#pragma once
+// serve_connection: HTTP/1.1 on one connection.
+//
+// What a connection costs while it waits: its task's block, the frame of serve (stream, handler,
+// arguments), and two small frames that wait for bytes under the idle timeout. Parser, request,
+// answers and buffers exist from the first byte of a request to the last answer. An event stream
+// replaces the two small frames by its own.
+
+#include <aside/http/exchange.hpp>
+#include <aside/http/limits.hpp>
+#include <aside/time.hpp>
+
+namespace aside::inline ASIDE_ABI::http {
+
+namespace detail {
+
+class any_handler {
+ public:
+  ASIDE_WRAPPER virtual task<> answer(request const& asked, exchange& ex) = 0;
+
+ protected:
+  ~any_handler() = default;
+};
+
+template <class H, class... A>
+class handler_of final : public any_handler {
+ public:
+  explicit handler_of(H handler, A... args)
+      : handler_(std::move(handler)), args_(std::move(args)...) {}
+  ASIDE_WRAPPER task<> answer(request const& asked, exchange& ex) override {
+    return go(asked, ex, std::index_sequence_for<A...>());
+  }
+
+ private:
+  template <std::size_t... I>
+  ASIDE_WRAPPER task<> go(request const& asked, exchange& ex, std::index_sequence<I...>) {
+    return aside::detail::call(handler_, asked, ex, std::get<I>(args_)...);
+  }
+
+  [[no_unique_address]] H handler_;
+  [[no_unique_address]] std::tuple<A...> args_;
+};
+
+ASIDE_API limits const& default_limits() noexcept;
+
+/// Reads requests and has them answered until the connection ends or is to go on as `next`.
+ASIDE_API task<> talk(tcp_stream& peer, limits const& rules, any_handler& handler, next_step& next);
+
+template <class Handler>
+task<> serve(tcp_stream peer, limits const* rules, Handler handler) {
+  next_step next;
+  co_await talk(peer, *rules, handler, next);
+  if (!next) co_return;
+  co_await (*next).run(std::move(peer));
+}
+
+template <class H, class... A>
+concept handler_for =
+    std::same_as<decltype(aside::detail::call(std::declval<H&>(), std::declval<request const&>(),
+                                              std::declval<exchange&>(), std::declval<A&>()...)),
+                 task<>>;
+
+}  // namespace detail
+
+/// serve_connection(peer, handler, args...): speaks HTTP/1.0 and 1.1 with one peer. For a server:
+///
+///   task<> app(http::request const& asked, http::exchange& ex, room* where) {
+///     if (asked.path() == "/events") ex.start_event_stream(send_events, where);
+///     else ex.respond(200, "text/plain", "hello\n");
+///     co_return;
+///   }
+///   co_await listener.serve(aside::http::serve_connection, app, &the_room);
+///
+/// Completes when:  the peer has closed, was silent too long, asked for the end, broke a rule of the
+///                  parser or a limit, or an event stream has returned. A peer's reset is a normal end.
+/// Handler:         task<>(request const&, exchange&, args&...), one call at a time for a connection,
+///                  in the order of the requests. `handler` and `args` are the connection's own
+///                  copies. Several requests that arrived together are answered with one write.
+/// Errors:          the peer's mistakes are answered (problem+json) and the connection is closed; the
+///                  handler's exceptions are answered with 500, the connection is closed and the
+///                  exception goes on, to the error report of `listener.serve`.
+/// Stopping:        ends every wait; answers not yet written are lost, the connection closes.
+/// Limits:          `limits` with its defaults, always on; for others, give a `limits const*` before
+///                  the handler. It must outlive the connections.
+struct serve_connection_fn {
+  template <class H, class... A>
+    requires detail::handler_for<H, A...>
+  ASIDE_WRAPPER task<> operator()(tcp_stream peer, H handler, A... args) const {
+    return (*this)(std::move(peer), &detail::default_limits(), std::move(handler),
+                   std::move(args)...);
+  }
+  template <class H, class... A>
+    requires detail::handler_for<H, A...>
+  ASIDE_WRAPPER task<> operator()(tcp_stream peer, limits const* rules, H handler,
+                                  A... args) const {
+    return detail::serve(std::move(peer), rules,
+                         detail::handler_of<H, A...>(std::move(handler), std::move(args)...));
+  }
+};
+inline constexpr serve_connection_fn serve_connection{};
+
+}  // namespace aside::inline ASIDE_ABI::http

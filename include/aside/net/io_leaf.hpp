@@ -1,0 +1,75 @@
+#pragma once
+// What the socket operations have in common: the object they wait on and the two faces of a result.
+
+#include <aside/task.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <system_error>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+struct
+    interest;  // a file descriptor's standing registration with an engine (src/driver/interest.hpp)
+
+/// A file descriptor that is registered with a core's engine for its whole life. Move-only.
+class io_handle {
+ public:
+  io_handle() = default;
+  io_handle(interest* i, int fd) noexcept : interest_(i), fd_(fd) {}
+  io_handle(io_handle&& other) noexcept
+      : interest_(std::exchange(other.interest_, nullptr)), fd_(std::exchange(other.fd_, -1)) {}
+  io_handle& operator=(io_handle&& other) noexcept {
+    if (this != &other) {
+      close();
+      interest_ = std::exchange(other.interest_, nullptr);
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+  ~io_handle() { close(); }
+
+  /// Ends the registration, then closes. Aborts when an operation waits on it.
+  ASIDE_API void close() noexcept;
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  [[nodiscard]] interest* registration() const noexcept { return interest_; }
+
+ private:
+  interest* interest_ = nullptr;
+  int fd_ = -1;
+};
+
+/// Throws std::system_error for an errno.
+[[noreturn]] ASIDE_API void throw_errno(int error, const char* operation);
+
+/// The face of an operation that returns std::expected instead of throwing.
+template <class Op>
+class ASIDE_AWAIT_IT result_of : public Op {
+ public:
+  explicit result_of(Op op) noexcept : Op(std::move(op)) {}
+  auto await_resume() noexcept { return Op::result(); }
+};
+
+/// A socket operation: `result()` in the derived class tells how it ended.
+template <class Derived>
+class [[nodiscard]] io_op : public leaf_awaiter<Derived> {
+ public:
+  using leaf_awaiter<Derived>::leaf_awaiter;
+
+  /// The same operation, completing with std::expected<T, std::error_code> instead of throwing.
+  [[nodiscard]] result_of<Derived> as_result() && noexcept {
+    return result_of<Derived>(static_cast<Derived&&>(*this));
+  }
+  auto await_resume() {
+    auto r = static_cast<Derived&>(*this).result();
+    if (!r) throw_errno(r.error().value(), this->ops_->name);
+    if constexpr (!std::is_void_v<typename decltype(r)::value_type>) return std::move(*r);
+  }
+
+ protected:
+  [[nodiscard]] std::error_code code() const noexcept { return {error_, std::system_category()}; }
+  int error_ = 0;
+  int fd_ = -1;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail

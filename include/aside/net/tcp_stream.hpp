@@ -1,0 +1,138 @@
+#pragma once
+// tcp_stream: one TCP connection.
+
+#include <aside/net/chunk.hpp>
+#include <aside/net/io_leaf.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace aside::inline ASIDE_ABI {
+
+class tcp_stream;
+
+namespace detail {
+
+class ASIDE_AWAIT_IT receive_op : public io_op<receive_op> {
+ public:
+  ASIDE_API explicit receive_op(const io_handle& io) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<chunk, std::error_code> result() noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return std::move(chunk_);
+  }
+
+  interest* interest_;
+  chunk chunk_;
+};
+
+class ASIDE_AWAIT_IT read_op : public io_op<read_op> {
+ public:
+  ASIDE_API read_op(const io_handle& io, std::span<std::byte> into) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<std::size_t, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return got_;
+  }
+
+  interest* interest_;
+  std::span<std::byte> into_;
+  std::size_t got_ = 0;
+};
+
+class ASIDE_AWAIT_IT write_op : public io_op<write_op> {
+ public:
+  ASIDE_API write_op(const io_handle& io, std::span<const std::byte> from) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<void, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return {};
+  }
+
+  interest* interest_;
+  std::span<const std::byte> left_;
+};
+
+class ASIDE_AWAIT_IT shutdown_op : public io_op<shutdown_op> {
+ public:
+  ASIDE_API explicit shutdown_op(const io_handle& io) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<void, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return {};
+  }
+};
+
+/// A socket that is being connected; owns it until it is.
+class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
+ public:
+  ASIDE_API connect_op(std::string_view to, std::string_view from) noexcept;
+  ASIDE_API connect_op(connect_op&& other) noexcept;  // only before it is awaited
+  ASIDE_API ~connect_op();
+  ASIDE_API bool attempt() noexcept;
+  ASIDE_API std::expected<tcp_stream, std::error_code> result() noexcept;
+
+  armed arm(host& h, bool stop) noexcept;
+  bool cancel() noexcept;
+
+  struct address {
+    alignas(8) std::byte bytes[28];
+    std::uint32_t size = 0;
+  };
+  struct in_kernel;
+
+ private:
+  enum class stage : std::uint8_t { begin, in_kernel, polled, done };
+  armed begin(host& h) noexcept;
+  void register_with(host& h, int error) noexcept;
+  void finish(int error) noexcept;
+
+  io_handle io_;
+  address to_;
+  address from_;
+  in_kernel* kernel_ = nullptr;
+  stage stage_ = stage::begin;
+};
+
+}  // namespace detail
+
+/// One TCP connection. Move-only; closed when it dies. At most one read and one write at a time, each
+/// from any task. Nagle's algorithm is off.
+class [[nodiscard]] tcp_stream {
+ public:
+  tcp_stream() = default;
+  explicit tcp_stream(detail::io_handle io) noexcept : io_(std::move(io)) {}
+
+  /// Opens a connection to "address:port" (numeric IPv4, or IPv6 in brackets), from `source` if given.
+  /// Completes when the handshake is over. Stopping: closes the socket; nothing remains.
+  static detail::connect_op connect(std::string_view to, std::string_view source = {}) noexcept {
+    return {to, source};
+  }
+
+  /// Waits for bytes, holding no buffer meanwhile; false at the end of the stream.
+  /// Stopping: ends the wait; no byte is lost, it stays in the socket. Errors: recv(2)'s.
+  detail::receive_op receive() noexcept { return detail::receive_op(io_); }
+
+  /// Reads what there is, at least one byte, into `into`; 0 at the end of the stream (or when `into`
+  /// is empty). `into` stays valid until completion. Stopping: as receive.
+  detail::read_op read_some(std::span<std::byte> into) noexcept { return {io_, into}; }
+
+  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
+  /// the peer may have got a prefix. Errors: send(2)'s; EPIPE comes as an error, not a signal.
+  detail::write_op write(std::span<const std::byte> from) noexcept { return {io_, from}; }
+  detail::write_op write(std::string_view from) noexcept {
+    return {io_, std::as_bytes(std::span<const char>(from.data(), from.size()))};
+  }
+
+  /// Tells the peer that nothing more will be written (FIN). Completes at once.
+  detail::shutdown_op shutdown() noexcept { return detail::shutdown_op(io_); }
+
+  void close() noexcept { io_.close(); }
+  [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
+  explicit operator bool() const noexcept { return io_.fd() >= 0; }
+
+ private:
+  detail::io_handle io_;
+};
+
+}  // namespace aside::inline ASIDE_ABI

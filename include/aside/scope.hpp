@@ -1,0 +1,248 @@
+#pragma once
+// scope and supervise: tasks that live no longer than the block that spawned them.
+
+#include <aside/spawn.hpp>
+#include <aside/stop.hpp>
+
+#include <optional>
+
+namespace aside::inline ASIDE_ABI {
+
+class nursery;
+
+namespace detail {
+
+/// How a coroutine under a catch ended.
+template <class T>
+struct caught {
+  std::exception_ptr error;
+  std::optional<T> value;
+  bool stopped = false;
+  T take() { return std::move(*value); }
+};
+template <>
+struct caught<void> {
+  std::exception_ptr error;
+  bool stopped = false;
+  void take() const noexcept {}
+};
+
+template <class T>
+class [[nodiscard]] catch_awaiter : public catching_awaiter {
+ public:
+  catch_awaiter(promise_base* self, outcome_slot<T>* child, const stop_state* under) noexcept
+      : catching_awaiter(self, child,
+                         [](catching_awaiter& a) noexcept {
+                           a.stopped_ = true;
+                           return true;
+                         }),
+        under_(under) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise>) noexcept {
+    under_ = std::exchange(self_->task_->stop_, under_);
+    return start();
+  }
+  caught<T> await_resume() {
+    self_->task_->stop_ = under_;
+    caught<T> c;
+    if (stopped_) {
+      c.stopped = true;
+      return c;
+    }
+    auto* child = static_cast<outcome_slot<T>*>(child_);
+    c.error = child->error();
+    if constexpr (!std::is_void_v<T>) {
+      if (!c.error) c.value.emplace(child->take());
+    }
+    destroy_child();
+    return c;
+  }
+
+ private:
+  const stop_state* under_;
+};
+
+template <class T>
+struct [[nodiscard]] catch_op {
+  outcome_slot<T>* child;
+  const stop_state* under;
+  catch_op(outcome_slot<T>* c, const stop_state* s) noexcept : child(c), under(s) {}
+  catch_awaiter<T> bind(promise_base& self) && noexcept { return {&self, child, under}; }
+};
+
+/// Awaits `t` under the given stop_state and returns how it ended.
+template <class T>
+catch_op<T> catch_under(const stop_state& under, task<T> t) noexcept {
+  return {t.release(), &under};
+}
+
+struct this_task_awaiter {
+  task_header* task;
+  explicit this_task_awaiter(task_header* t) noexcept : task(t) {}
+  [[nodiscard]] bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  [[nodiscard]] task_header& await_resume() const noexcept { return *task; }
+};
+struct [[nodiscard]] this_task {
+  this_task_awaiter bind(promise_base& self) && noexcept { return this_task_awaiter(self.task_); }
+};
+
+/// Ends the awaiting coroutine as stopped.
+class [[nodiscard]] stop_here : public leaf_awaiter<stop_here> {
+ public:
+  ASIDE_API stop_here() noexcept;
+  [[nodiscard]] bool attempt() const noexcept { return false; }
+  void await_resume() const noexcept {}
+};
+
+class [[nodiscard]] join_op : public leaf_awaiter<join_op> {
+ public:
+  ASIDE_API explicit join_op(nursery& n) noexcept;
+  [[nodiscard]] bool attempt() const noexcept { return false; }
+  void await_resume() const noexcept {}
+
+  nursery* nursery_;
+  bool counted_ = false;
+};
+
+enum class failure_policy : std::uint8_t { together, apart };
+
+struct nursery_access;
+
+template <spawn_kind Kind>
+struct nursery_spawner : spawner<nursery_spawner<Kind>, Kind> {
+  explicit nursery_spawner(nursery& n) noexcept : into(&n) {}
+  void start(task_header& t) const { start_in(*into, t, Kind == spawn_kind::local); }
+  nursery* into;
+};
+
+}  // namespace detail
+
+/// Where tasks are spawned into; given by `scope` and `supervise`, which outlive every child.
+/// Shareable: pass `std::ref(n)` to children that spawn siblings.
+class nursery {
+ public:
+  ASIDE_API explicit nursery(detail::failure_policy policy) noexcept;
+  nursery(const nursery&) = delete;
+  nursery& operator=(const nursery&) = delete;
+  ASIDE_API ~nursery();
+
+  /// spawn(fn, args...): runs fn(args...) as a child, on any core. As aside::spawn, but views and
+  /// pointers to const or shareable objects are allowed: the scope outlives its children.
+  /// Callable from the scope's body and from its children. Cost: two atomic read-modify-writes.
+  const detail::nursery_spawner<detail::spawn_kind::parallel> spawn{*this};
+  /// spawn_local(fn, args...): as spawn, but the child stays on the calling core, and so does the
+  /// calling task from here on: the two, and what else is spawned so, are concurrent but never
+  /// parallel, and captures and references are fine.
+  const detail::nursery_spawner<detail::spawn_kind::local> spawn_local{*this};
+
+  /// Asks every child, and the scope's own body, to stop. Returns at once.
+  ASIDE_API void request_stop() noexcept;
+  [[nodiscard]] bool stop_requested() const noexcept { return stop_.requested(); }
+  /// Children that have not ended: a snapshot.
+  [[nodiscard]] std::size_t size() const noexcept {
+    return live_.load(detail::memory_order_relaxed) - 1;
+  }
+
+ private:
+  friend struct detail::nursery_access;
+  detail::stop_state stop_;
+  detail::atomic<std::size_t> live_{1};  // children, and 1 for the body until it joins
+  detail::atomic<detail::nursery_part*> parts_{nullptr};
+  detail::atomic<bool> failed_{false};  // won by the child whose error is kept
+  detail::failure_policy policy_;
+  detail::task_header* opener_ = nullptr;  // the task whose scope it is
+  detail::leaf* joiner_ = nullptr;         // set before the body's 1 is given up
+  std::exception_ptr error_;               // of the first failed child; read after the join
+};
+
+template <>
+inline constexpr bool shareable<nursery> = true;
+
+namespace detail {
+
+/// What scope and supervise need of a nursery.
+struct nursery_access {
+  static void open(nursery& n, task_header& opener) noexcept {
+    n.stop_.parent_ = opener.stop_;
+    n.opener_ = &opener;
+  }
+  static stop_state& stop(nursery& n) noexcept { return n.stop_; }
+  static std::exception_ptr take_error(nursery& n) noexcept { return std::move(n.error_); }
+  static void set_joiner(nursery& n, leaf& l) noexcept { n.joiner_ = &l; }
+  static leaf* joiner(const nursery& n) noexcept { return n.joiner_; }
+  static atomic<std::size_t>& live(nursery& n) noexcept { return n.live_; }
+  static atomic<nursery_part*>& parts(nursery& n) noexcept { return n.parts_; }
+  static failure_policy policy(const nursery& n) noexcept { return n.policy_; }
+  static void keep_error(nursery& n, std::exception_ptr e) noexcept {
+    if (!n.failed_.exchange(true, memory_order_relaxed)) n.error_ = std::move(e);
+  }
+};
+
+template <class T>
+struct task_result;
+template <class T>
+struct task_result<task<T>> {
+  using type = T;
+};
+
+template <class F>
+concept scope_body = requires(F& fn, nursery& n) {
+  { fn(n).release() };
+};
+
+template <class F>
+using body_result =
+    typename task_result<decltype(std::declval<F&>()(std::declval<nursery&>()))>::type;
+
+template <class F, class R>
+task<R> run_scope(F body, failure_policy policy) {
+  task_header& me = co_await this_task();
+  nursery n(policy);
+  nursery_access::open(n, me);
+  std::optional<caught<R>> ended;
+  try {
+    caught<R> c = co_await catch_under(nursery_access::stop(n), body(n));
+    ended.emplace(std::move(c));
+  } catch (...) {  // the call itself, for example of a body that is no coroutine
+    ended.emplace();
+    ended->error = std::current_exception();
+  }
+  caught<R>& end = *ended;
+  if (end.error || end.stopped) n.request_stop();
+  co_await join_op(n);
+  if (end.error) std::rethrow_exception(end.error);
+  if (std::exception_ptr failed = nursery_access::take_error(n)) std::rethrow_exception(failed);
+  const bool from_outside = me.stop_ != nullptr && me.stop_->requested();
+  if (from_outside || (end.stopped && !std::is_void_v<R>)) co_await stop_here();
+  co_return end.take();
+}
+
+}  // namespace detail
+
+/// scope(body): runs body(nursery&) and returns its value when every task spawned into the nursery
+/// has ended. The first failure, of the body or of a child, stops the others and is rethrown.
+///
+/// Stopping:  stops body and children, awaits them, then goes on outwards. A scope whose nursery
+///            was asked to stop from inside returns normally; if it should have had a value and its
+///            body was stopped before there was one, the awaiting coroutine ends as stopped.
+/// Lifetime:  body may capture by reference; children end before the scope does. What the body itself
+///            declares dies when the body returns, which may be before its children end: declare
+///            outside of the scope what children refer to.
+/// Cost:      one frame, and one small block for each core that spawned into it.
+template <detail::scope_body F>
+ASIDE_WRAPPER auto scope(F body) -> task<detail::body_result<F>> {
+  return detail::run_scope<F, detail::body_result<F>>(std::move(body),
+                                                      detail::failure_policy::together);
+}
+
+/// supervise(body): as scope, but a child's failure is reported and its siblings live on: for
+/// servers. Ended children are freed at once.
+template <detail::scope_body F>
+ASIDE_WRAPPER auto supervise(F body) -> task<detail::body_result<F>> {
+  return detail::run_scope<F, detail::body_result<F>>(std::move(body),
+                                                      detail::failure_policy::apart);
+}
+
+}  // namespace aside::inline ASIDE_ABI

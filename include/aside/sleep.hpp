@@ -1,0 +1,63 @@
+#pragma once
+// Waiting for a time.
+
+#include <aside/detail/chrono.hpp>
+#include <aside/task.hpp>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
+
+struct timer_node;
+
+template <class Rep, class Period>
+clock::time_point deadline_after(std::chrono::duration<Rep, Period> d) {
+  using namespace std::chrono;
+  const clock::time_point now = clock_now();
+  if (d <= d.zero()) return now;
+  if (duration<double>(d) >= duration<double>(clock::time_point::max() - now))
+    return clock::time_point::max();
+  return now + ceil<clock::duration>(d);
+}
+
+class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {
+ public:
+  ASIDE_API explicit sleep_op(clock::time_point deadline) noexcept;
+  [[nodiscard]] bool attempt() const noexcept { return false; }
+  void await_resume() const noexcept {}
+
+  union {
+    clock::time_point deadline_;
+    timer_node* node_;
+  };
+  bool armed_ = false;
+};
+
+class ASIDE_AWAIT_IT yield_op : public leaf_awaiter<yield_op> {
+ public:
+  ASIDE_API yield_op() noexcept;
+  bool await_ready() noexcept {
+    at_->task_->mood_ = task_mood::yielding;
+    return false;
+  }
+  [[nodiscard]] bool attempt() const noexcept { return true; }
+  void await_resume() const noexcept {}
+};
+
+}  // namespace detail
+
+/// Waits until `at`. Completes at the first tick (about 1 ms) at or after it; a time that has passed
+/// completes at the task's next turn. Stopping: ends the wait at once. Cost: O(1), no allocation in
+/// the steady state.
+inline detail::sleep_op sleep_until(std::chrono::steady_clock::time_point at) noexcept {
+  return detail::sleep_op(at);
+}
+template <class Rep, class Period>
+detail::sleep_op sleep_for(std::chrono::duration<Rep, Period> d) {
+  return detail::sleep_op(detail::deadline_after(d));
+}
+
+/// Lets the other ready tasks of this core run first. Stopping: ends there.
+inline detail::yield_op yield() noexcept { return {}; }
+
+}  // namespace aside::inline ASIDE_ABI

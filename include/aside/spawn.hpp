@@ -1,0 +1,120 @@
+#pragma once
+// spawn(fn, args...): a task of its own.
+
+#include <aside/detail/block.hpp>
+
+namespace aside::inline ASIDE_ABI {
+
+class nursery;
+
+namespace detail {
+
+enum class spawn_kind : std::uint8_t { detached, parallel, local };
+
+template <spawn_kind Kind, class F, class... A>
+consteval bool may_spawn() {
+  using fn = std::decay_t<F>;
+  if constexpr (task_like<F>) {
+    static_assert(never<F>,
+                  "aside: spawn takes the function and its arguments, not a task: write "
+                  "spawn(f, x) instead of spawn(f(x))");
+    return false;
+  } else if constexpr (Kind != spawn_kind::local && !captureless<fn>) {
+    static_assert(never<F>,
+                  "aside: a task that may run on any core cannot capture: pass what it needs as "
+                  "arguments, spawn(fn, x), or use spawn_local");
+    return false;
+  } else if constexpr (Kind == spawn_kind::detached && (borrows<std::decay_t<A>> || ...)) {
+    static_assert(never<F>,
+                  "aside: an argument of spawn is a view, pointer or reference that can outlive "
+                  "its target: pass an owning value, or spawn it in a scope");
+    return false;
+  } else if constexpr (Kind != spawn_kind::local && !(sendable<std::decay_t<A>> && ...)) {
+    static_assert(never<F>,
+                  "aside: an argument of spawn may not move to another core: pass a sendable "
+                  "value, make its target shareable, or use spawn_local");
+    return false;
+  } else if constexpr (!callable_with<fn, std::decay_t<A>...>) {
+    static_assert(never<F>,
+                  "aside: the function cannot be called with these arguments, moved from the "
+                  "task's own copies");
+    return false;
+  } else if constexpr (!std::same_as<decltype(call(std::declval<fn&>(),
+                                                   std::declval<std::decay_t<A>>()...)),
+                                     task<void>>) {
+    static_assert(never<F>, "aside: a spawned function must return aside::task<>");
+    return false;
+  } else {
+    return true;
+  }
+}
+
+ASIDE_API void start_detached(task_header& t);
+ASIDE_API void start_in(nursery& n, task_header& t, bool local);
+
+/// spawn with the call's place in the source. One overload per number of arguments, because a
+/// default argument cannot follow a pack.
+template <class Self, spawn_kind Kind>
+struct spawner {
+  using at = std::source_location;
+
+  template <class F>
+  void operator()(F&& fn, at site = at::current()) const {
+    go(site, std::forward<F>(fn));
+  }
+  template <class F, class A>
+  void operator()(F&& fn, A&& a, at site = at::current()) const {
+    go(site, std::forward<F>(fn), std::forward<A>(a));
+  }
+  template <class F, class A, class B>
+  void operator()(F&& fn, A&& a, B&& b, at site = at::current()) const {
+    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b));
+  }
+  template <class F, class A, class B, class C>
+  void operator()(F&& fn, A&& a, B&& b, C&& c, at site = at::current()) const {
+    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+  }
+  template <class F, class A, class B, class C, class D>
+  void operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, at site = at::current()) const {
+    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c),
+       std::forward<D>(d));
+  }
+  template <class F, class A, class B, class C, class D, class E>
+  void operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, E&& e, at site = at::current()) const {
+    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c),
+       std::forward<D>(d), std::forward<E>(e));
+  }
+
+  template <class F, class A, class B, class C, class D, class E, class G, class... More>
+    requires(!std::same_as<std::remove_cvref_t<G>, at>)
+  void operator()(F&&, A&&, B&&, C&&, D&&, E&&, G&&, More&&...) const {
+    static_assert(never<G>, "aside: spawn takes at most 5 arguments: put them into a struct");
+  }
+
+  /// The same with a site given by the caller, and any number of arguments.
+  template <class F, class... A>
+  void go(at site, F&& fn, A&&... args) const {
+    if constexpr (may_spawn<Kind, F, A...>())
+      static_cast<const Self&>(*this).start(
+          make_task(site, std::forward<F>(fn), std::forward<A>(args)...));
+  }
+};
+
+struct detached_spawner : spawner<detached_spawner, spawn_kind::detached> {
+  void start(task_header& t) const { start_detached(t); }
+};
+
+}  // namespace detail
+
+/// spawn(fn, args...): runs fn(args...), with at most 5 arguments, as a task of its
+/// own, a child of the runtime's root.
+///
+/// Arguments:  copied or moved into the task (std::decay), then moved into fn's parameters. They must
+///             own what they refer to and be sendable. fn is a function or has no captures.
+/// Runs on:    any core; never on the caller's stack before spawn returns.
+/// Ends:       by itself, or stopped when `run` returns. An exception goes to the error report.
+/// Errors:     std::bad_alloc; what copying an argument throws. Outside a runtime: aborts.
+/// Cost:       one allocation from a per-thread pool, no atomic read-modify-write.
+inline constexpr detail::detached_spawner spawn{};
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,5 @@
+#pragma once
+// Time: sleeping, and limits to how long something may take.
+
+#include <aside/sleep.hpp>
+#include <aside/timeout.hpp>

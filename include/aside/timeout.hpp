@@ -1,0 +1,93 @@
+#pragma once
+// A limit to how long something may take.
+
+#include <aside/detail/deadline.hpp>
+#include <aside/sleep.hpp>
+
+#include <expected>
+
+namespace aside::inline ASIDE_ABI {
+
+/// The error of a `timeout` whose time was over.
+struct timed_out {
+  friend bool operator==(timed_out, timed_out) = default;
+};
+
+namespace detail {
+
+template <class T>
+class [[nodiscard]] timeout_awaiter : public catching_awaiter {
+ public:
+  timeout_awaiter(promise_base* self, outcome_slot<T>* child, clock::time_point at) noexcept
+      : catching_awaiter(self, child, &on_stopped), at_(at) {}
+  ~timeout_awaiter() {
+    if (running_) leave();
+  }
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise>) {
+    task_header& t = *self_->task_;
+    timer_.arm(at_, t, limit_);
+    limit_.parent_ = t.stop_;
+    t.stop_ = &limit_;
+    running_ = true;
+    return start();
+  }
+  std::expected<T, timed_out> await_resume() {
+    leave();
+    if (stopped_) return std::unexpected(timed_out());
+    struct end {
+      timeout_awaiter* me;
+      ~end() { me->destroy_child(); }
+    } at_end{this};
+    auto* child = static_cast<outcome_slot<T>*>(child_);
+    if constexpr (std::is_void_v<T>) {
+      child->take();
+      return {};
+    } else {
+      return child->take();
+    }
+  }
+
+ private:
+  static bool on_stopped(catching_awaiter& a) noexcept {
+    auto& me = static_cast<timeout_awaiter&>(a);
+    const bool over = me.limit_.requested_.load(memory_order_acquire);
+    if (!over || (me.limit_.parent_ != nullptr && me.limit_.parent_->requested())) return false;
+    me.stopped_ = true;
+    return true;
+  }
+  void leave() noexcept {
+    timer_.disarm();
+    self_->task_->stop_ = limit_.parent_;
+    running_ = false;
+  }
+
+  clock::time_point at_;
+  stop_state limit_;
+  deadline_timer timer_;
+  bool running_ = false;
+};
+
+template <class T>
+struct [[nodiscard("a timeout does nothing until it is awaited: write co_await timeout(d, f(x))")]]
+timeout_op {
+  outcome_slot<T>* child;
+  clock::time_point at;
+  timeout_op(outcome_slot<T>* c, clock::time_point t) noexcept : child(c), at(t) {}
+  timeout_awaiter<T> bind(promise_base& self) && noexcept { return {&self, child, at}; }
+};
+
+}  // namespace detail
+
+/// co_await timeout(d, f(x)): f's value, or timed_out when it took longer than `d`.
+///
+/// When the time is over f is asked to stop and awaited: its destructors have run when this returns.
+/// A value that f still delivers wins over the timeout, so nothing is lost. What f threw is
+/// rethrown. A stop from outside travels on outwards. Runs in the same task: nothing is parallel.
+template <class Rep, class Period, class T>
+detail::timeout_op<T> timeout(std::chrono::duration<Rep, Period> d, task<T> t) {
+  return detail::timeout_op<T>(t.release(), detail::deadline_after(d));
+}
+
+}  // namespace aside::inline ASIDE_ABI

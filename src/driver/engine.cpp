@@ -1,0 +1,130 @@
+#include "driver/engine.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cerrno>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+constexpr unsigned pointer_bits = 48;
+}
+
+std::uint64_t engine::key_of(const interest& i) noexcept {
+  return reinterpret_cast<std::uint64_t>(&i) | static_cast<std::uint64_t>(i.generation & 0xffff)
+                                                   << pointer_bits;
+}
+
+interest* engine::from_key(std::uint64_t key) noexcept {
+  auto* const i = reinterpret_cast<interest*>(key & ((std::uint64_t{1} << pointer_bits) - 1));
+  return (i->generation & 0xffff) == key >> pointer_bits ? i : nullptr;
+}
+
+interest* engine::attach(int fd, bool writable, int& error) noexcept {
+  take_retired();
+  interest* const i = interests_.allocate();
+  if (i == nullptr) {
+    error = ENOMEM;
+    return nullptr;
+  }
+  i->reader.reset(false);
+  i->writer.reset(writable);
+  i->fd = fd;
+  error = add(*i, fd);
+  if (error == 0) return i;
+  free(*i);
+  return nullptr;
+}
+
+void engine::free(interest& i) noexcept {
+  ++i.generation;
+  interests_.free(i);
+}
+
+void engine::close(interest& i, int fd) noexcept {
+  remove(i, fd);
+  ::close(fd);
+  free(i);
+}
+
+void engine::retire(interest& i, int fd) noexcept {
+  const bool close_now = closes_anywhere();
+  if (close_now)
+    ::close(fd);
+  else
+    ::shutdown(fd, SHUT_RDWR);  // the peer learns of it now, the owner closes
+  i.writer.retire(close_now ? 0 : (static_cast<std::uintptr_t>(fd) + 1) << 3);
+  interest* head = retired_.load(memory_order_relaxed);
+  do {
+    i.reader.retire(reinterpret_cast<std::uintptr_t>(head));
+    // release: pairs with acquire in take_retired; publishes the link and the descriptor.
+  } while (!retired_.compare_exchange_weak(head, &i, memory_order_release, memory_order_relaxed));
+  if (!close_now) wake();
+}
+
+void engine::take_retired() noexcept {
+  if (retired_.load(memory_order_relaxed) == nullptr) return;
+  interest* i = retired_.exchange(nullptr, memory_order_acquire);
+  while (i != nullptr) {
+    interest* const next = i->slab_next();
+    if (const std::uintptr_t fd = i->writer.payload() >> 3; fd != 0)
+      close(*i, static_cast<int>(fd - 1));
+    else
+      free(*i);
+    i = next;
+  }
+}
+
+void engine::close_retired() noexcept {
+  interest* i = retired_.exchange(nullptr, memory_order_acquire);
+  while (i != nullptr) {
+    interest* const next = i->slab_next();
+    if (const std::uintptr_t fd = i->writer.payload() >> 3; fd != 0)
+      ::close(static_cast<int>(fd - 1));
+    i = next;
+  }
+}
+
+void engine::cancel(kernel_op& op) noexcept {
+  // acq_rel: pairs with the exchange in complete. An operation that was asked before is in the list
+  // already, and its owner will see to it.
+  std::uint8_t state = 0;
+  if (!op.cancel_.compare_exchange_strong(state, kernel_op::asked, memory_order_acq_rel)) return;
+  kernel_op* head = cancels_.load(memory_order_relaxed);
+  do {
+    op.next_cancel = head;
+    // release: pairs with acquire in take_in; publishes the link.
+  } while (!cancels_.compare_exchange_weak(head, &op, memory_order_release, memory_order_relaxed));
+  wake();
+}
+
+void engine::complete(kernel_op& op, std::int32_t result) noexcept {
+  --in_flight_;
+  op.result = result;
+  // An operation that was asked is still in `cancels_`, so it may only go once that has been read.
+  if (op.cancel_.exchange(kernel_op::done, memory_order_acq_rel) == 0) op.completed(op);
+}
+
+void engine::take_in() noexcept {
+  take_retired();
+  if (cancels_.load(memory_order_relaxed) == nullptr) return;
+  kernel_op* op = cancels_.exchange(nullptr, memory_order_acquire);
+  while (op != nullptr) {
+    kernel_op* const next = op->next_cancel;
+    std::uint8_t state = kernel_op::asked;
+    if (op->cancel_.compare_exchange_strong(state, 0, memory_order_acq_rel))
+      submit_cancel(*op);
+    else
+      op->completed(*op);
+    op = next;
+  }
+}
+
+void engine::edge(interest& i, bool readable, bool writable, bool hung_up) noexcept {
+  leaf* const reader = readable || hung_up ? i.reader.mark(hung_up) : nullptr;
+  leaf* const writer = writable || hung_up ? i.writer.mark(false) : nullptr;
+  if (reader != nullptr) notify(*reader);
+  if (writer != nullptr) notify(*writer);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

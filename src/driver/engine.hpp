@@ -1,0 +1,106 @@
+#pragma once
+// engine: how one core learns what the kernel has finished or made ready. The contract.
+//
+// Readiness. A descriptor is attached once; from then on the engine turns edges into marks on its
+// interest and notifies the leaf that waits there. The first mark may come at once. `detach` comes
+// before the descriptor is closed and leaves nothing behind in the kernel.
+//
+// Completion. `submit` hands an operation to the kernel, which owns its buffers until the engine
+// calls `completed`; `cancel` asks for an early end, and the operation's own completion still comes.
+// An engine without a ring says so by `submit` returning false.
+//
+// Threads. Everything is called by the carrier that drives the core, between turns or in one, except
+// `wake`, `retire` and `cancel`, which any thread may call. `wait` is the only function that blocks.
+
+#include "base/slab.hpp"
+#include "driver/interest.hpp"
+
+#include <string_view>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+/// An operation that the kernel owns until it completes. `cancel_` is 0, then `asked` or `done`,
+/// whichever comes first; an operation that was asked finishes when the owner has seen both.
+struct kernel_op {
+  static constexpr std::uint8_t asked = 1;
+  static constexpr std::uint8_t done = 2;
+
+  void (*completed)(kernel_op&) noexcept = nullptr;
+  const void* address = nullptr;
+  kernel_op* next_cancel = nullptr;
+  std::uint32_t length = 0;
+  int fd = -1;
+  std::int32_t result = 0;
+  atomic<std::uint8_t> cancel_{0};
+
+  kernel_op() = default;
+  kernel_op(const kernel_op& other) noexcept
+      : completed(other.completed), address(other.address), length(other.length), fd(other.fd) {}
+  kernel_op& operator=(const kernel_op&) = delete;
+};
+
+class engine {
+ public:
+  static constexpr std::uint64_t forever = ~std::uint64_t{0};
+
+  engine() noexcept : interests_(*this) {}
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+  virtual ~engine() = default;
+
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+  /// Registers a descriptor for its whole life. Null and an errno when it cannot be.
+  /// `writable`: assume that the first write need not wait.
+  [[nodiscard]] interest* attach(int fd, bool writable, int& error) noexcept;
+  /// Ends the registration and closes the descriptor.
+  void close(interest& i, int fd) noexcept;
+  /// The same from any thread: the owner reclaims the entry later.
+  void retire(interest& i, int fd) noexcept;
+
+  virtual bool submit_connect(kernel_op& op) noexcept = 0;
+  /// Any thread, while the operation's task is claimed.
+  void cancel(kernel_op& op) noexcept;
+  [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+
+  /// Takes in what has happened, waiting at most so long for something to happen.
+  virtual void wait(std::uint64_t timeout_ns) noexcept = 0;
+  /// Makes the current or next `wait` return. Any thread.
+  virtual void wake() noexcept = 0;
+
+  [[nodiscard]] std::size_t attached() const noexcept { return interests_.live(); }
+  [[nodiscard]] static engine& of(const interest& i) noexcept {
+    return slab<interest, engine>::owner_of(i);
+  }
+
+ protected:
+  /// Returns an errno.
+  virtual int add(interest& i, int fd) noexcept = 0;
+  virtual void remove(interest& i, int fd) noexcept = 0;
+  /// May another thread close an attached descriptor?
+  [[nodiscard]] virtual bool closes_anywhere() const noexcept = 0;
+
+  virtual void submit_cancel(kernel_op& op) noexcept = 0;
+  /// Owner: what other threads have left, entries to reclaim and operations to cancel.
+  void take_in() noexcept;
+  /// For the end of an engine that cannot `remove` any more: closes what other threads have left.
+  void close_retired() noexcept;
+  void complete(kernel_op& op, std::int32_t result) noexcept;
+  static void edge(interest& i, bool readable, bool writable, bool hung_up) noexcept;
+  [[nodiscard]] static std::uint64_t key_of(const interest& i) noexcept;
+  /// The interest of a key, or null when it has been closed since.
+  [[nodiscard]] static interest* from_key(std::uint64_t key) noexcept;
+
+  std::size_t in_flight_ = 0;
+
+ private:
+  void free(interest& i) noexcept;
+  void take_retired() noexcept;
+
+  slab<interest, engine> interests_;
+  // Pushed by any thread
+  atomic<interest*> retired_{nullptr};  // linked through `reader`
+  atomic<kernel_op*> cancels_{nullptr};
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail

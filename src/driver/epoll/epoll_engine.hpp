@@ -1,0 +1,31 @@
+#pragma once
+// The epoll engine: edge-triggered, each descriptor added once.
+
+#include "base/unique_fd.hpp"
+#include "driver/engine.hpp"
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class epoll_engine final : public engine {
+ public:
+  /// Throws std::system_error when the kernel refuses.
+  epoll_engine();
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
+  bool submit_connect(kernel_op&) noexcept override { return false; }
+  void wait(std::uint64_t timeout_ns) noexcept override;
+  void wake() noexcept override;
+
+ private:
+  void submit_cancel(kernel_op&) noexcept override {}
+  int add(interest& i, int fd) noexcept override;
+  // Closing the descriptor removes it from the set: it is never duplicated.
+  void remove(interest&, int) noexcept override {}
+  [[nodiscard]] bool closes_anywhere() const noexcept override { return true; }
+
+  unique_fd epoll_;
+  unique_fd wake_;
+  bool precise_ = true;  // epoll_pwait2 is there
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail

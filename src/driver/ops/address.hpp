@@ -1,0 +1,18 @@
+#pragma once
+// "address:port" to and from a socket address.
+
+#include <aside/net/tcp_stream.hpp>
+
+#include <sys/socket.h>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+/// Numeric "1.2.3.4:80" or "[::1]:80"; a source address may come without its port. 0 or EINVAL.
+[[nodiscard]] int parse_address(std::string_view text, connect_op::address& into,
+                                bool needs_port = true) noexcept;
+[[nodiscard]] std::uint16_t port_of(int fd) noexcept;
+[[nodiscard]] inline const sockaddr* sockaddr_of(const connect_op::address& a) noexcept {
+  return reinterpret_cast<const sockaddr*>(a.bytes);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,30 @@
+// io_handle: who may close a registered descriptor, and how errors get their face.
+
+#include "driver/engine.hpp"
+#include "task/host.hpp"
+
+#include <aside/net/io_leaf.hpp>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+void io_handle::close() noexcept {
+  if (interest_ == nullptr) return;
+  interest& i = *std::exchange(interest_, nullptr);
+  const int fd = std::exchange(fd_, -1);
+  for (readiness* word : {&i.reader, &i.writer}) {
+    if (leaf* l = word->waiting(); l != nullptr)
+      panic("a stream was closed while an operation waits on it; the operation waits here",
+            l->at_->where_);
+  }
+  engine& owner = engine::of(i);
+  if (host* h = this_host(); h != nullptr && h->io == &owner)
+    owner.close(i, fd);
+  else
+    owner.retire(i, fd);
+}
+
+void throw_errno(int error, const char* operation) {
+  throw std::system_error(error, std::system_category(), operation);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,154 @@
+// bind and accept.
+
+#include "driver/engine.hpp"
+#include "driver/ops/address.hpp"
+#include "task/host.hpp"
+
+#include <aside/net/listener.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+#include <cerrno>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
+namespace {
+
+armed accept_arm(leaf& l, host&, bool stop) noexcept {
+  auto& op = static_cast<accept_op&>(l);
+  return try_or_wait(op, op.interest_->reader, stop);
+}
+bool accept_cancel(leaf& l) noexcept {
+  return static_cast<accept_op&>(l).interest_->reader.disarm(l);
+}
+constexpr leaf_ops accept_ops{&accept_arm, &accept_cancel, "accept"};
+
+armed bind_arm(leaf& l, host&, bool stop) noexcept {
+  if (stop) return armed::stopped;
+  static_cast<bind_op&>(l).attempt();
+  return armed::ready;
+}
+bool nothing_to_cancel(leaf&) noexcept { return false; }
+constexpr leaf_ops bind_ops{&bind_arm, &nothing_to_cancel, "bind"};
+
+/// An error that the connection brought along, or that passes by itself: accept the next one.
+bool concerns_one_peer(int error) noexcept {
+  switch (error) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case EPERM:  // a firewall rule
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// A registered listening socket. `share`: join the sockets that listen there already.
+int open_listener(const connect_op::address& where, int backlog, bool share,
+                  io_handle& into) noexcept {
+  const int fd =
+      ::socket(sockaddr_of(where)->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  int error = 0;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  // The first socket binds and listens alone, so that a port in use is seen (some of it only by
+  // listen: SO_REUSEADDR lets two sockets bind that do not listen yet), and shares it afterwards.
+  if (share) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(fd, sockaddr_of(where), where.size) != 0) {
+    error = errno;
+  } else if (::listen(fd, backlog) != 0) {
+    error = errno;
+  } else if (!share) {
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
+  if (error == 0) {
+    interest* const i = this_host()->io->attach(fd, false, error);
+    if (i != nullptr) {
+      into = io_handle(i, fd);
+      return 0;
+    }
+  }
+  ::close(fd);
+  return error;
+}
+
+}  // namespace
+
+accept_op::accept_op(const io_handle& io) noexcept
+    : io_op(accept_ops), interest_(io.registration()) {
+  fd_ = io.fd();
+  if (interest_ == nullptr) error_ = EBADF;
+}
+
+bool accept_op::attempt() noexcept {
+  if (error_ != 0) return true;
+  while (interest_->reader.take()) {
+    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      interest_->reader.restore();
+      interest* const i = this_host()->io->attach(fd, true, error_);
+      if (i == nullptr)
+        ::close(fd);
+      else
+        accepted_ = io_handle(i, fd);
+      return true;
+    }
+    if (errno == EAGAIN) {
+      interest_->reader.calm();
+      continue;
+    }
+    interest_->reader.restore();
+    if (errno == EINTR || concerns_one_peer(errno)) continue;
+    error_ = errno;
+    return true;
+  }
+  return false;
+}
+
+std::expected<tcp_stream, std::error_code> accept_op::result() noexcept {
+  if (error_ != 0) return std::unexpected(code());
+  return tcp_stream(std::move(accepted_));
+}
+
+bind_op::bind_op(std::string_view where, listen_options o) noexcept : io_op(bind_ops), options_(o) {
+  error_ = parse_address(where, where_);
+}
+
+bool bind_op::attempt() noexcept {
+  if (error_ == 0) error_ = open_listener(where_, options_.backlog(), false, io_);
+  return true;
+}
+
+std::expected<tcp_listener, std::error_code> bind_op::result() noexcept {
+  if (error_ != 0) return std::unexpected(code());
+  return tcp_listener(std::move(io_), options_);
+}
+
+}  // namespace detail
+
+std::uint16_t tcp_listener::port() const noexcept { return detail::port_of(io_.fd()); }
+
+tcp_listener tcp_listener::sibling() const {
+  detail::connect_op::address where;
+  socklen_t size = sizeof where.bytes;
+  if (::getsockname(io_.fd(), reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
+    detail::throw_errno(errno, "getsockname");
+  where.size = size;
+  detail::io_handle io;
+  if (const int error = detail::open_listener(where, options_.backlog(), true, io); error != 0)
+    detail::throw_errno(error, "bind a second socket to the listener's port");
+  return tcp_listener(std::move(io), options_);
+}
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,110 @@
+// receive and read_some: recv(2) when the interest says that there is something to read.
+
+#include "driver/engine.hpp"
+#include "task/host.hpp"
+
+#include <aside/net/tcp_stream.hpp>
+
+#include <sys/socket.h>
+#include <cerrno>
+
+namespace aside::inline ASIDE_ABI {
+
+void chunk::release() noexcept {
+  if (data_ != nullptr) detail::frame_free(std::exchange(data_, nullptr), capacity);
+  size_ = 0;
+}
+
+namespace detail {
+namespace {
+
+enum class tried : std::uint8_t { done, again, empty };
+
+/// One recv(2) into `size` bytes. A short read has emptied the socket; a full one may not have.
+tried try_recv(interest& i, int fd, std::byte* into, std::size_t size, std::size_t& got,
+               int& error) noexcept {
+  const ssize_t n = ::recv(fd, into, size, 0);
+  if (n > 0) {
+    got = static_cast<std::size_t>(n);
+    if (got == size) i.reader.restore();
+    return tried::done;
+  }
+  if (n == 0) {
+    got = 0;
+    i.reader.restore();  // the end stays readable
+    return tried::done;
+  }
+  if (errno == EAGAIN) {
+    i.reader.calm();
+    return tried::empty;
+  }
+  i.reader.restore();
+  if (errno == EINTR) return tried::again;
+  error = errno;
+  return tried::done;
+}
+
+armed receive_arm(leaf& l, host&, bool stop) noexcept {
+  auto& op = static_cast<receive_op&>(l);
+  return try_or_wait(op, op.interest_->reader, stop);
+}
+bool receive_cancel(leaf& l) noexcept {
+  return static_cast<receive_op&>(l).interest_->reader.disarm(l);
+}
+constexpr leaf_ops receive_ops{&receive_arm, &receive_cancel, "receive"};
+
+armed read_arm(leaf& l, host&, bool stop) noexcept {
+  auto& op = static_cast<read_op&>(l);
+  return try_or_wait(op, op.interest_->reader, stop);
+}
+bool read_cancel(leaf& l) noexcept { return static_cast<read_op&>(l).interest_->reader.disarm(l); }
+constexpr leaf_ops read_ops{&read_arm, &read_cancel, "read_some"};
+
+}  // namespace
+
+receive_op::receive_op(const io_handle& io) noexcept
+    : io_op(receive_ops), interest_(io.registration()) {
+  fd_ = io.fd();
+  if (interest_ == nullptr) error_ = EBADF;
+}
+
+bool receive_op::attempt() noexcept {
+  if (error_ != 0) return true;
+  while (interest_->reader.take()) {
+    std::byte* buffer = nullptr;
+    try {
+      buffer = static_cast<std::byte*>(frame_allocate(chunk::capacity));
+    } catch (const std::bad_alloc&) {
+      interest_->reader.restore();
+      error_ = ENOMEM;
+      return true;
+    }
+    std::size_t got = 0;
+    const tried t = try_recv(*interest_, fd_, buffer, chunk::capacity, got, error_);
+    if (t == tried::done && error_ == 0 && got != 0) {
+      chunk_ = chunk(buffer, got);
+      return true;
+    }
+    frame_free(buffer, chunk::capacity);
+    if (t == tried::done) return true;
+  }
+  return false;
+}
+
+read_op::read_op(const io_handle& io, std::span<std::byte> into) noexcept
+    : io_op(read_ops), interest_(io.registration()), into_(into) {
+  fd_ = io.fd();
+  if (interest_ == nullptr) error_ = EBADF;
+}
+
+bool read_op::attempt() noexcept {
+  if (error_ != 0 || into_.empty()) return true;
+  while (interest_->reader.take()) {
+    const tried t = try_recv(*interest_, fd_, into_.data(), into_.size(), got_, error_);
+    if (t == tried::done) return true;
+  }
+  return false;
+}
+
+}  // namespace detail
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,160 @@
+#include "driver/uring/uring_engine.hpp"
+
+#include "base/assert.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <cerrno>
+#include <system_error>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+constexpr unsigned entries = 512;
+constexpr unsigned completions = 8192;
+constexpr unsigned events_wanted = POLLIN | POLLOUT | POLLRDHUP;
+
+// The low bits of user_data tell what a completion is about; objects are 8-aligned.
+constexpr std::uint64_t kind_mask = 7;
+constexpr std::uint64_t kind_poll = 0;  // an interest's key
+constexpr std::uint64_t kind_op = 1;    // a kernel_op
+constexpr std::uint64_t kind_wake = 2;
+constexpr std::uint64_t kind_ignore = 3;
+
+io_uring_params ring_params() noexcept {
+  io_uring_params p{};
+  p.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE |
+            IORING_SETUP_CLAMP;
+  p.cq_entries = completions;
+  return p;
+}
+
+}  // namespace
+
+int probe_uring() noexcept {
+  io_uring ring{};
+  io_uring_params p = ring_params();
+  p.cq_entries = 16;
+  const int error = ::io_uring_queue_init_params(8, &ring, &p);
+  if (error != 0) return -error;
+  ::io_uring_queue_exit(&ring);
+  return 0;
+}
+
+uring_engine::uring_engine() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!wake_) throw std::system_error(errno, std::system_category(), "eventfd");
+  io_uring_params p = ring_params();
+  if (const int error = ::io_uring_queue_init_params(entries, &ring_, &p); error != 0)
+    throw std::system_error(-error, std::system_category(), "io_uring_setup");
+  ::io_uring_register_ring_fd(&ring_);  // saves a look-up per call; works without it
+  watch_wake();
+}
+
+uring_engine::~uring_engine() {
+  ::io_uring_queue_exit(&ring_);
+  close_retired();
+}
+
+io_uring_sqe* uring_engine::next_sqe() noexcept {
+  io_uring_sqe* sqe = ::io_uring_get_sqe(&ring_);
+  while (sqe == nullptr) {
+    ::io_uring_submit(&ring_);
+    sqe = ::io_uring_get_sqe(&ring_);
+  }
+  return sqe;
+}
+
+int uring_engine::add(interest& i, int fd) noexcept {
+  io_uring_sqe* const sqe = next_sqe();
+  ::io_uring_prep_poll_multishot(sqe, fd, events_wanted);  // edge-triggered unless told otherwise
+  sqe->user_data = key_of(i) | kind_poll;
+  return 0;
+}
+
+void uring_engine::remove(interest& i, int) noexcept {
+  io_uring_sqe* const sqe = next_sqe();
+  // A cancel, because a poll-remove gives up on a poll whose event is just being delivered, and the
+  // poll would keep the file open for ever.
+  ::io_uring_prep_cancel64(sqe, key_of(i) | kind_poll, 0);
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  sqe->user_data = kind_ignore;
+  // Before the descriptor is closed: the request holds the file, and lets go of it as its completion
+  // is delivered. A listener whose file lives on would still accept.
+  ::io_uring_submit_and_get_events(&ring_);
+}
+
+bool uring_engine::submit_connect(kernel_op& op) noexcept {
+  io_uring_sqe* const sqe = next_sqe();
+  ::io_uring_prep_connect(sqe, op.fd, static_cast<const sockaddr*>(op.address), op.length);
+  sqe->user_data = reinterpret_cast<std::uint64_t>(&op) | kind_op;
+  ++in_flight_;
+  return true;
+}
+
+void uring_engine::submit_cancel(kernel_op& op) noexcept {
+  io_uring_sqe* const sqe = next_sqe();
+  ::io_uring_prep_cancel64(sqe, reinterpret_cast<std::uint64_t>(&op) | kind_op, 0);
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  sqe->user_data = kind_ignore;
+}
+
+void uring_engine::watch_wake() noexcept {
+  io_uring_sqe* const sqe = next_sqe();
+  ::io_uring_prep_poll_multishot(sqe, wake_.get(), POLLIN);
+  sqe->user_data = kind_wake;
+}
+
+void uring_engine::wake() noexcept {
+  const std::uint64_t one = 1;
+  // EAGAIN: the counter is full, so a wake-up is pending anyway.
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+}
+
+void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noexcept {
+  const std::uint64_t kind = about & kind_mask;
+  if (kind == kind_wake) {
+    if (!more) watch_wake();
+  } else if (kind == kind_op) {
+    complete(*reinterpret_cast<kernel_op*>(about & ~kind_mask), result);
+  } else if (kind == kind_poll) {
+    interest* const i = from_key(about);
+    if (i == nullptr) return;
+    if (result < 0) {  // the poll itself failed: the next call on the descriptor tells why
+      edge(*i, true, true, true);
+      return;
+    }
+    // A poll that has ended (the completion queue had overflowed) is made again; edges may have
+    // been missed meanwhile, so both directions are worth a try.
+    if (!more) add(*i, i->fd);
+    const auto events = static_cast<unsigned>(result);
+    edge(*i, !more || (events & POLLIN) != 0, !more || (events & POLLOUT) != 0,
+         (events & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
+  }
+}
+
+void uring_engine::wait(std::uint64_t timeout_ns) noexcept {
+  take_in();
+  io_uring_cqe* first = nullptr;
+  if (timeout_ns == 0) {
+    ::io_uring_submit_and_get_events(&ring_);
+  } else if (timeout_ns == forever) {
+    ::io_uring_submit_and_wait(&ring_, 1);
+  } else {
+    __kernel_timespec ts{};
+    ts.tv_sec = static_cast<long long>(timeout_ns / 1'000'000'000);
+    ts.tv_nsec = static_cast<long long>(timeout_ns % 1'000'000'000);
+    ::io_uring_submit_and_wait_timeout(&ring_, &first, 1, &ts, nullptr);
+  }
+  unsigned head = 0;
+  unsigned seen = 0;
+  io_uring_cqe* cqe = nullptr;
+  io_uring_for_each_cqe(&ring_, head, cqe) {
+    ++seen;
+    take(cqe->user_data, cqe->res, (cqe->flags & IORING_CQE_F_MORE) != 0);
+  }
+  ::io_uring_cq_advance(&ring_, seen);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

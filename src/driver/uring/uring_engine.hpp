@@ -1,0 +1,41 @@
+#pragma once
+// The io_uring engine: one multishot, edge-triggered poll for each descriptor, and operations that
+// the kernel owns. A DEFER ring: only the thread that opened it may enter it.
+
+#include "base/unique_fd.hpp"
+#include "driver/engine.hpp"
+
+#include <liburing.h>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class uring_engine final : public engine {
+ public:
+  /// Opens the ring on the calling thread, which must be the one that will drive it.
+  /// Throws std::system_error when the kernel refuses.
+  uring_engine();
+  ~uring_engine() override;
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "uring"; }
+  bool submit_connect(kernel_op& op) noexcept override;
+  void wait(std::uint64_t timeout_ns) noexcept override;
+  void wake() noexcept override;
+
+ private:
+  void submit_cancel(kernel_op& op) noexcept override;
+  int add(interest& i, int fd) noexcept override;
+  void remove(interest& i, int fd) noexcept override;
+  [[nodiscard]] bool closes_anywhere() const noexcept override { return false; }
+
+  [[nodiscard]] io_uring_sqe* next_sqe() noexcept;
+  void watch_wake() noexcept;
+  void take(std::uint64_t about, std::int32_t result, bool more) noexcept;
+
+  io_uring ring_{};
+  unique_fd wake_;
+};
+
+/// 0 when a ring can be opened here, else the errno of the refusal.
+[[nodiscard]] int probe_uring() noexcept;
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,244 @@
+// Invariants
+// - A conversation exists only between the first byte of a request and the last answer; a connection
+//   that waits is in detail::talk, which holds nothing.
+// - Answers collect in `out_` in the order of the requests and are written when the bytes at hand
+//   have been used up, or when there are many of them.
+// - Once `ending_` is set no further request is read.
+#include <aside/http/server.hpp>
+
+#include <aside/http/parser.hpp>
+
+#include <cerrno>
+#include <stdexcept>
+
+namespace aside::inline ASIDE_ABI::http::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t many_answers = std::size_t{64} * 1024;
+constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
+constexpr auto linger_time = 2s;
+
+bool peer_is_gone(std::error_code e) {
+  switch (e.value()) {
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EPIPE:
+    case ENOTCONN:
+    case ETIMEDOUT:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Bytes, or none when the peer has closed or is gone. Thrown and caught instead of `.as_result()`,
+/// because this frame is what a waiting connection holds: it is a quarter smaller this way.
+task<chunk> receive_or_end(tcp_stream& peer) {
+  try {
+    co_return co_await peer.receive();
+  } catch (std::system_error const& e) {
+    if (!peer_is_gone(e.code())) throw;
+  }
+  co_return chunk();
+}
+
+class conversation {
+ public:
+  conversation(tcp_stream& peer, chunk first, any_handler& handler, limits const& rules,
+               next_step& next)
+      : peer_(peer), handler_(handler), rules_(rules), next_(next), reader_(rules) {
+    use(std::move(first));
+  }
+
+  task<> run();
+  bool may_wait_for_more() const { return !ending_; }
+
+ private:
+  void use(chunk bytes);
+  void read_next();
+  void refuse(int status, std::string_view reason);
+
+  task<> answer();
+  task<> wait_for_more();
+  task<bool> read_on();
+  task<> send();
+  task<bool> write_out();
+  task<> end();
+  task<> drain();
+
+  tcp_stream& peer_;
+  any_handler& handler_;
+  limits const& rules_;
+  next_step& next_;
+  parser reader_;
+  parser::outcome step_ = parser::need_more;
+  bool ending_ = false;
+  bool unread_ = false;  // the peer may have sent what nobody will read
+  chunk bytes_;
+  std::span<const std::byte> rest_;
+  std::string out_;
+  std::exception_ptr failure_;
+};
+
+void conversation::use(chunk bytes) {
+  bytes_ = std::move(bytes);
+  rest_ = *bytes_;
+  read_next();
+}
+
+void conversation::read_next() {
+  const auto p = reader_.feed(rest_);
+  rest_ = rest_.subspan(p.consumed());
+  step_ = p.what();
+  if (rest_.empty()) bytes_.release();
+}
+
+void conversation::refuse(int status, std::string_view reason) {
+  append_problem(out_, status, reason, framing());
+  ending_ = true;
+  unread_ = true;
+}
+
+task<> conversation::run() {
+  while (!ending_) {
+    if (step_ == parser::message) {
+      co_await answer();
+      if (ending_) break;
+      if (out_.size() >= many_answers) co_await send();
+      read_next();
+    } else if (step_ == parser::continue_wanted) {
+      if (rest_.empty()) out_.append(continue_line);
+      read_next();
+    } else if (step_ == parser::failed) {
+      const auto e = reader_.error();
+      refuse(e.status(), e.reason());
+    } else {
+      co_await send();
+      if (ending_ || reader_.idle()) break;
+      co_await wait_for_more();
+    }
+  }
+  if (ending_) co_await end();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+task<> conversation::answer() {
+  const request& asked = reader_.request();
+  const std::size_t before = out_.size();
+  exchange ex(out_, framing(asked), next_);
+  try {
+    co_await handler_.answer(asked, ex);
+    if (!ex.answered()) {
+      throw std::logic_error("http: the handler returned without answering " +
+                             std::string(asked.method()) + " " + std::string(asked.target()) +
+                             ": call respond or start_event_stream on every path");
+    }
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  if (failure_) {
+    // Nothing of its answer has left yet.
+    out_.resize(before);
+    next_.set(nullptr);
+    framing how(asked);
+    append_problem(out_, 500, "the server failed to answer this request", how.close());
+    ending_ = true;
+  } else if (!ex.keeps_alive()) {
+    ending_ = true;
+  }
+  unread_ = ending_ && !rest_.empty();
+}
+
+task<> conversation::wait_for_more() {
+  const auto limit = reader_.in_body() ? rules_.body_timeout() : rules_.header_timeout();
+  const auto more = co_await timeout(limit, read_on());
+  if (!more) {
+    refuse(408, "the request took too long to arrive");
+  } else if (!*more) {
+    ending_ = true;
+  }
+}
+
+// Reads until there is something to do or the head is complete: one deadline covers all of it.
+task<bool> conversation::read_on() {
+  const bool in_body = reader_.in_body();
+  while (step_ == parser::need_more && reader_.in_body() == in_body) {
+    chunk more = co_await receive_or_end(peer_);
+    if (!more) co_return false;
+    use(std::move(more));
+  }
+  co_return true;
+}
+
+// Writes what has collected. A peer that is gone or does not read ends the conversation.
+task<> conversation::send() {
+  if (out_.empty()) co_return;
+  const auto written = co_await timeout(rules_.write_timeout(), write_out());
+  out_.clear();
+  if (written && *written) co_return;
+  ending_ = true;
+  unread_ = false;
+  next_.set(nullptr);
+}
+
+task<bool> conversation::write_out() {
+  const auto written = co_await peer_.write(std::string_view(out_)).as_result();
+  if (!written && !peer_is_gone(written.error())) {
+    throw std::system_error(written.error(), "http: writing answers");
+  }
+  co_return written.has_value();
+}
+
+// Writes the last answers. Closing a socket that holds unread bytes resets the connection, and the
+// peer could lose the answer: so say first that this is the end, and read on for a moment.
+task<> conversation::end() {
+  co_await send();
+  if (!unread_ || next_) co_return;
+  const auto told = co_await peer_.shutdown().as_result();
+  if (!told) co_return;
+  const auto drained = co_await timeout(linger_time, drain());
+  static_cast<void>(drained);  // closed next, whichever way
+}
+
+task<> conversation::drain() {
+  bytes_.release();
+  for (std::size_t read = 0; read < linger_bytes;) {
+    const chunk more = co_await receive_or_end(peer_);
+    if (!more) co_return;
+    read += more.size();
+  }
+}
+
+/// Answers what arrives, beginning with `first`, until nothing of a request is left over. Returns
+/// whether the connection may wait for more.
+task<bool> converse(tcp_stream& peer, chunk first, any_handler& handler, limits const& rules,
+                    next_step& next) {
+  conversation current(peer, std::move(first), handler, rules, next);
+  co_await current.run();
+  co_return current.may_wait_for_more();
+}
+
+}  // namespace
+
+limits const& default_limits() noexcept {
+  static const limits all;
+  return all;
+}
+
+task<> talk(tcp_stream& peer, limits const& rules, any_handler& handler, next_step& next) {
+  bool goes_on = true;
+  while (goes_on) {
+    auto first = co_await timeout(rules.idle_timeout(), receive_or_end(peer));
+    if (!first || !*first) co_return;
+    goes_on = co_await converse(peer, std::move(*first), handler, rules, next);
+  }
+}
+
+}  // namespace aside::inline ASIDE_ABI::http::detail

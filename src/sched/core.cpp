@@ -1,0 +1,312 @@
+#include "sched/core.hpp"
+
+#include "base/clock.hpp"
+#include "sched/runtime.hpp"
+
+#include <cstdio>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+thread_local constinit core* mine = nullptr;
+constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
+constexpr std::uint32_t poll_every =
+    61;                              // turns between looks at events, timers and the inject queue
+constexpr unsigned tell_every = 16;  // pushes in one turn between looks for sleepers
+constexpr std::size_t inject_batch = 64;
+constexpr unsigned wake_home_every = 64;
+}  // namespace
+
+core* this_core() noexcept { return mine; }
+void set_this_core(core* c) noexcept {
+  mine = c;
+  set_this_host(c);
+}
+
+void schedule_task(task_header& t) noexcept {
+  core& home = *t.home_->home;
+  core* const here = mine;
+  if (here == nullptr || &here->rt != &home.rt) {
+    // The task may run, and end its runtime, before this thread is done with it.
+    runtime::visit in(home.rt);
+    if (t.pinned_ != 0) {
+      home.rt.cores[t.pinned_ - 1u]->post_pinned(t);
+    } else {
+      in.rt.inject.push(t);
+      in.rt.tell_one(nullptr);
+    }
+  } else if (t.pinned_ == 0) {
+    here->push(t);
+  } else if (core& only = *home.rt.cores[t.pinned_ - 1u]; here == &only) {
+    only.push_local(t);
+  } else {
+    only.post_pinned(t);
+  }
+}
+
+core::core(runtime& r, unsigned i)
+    : rt(r), index(i), wheel_(now_ns()), random_(i * 2654435761u + 1) {
+  wheel = &wheel_;
+  root.home = this;
+}
+core::~core() = default;
+
+void core::open_engine() {
+  engine_ = rt.make_engine();
+  io = engine_.get();
+}
+
+// ---- any thread
+
+void core::wake() noexcept {
+  if (io != nullptr) io->wake();
+}
+
+void core::post(message& m) noexcept {
+  inbox_.push(m);
+  if (this != mine && rt.idle.sleeps(index)) wake();  // [IDLE]
+}
+
+void core::post_lazily(message& m) noexcept { inbox_.push(m); }
+
+void core::post_pinned(task_header& t) noexcept {
+  task_header* head = pinned_.load(memory_order_relaxed);
+  do {
+    t.queued_ = head;
+    // seq_cst: release publishes the link to take_returned's acquire; order against sleeps [IDLE].
+  } while (!pinned_.compare_exchange_weak(head, &t, memory_order_seq_cst, memory_order_relaxed));
+  if (rt.idle.sleeps(index)) wake();
+}
+
+void core::take_home(task_header& ended) noexcept {
+  task_header* head = returned_.load(memory_order_relaxed);
+  do {
+    ended.queued_ = head;
+  } while (
+      !returned_.compare_exchange_weak(head, &ended, memory_order_seq_cst, memory_order_relaxed));
+  // Reclaiming can wait until home wakes by itself, but not for ever, and not while it is waited for.
+  if (rt.stopping() || ++mine->sent_home_ % wake_home_every == 0) {
+    if (rt.idle.sleeps(index)) wake();
+  }
+}
+
+// ---- driver
+
+void core::push(task_header& t) noexcept {
+  if (in_poll) {
+    ring_push(t);
+    return;
+  }
+  if (task_header* const before = std::exchange(lifo_, &t); before != nullptr) ring_push(*before);
+}
+
+void core::push_back(task_header& t) noexcept {
+  if (t.pinned_ != 0)
+    push_local(t);
+  else
+    ring_push(t);
+}
+
+void core::push_local(task_header& t) noexcept {
+  t.queued_ = nullptr;
+  if (local_ == nullptr)
+    local_ = &t;
+  else
+    local_end_->queued_ = &t;
+  local_end_ = &t;
+}
+
+void core::ring_push(task_header& t) noexcept {
+  if (!ring.push(&t)) {
+    // Full: half of it and the new one make room for the others.
+    std::array<task_header*, 128> many;
+    std::size_t n = 0;
+    while (n < many.size() - 1) {
+      task_header* const old = ring.pop();
+      if (old == nullptr) break;
+      many[n++] = old;
+    }
+    many[n++] = &t;
+    rt.inject.push(std::span<task_header* const>(many.data(), n));
+  }
+  // In a turn the core is busy, so others are told at once, then every so many pushes. Between turns
+  // it runs one itself.
+  if (pushed_++ % tell_every == 0 && in_turn) rt.tell_one(this);
+}
+
+void core::tell_others() noexcept {
+  if (pushed_ == 0) return;
+  pushed_ = 0;
+  if (ring.size() + (lifo_ != nullptr ? 1 : 0) > 1) rt.tell_one(this);
+}
+
+task_header* core::from_inject() noexcept {
+  std::array<task_header*, inject_batch> many;
+  const std::size_t share = rt.inject.size() / rt.cores.size() + 1;
+  const std::size_t room = ring.capacity() - ring.size();
+  std::size_t want = share < many.size() ? share : many.size();
+  if (want > room + 1) want = room + 1;
+  const std::size_t n = rt.inject.take(std::span(many.data(), want));
+  for (std::size_t i = 1; i < n; ++i)
+    ring_push(*many[i]);
+  return n != 0 ? many[0] : nullptr;
+}
+
+void core::take_messages() noexcept {
+  for (message* m = inbox_.take_all(); m != nullptr;) {
+    message* const next = m->next;
+    m->run(*m, this);
+    m = next;
+  }
+}
+
+void core::take_returned() noexcept {
+  if (pinned_.load(memory_order_relaxed) != nullptr) {
+    task_header* t = pinned_.exchange(nullptr, memory_order_acquire);
+    task_header* oldest = nullptr;
+    while (t != nullptr) {
+      task_header* const before = t->queued_;
+      t->queued_ = oldest;
+      oldest = t;
+      t = before;
+    }
+    while (oldest != nullptr) {
+      task_header* const next = oldest->queued_;
+      if (oldest->prev_ == oldest) link(*oldest->home_, *oldest);  // spawned from another core
+      push_local(*oldest);
+      oldest = next;
+    }
+  }
+  if (returned_.load(memory_order_relaxed) != nullptr) {
+    task_header* t = returned_.exchange(nullptr, memory_order_acquire);
+    while (t != nullptr) {
+      task_header* const next = t->queued_;
+      unlink_and_free(*t);
+      t = next;
+    }
+  }
+}
+
+task_header* core::next() noexcept {
+  ++tick_;
+  take_messages();
+  take_returned();
+  if (tick_ % poll_every == 0) {
+    poll(0);
+    if (task_header* const t = from_inject(); t != nullptr) return t;
+  }
+  if (lifo_ != nullptr) {
+    if (lifo_uses_ < lifo_cap) {
+      ++lifo_uses_;
+      return std::exchange(lifo_, nullptr);
+    }
+    ring_push(*std::exchange(lifo_, nullptr));
+  }
+  lifo_uses_ = 0;
+  if (local_ != nullptr && ((tick_ & 1) != 0 || ring.size() == 0)) {
+    task_header* const t = local_;
+    local_ = t->queued_;
+    return t;
+  }
+  if (task_header* const t = ring.pop(); t != nullptr) return t;
+  return from_inject();
+}
+
+void core::poll(std::uint64_t timeout_ns) noexcept {
+  in_poll = true;
+  io->wait(timeout_ns);
+  if (wheel_.size() != 0) wheel_.advance(now_ns());
+  in_poll = false;
+  tell_others();
+}
+
+std::uint64_t core::time_to_next_timer() const noexcept {
+  if (wheel_.size() == 0) return engine::forever;
+  const std::uint64_t at = wheel_.next_ns();
+  if (at == timer_wheel::never) return engine::forever;
+  const std::uint64_t now = now_ns();
+  return at > now ? at - now : 0;
+}
+
+bool core::something_to_do() const noexcept {
+  if (lifo_ != nullptr || local_ != nullptr || !inbox_.empty() ||
+      pinned_.load(memory_order_seq_cst) != nullptr ||
+      (returned_.load(memory_order_seq_cst) != nullptr && rt.stopping()) || rt.inject.size() != 0)
+    return true;
+  for (const auto& c : rt.cores) {
+    if (!c->ring.empty()) return true;
+  }
+  return false;
+}
+
+task_header* core::steal() noexcept {
+  const std::size_t n = rt.cores.size();
+  if (n == 1) return nullptr;
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 17;
+  random_ ^= random_ << 5;
+  for (std::size_t i = 0; i < n; ++i) {
+    core& victim = *rt.cores[(random_ + i) % n];
+    if (&victim == this) continue;
+    if (task_header* const t = victim.ring.steal_into(ring); t != nullptr) {
+      ++steals;
+      return t;
+    }
+  }
+  return nullptr;
+}
+
+void core::link(nursery_part& p, task_header& t) noexcept {
+  if (!p.listed) {
+    p.listed = true;
+    p.prev_on_core = nullptr;
+    p.next_on_core = parts_;
+    if (parts_ != nullptr) parts_->prev_on_core = &p;
+    parts_ = &p;
+  }
+  t.prev_ = nullptr;
+  t.next_ = p.children;
+  if (p.children != nullptr) p.children->prev_ = &t;
+  p.children = &t;
+  const std::size_t before = homed.load(memory_order_relaxed);
+  homed.store(before + 1, memory_order_relaxed);
+  if (before == 0) rt.core_became_busy();
+}
+
+void core::unlink_and_free(task_header& t) noexcept {
+  nursery_part& p = *t.home_;
+  if (t.next_ != nullptr) t.next_->prev_ = t.prev_;
+  if (t.prev_ != nullptr)
+    t.prev_->next_ = t.next_;
+  else
+    p.children = t.next_;
+  t.what_->free_block(t);
+  release_if_over(p);
+  const std::size_t left = homed.load(memory_order_relaxed) - 1;
+  homed.store(left, memory_order_relaxed);
+  if (left == 0) rt.core_became_idle();
+}
+
+void core::release_if_over(nursery_part& p) noexcept {
+  if (!p.closed || p.children != nullptr) return;
+  if (p.listed) {
+    if (p.next_on_core != nullptr) p.next_on_core->prev_on_core = p.prev_on_core;
+    if (p.prev_on_core != nullptr)
+      p.prev_on_core->next_on_core = p.next_on_core;
+    else
+      parts_ = p.next_on_core;
+  }
+  p.~nursery_part();
+  frame_free(&p, sizeof p);
+}
+
+void core::print_tasks() noexcept {
+  for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
+    for (const task_header* t = p->children; t != nullptr; t = t->next_) {
+      if (t->ended_.load(memory_order_relaxed)) continue;
+      std::fprintf(stderr, "  a task spawned at %s:%u\n", t->site_.file_name(), t->site_.line());
+    }
+  }
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,109 @@
+#pragma once
+// core: run queues, engine, timers and registry of one logical processor. A carrier (OS thread)
+// drives it; all but the last two groups of members are the driver's alone.
+
+#include "base/inbox.hpp"
+#include "driver/engine.hpp"
+#include "sched/part.hpp"
+#include "sched/ring.hpp"
+#include "task/host.hpp"
+#include "time/wheel.hpp"
+
+#include <memory>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class runtime;
+
+class core : public host {
+ public:
+  core(runtime& rt, unsigned index);
+  ~core();
+
+  // What any thread may do
+  void post(message& m) noexcept;               // runs on the driver, between turns
+  void post_lazily(message& m) noexcept;        // the same, once the driver is awake anyway
+  void post_pinned(task_header& t) noexcept;    // a spawn_local task of this core may go on
+  void take_home(task_header& ended) noexcept;  // a task of this core's registry ended elsewhere
+  void wake() noexcept;
+
+  // What the driver does
+  void push(task_header& t) noexcept;
+  void push_back(task_header& t) noexcept;  // behind everything that is ready
+  void push_local(task_header& t) noexcept;
+  [[nodiscard]] task_header* next() noexcept;
+  void run(task_header& t) noexcept;  // one turn (turn.cpp)
+  /// Events, timers and messages; waits for them at most so long.
+  void poll(std::uint64_t timeout_ns) noexcept;
+  [[nodiscard]] std::uint64_t time_to_next_timer() const noexcept;
+  [[nodiscard]] bool something_to_do() const noexcept;
+  [[nodiscard]] task_header* steal() noexcept;
+  void tell_others() noexcept;  // after tasks became stealable
+
+  void link(nursery_part& p, task_header& t) noexcept;
+  void unlink_and_free(task_header& t) noexcept;
+  void release_if_over(nursery_part& p) noexcept;
+  void print_tasks() noexcept;
+  void take_messages() noexcept;
+
+  void open_engine();
+  void close_engine() noexcept {
+    engine_.reset();
+    io = nullptr;
+  }
+
+  // Constant
+  runtime& rt;
+  const unsigned index;
+
+  // Driver
+  std::uint64_t parks = 0;
+  std::uint64_t wakes_sent = 0;
+  std::uint64_t steals = 0;
+  bool in_poll = false;
+  bool in_turn = false;
+  bool worth_spinning = true;
+  nursery_part root;
+
+ private:
+  void take_returned() noexcept;
+  void ring_push(task_header& t) noexcept;
+  [[nodiscard]] task_header* from_inject() noexcept;
+  void leave_turn() noexcept;
+  void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
+
+  std::unique_ptr<engine> engine_;
+  timer_wheel wheel_;
+  task_header* lifo_ = nullptr;
+  unsigned lifo_uses_ = 0;
+  task_header* local_ = nullptr;  // spawn_local tasks, first in first out
+  task_header* local_end_ = nullptr;
+  nursery_part* parts_ = nullptr;
+  std::uint32_t tick_ = 0;
+  std::uint32_t random_;
+  unsigned pushed_ = 0;
+  unsigned sent_home_ = 0;
+
+ public:
+  // Written by the driver, read by others
+  alignas(cache_line) atomic<std::uintptr_t> current{0};  // the task of the turn; |1 while it arms
+  atomic<std::uint64_t> epoch{0};                         // one more each turn
+  atomic<std::size_t> homed{0};                           // tasks in the registry
+  run_ring<task_header, 256> ring;
+
+ private:
+  // Any thread
+  alignas(cache_line) inbox inbox_;
+  atomic<task_header*> pinned_{nullptr};
+  atomic<task_header*> returned_{nullptr};
+};
+
+/// The core that the calling thread drives, or null.
+[[nodiscard]] core* this_core() noexcept;
+void set_this_core(core* c) noexcept;
+
+// Of the calling core and its runtime
+[[nodiscard]] unsigned core_count() noexcept;
+[[nodiscard]] unsigned this_core_index() noexcept;
+
+}  // namespace aside::inline ASIDE_ABI::detail

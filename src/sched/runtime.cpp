@@ -1,0 +1,286 @@
+#include "sched/runtime.hpp"
+
+#include "base/clock.hpp"
+#include "base/cpu.hpp"
+#include "driver/epoll/epoll_engine.hpp"
+#include "driver/uring/uring_engine.hpp"
+#include "sched/stopper.hpp"
+
+#include <pthread.h>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
+namespace {
+
+struct choice {
+  engine_kind kind;
+  std::string reason;
+};
+
+choice choose_engine(engine_kind asked) {
+  std::string who = "asked for by the program";
+  if (asked == engine_kind::automatic) {
+    const char* const env = std::getenv("ASIDE_ENGINE");
+    const std::string_view name = env != nullptr ? env : "";
+    if (name == "uring") {
+      asked = engine_kind::uring;
+    } else if (name == "epoll") {
+      asked = engine_kind::epoll;
+    } else if (!name.empty()) {
+      return {engine_kind::epoll, "ASIDE_ENGINE=" + std::string(name) +
+                                      " is no engine (epoll or uring); took the default"};
+    }
+    who = "asked for by ASIDE_ENGINE";
+  }
+  if (asked == engine_kind::automatic)
+    return {engine_kind::epoll, "the default: as cheap as any, and allowed in every container"};
+  if (asked == engine_kind::epoll) return {engine_kind::epoll, who};
+  if (const int error = probe_uring(); error != 0)
+    return {engine_kind::epoll,
+            "io_uring was " + who + ", but the kernel refused it: " + std::strerror(error)};
+  return {engine_kind::uring, who};
+}
+
+void print_failure(const std::source_location& site, const std::exception_ptr& error,
+                   const char* who) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "aside: %s spawned at %s:%u failed: %s\n", who, site.file_name(),
+                 site.line(), e.what());
+  } catch (...) {
+    std::fprintf(stderr, "aside: %s spawned at %s:%u failed with an unknown exception\n", who,
+                 site.file_name(), site.line());
+  }
+}
+
+void root_child_ended(nursery_part& p, task_header* main, const std::source_location& site,
+                      std::exception_ptr error, bool stopped) noexcept {
+  if (main != nullptr)
+    static_cast<runtime*>(p.owner)->main_ended(std::move(error), stopped);
+  else if (error)
+    print_failure(site, error, "a task");
+}
+
+}  // namespace
+
+void discard(task_header& t) noexcept {
+  {
+    frame_room room;
+    room.place = reinterpret_cast<std::byte*>(&t) + t.what_->block_size;
+    room.taken = true;
+    const room_guard own_block(room);
+    t.root_->handle().destroy();
+  }
+  t.what_->destroy_arguments(t);
+  t.what_->free_block(t);
+}
+
+void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
+  // Peers that break off must not be able to fill a log.
+  constexpr std::uint64_t shown_one_by_one = 100;
+  static atomic<std::uint64_t> reports{0};
+  const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
+  if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
+  print_failure(site, error, "a task");
+  if (n >= shown_one_by_one)
+    std::fprintf(stderr,
+                 "aside: that was failure %llu of supervised tasks; from now on each power "
+                 "of two is shown\n",
+                 static_cast<unsigned long long>(n));
+}
+
+runtime::runtime(const options& o) : handle_signals_(o.handle_signals()) {
+  choice chosen = choose_engine(o.engine());
+  kind = chosen.kind;
+  reason = std::move(chosen.reason);
+  unsigned n = o.workers() != 0 ? o.workers() : usable_cpus();
+  if (n > idle_set::limit) n = idle_set::limit;
+  for (unsigned i = 0; i < n; ++i) {
+    cores.push_back(std::make_unique<core>(*this, i));
+    cores.back()->root.owner = this;
+    cores.back()->root.child_ended = &root_child_ended;
+  }
+}
+
+runtime::~runtime() = default;
+
+std::unique_ptr<engine> runtime::make_engine() const {
+  if (kind == engine_kind::uring) return std::make_unique<uring_engine>();
+  return std::make_unique<epoll_engine>();
+}
+
+std::size_t runtime::live_tasks() const noexcept {
+  std::size_t n = 0;
+  for (const auto& c : cores)
+    n += c->homed.load(memory_order_relaxed);
+  return n;
+}
+
+void runtime::tell_one(core* from) noexcept {
+  if (cores.size() == 1 && from != nullptr) return;
+  // What was published before is ordered before the look at the sleepers. [IDLE]
+  fence_seq_cst();
+  const unsigned index = idle.pick();
+  if (index == idle_set::nobody) return;
+  if (from != nullptr) ++from->wakes_sent;
+  cores[index]->wake();
+}
+
+void runtime::request_stop() noexcept {
+  if (!root_stop.request()) return;
+  stop_began.store(now_ns(), memory_order_relaxed);
+  for (const auto& c : cores)
+    send_stop(c->root);
+}
+
+void runtime::main_ended(std::exception_ptr error, bool stopped) noexcept {
+  main_error_ = std::move(error);
+  main_stopped_ = stopped;
+  request_stop();
+}
+
+void runtime::core_became_idle() noexcept {
+  // acq_rel: the last core sees what the others' tasks did; pairs with itself.
+  if (busy_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+  finished_.store(true, memory_order_release);  // pairs with acquire in finished()
+  for (const auto& c : cores)
+    c->wake();
+}
+
+void runtime::enlist(task_header& t) noexcept {
+  core& c = *cores[0];
+  t.home_ = &c.root;
+  t.stop_ = &root_stop;
+  c.link(c.root, t);
+}
+
+void runtime::work(core& mine) noexcept {
+  set_this_core(&mine);
+  char name[16];
+  std::snprintf(name, sizeof name, "aside-%u", mine.index);
+  ::pthread_setname_np(::pthread_self(), name);
+  try {
+    mine.open_engine();
+  } catch (...) {
+    if (!failed_.exchange(true, memory_order_relaxed)) start_error_ = std::current_exception();
+  }
+  ready_.fetch_add(1, memory_order_release);
+  ready_.notify_all();
+  gate_.wait(gate::closed, memory_order_acquire);
+  if (gate_.load(memory_order_acquire) == gate::open) drive(mine);
+  set_this_core(nullptr);
+}
+
+/// All that can fail, before any task has begun.
+void runtime::start(std::vector<std::thread>& workers) {
+  const auto wait_for_workers = [&] {
+    for (unsigned n = ready_.load(memory_order_acquire); n != workers.size();
+         n = ready_.load(memory_order_acquire))
+      ready_.wait(n);
+  };
+  set_this_core(cores[0].get());
+  try {
+    cores[0]->open_engine();
+    if (handle_signals_) signals_.begin(*this);
+    workers.reserve(cores.size() - 1);
+    for (std::size_t i = 1; i < cores.size(); ++i)
+      workers.emplace_back([this, i] { work(*cores[i]); });
+    wait_for_workers();
+    if (start_error_) std::rethrow_exception(start_error_);
+  } catch (...) {
+    wait_for_workers();
+    gate_.store(gate::given_up, memory_order_release);
+    gate_.notify_all();
+    for (std::thread& w : workers)
+      w.join();
+    signals_.end();
+    for (const auto& each : cores)
+      each->close_engine();
+    set_this_core(nullptr);
+    throw;
+  }
+}
+
+int runtime::run(task_header& first, const int& result) {
+  sigset_t before;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
+  core* const outer = this_core();
+  if (outer != nullptr)
+    panic("run was called inside a runtime: co_await the function instead", first.site_);
+
+  std::vector<std::thread> workers;
+  try {
+    start(workers);
+  } catch (...) {
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
+  core& c = *cores[0];
+  main = &first;
+  first_site_ = first.site_;
+  enlist(first);
+  c.push(first);
+  gate_.store(gate::open, memory_order_release);
+  gate_.notify_all();
+  drive(c);
+  for (std::thread& w : workers)
+    w.join();
+  signals_.end();
+  while (visitors_.load(memory_order_acquire) != 0)
+    std::this_thread::yield();
+  for (const auto& each : cores) {
+    set_this_core(each.get());
+    each->take_messages();  // parts whose nurseries have closed
+    each->close_engine();
+  }
+  set_this_core(nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+
+  if (main_error_) {
+    print_failure(first_site_, main_error_, "the main task");
+    return 1;
+  }
+  const int by = signal.load(memory_order_relaxed);
+  if (by != 0) return 128 + by;
+  return main_stopped_ ? 1 : result;
+}
+
+int run_main(const options& o, task_header& main, const int& result) {
+  try {
+    runtime rt(o);
+    return rt.run(main, result);
+  } catch (...) {  // it could not start
+    discard(main);
+    throw;
+  }
+}
+
+void start_detached(task_header& t) {
+  core* const c = this_core();
+  if (c == nullptr) panic("spawn was called outside a runtime: call it from a task", t.site_);
+  t.home_ = &c->root;
+  t.stop_ = &c->rt.root_stop;
+  c->link(c->root, t);
+  c->push(t);
+}
+
+unsigned core_count() noexcept { return static_cast<unsigned>(this_core()->rt.cores.size()); }
+unsigned this_core_index() noexcept { return this_core()->index; }
+
+}  // namespace detail
+
+runtime_info info() {
+  const detail::core* const c = detail::this_core();
+  if (c == nullptr)
+    detail::panic("info was called outside a runtime", std::source_location::current());
+  return {c->io->name(), c->rt.reason, static_cast<unsigned>(c->rt.cores.size()),
+          c->rt.live_tasks()};
+}
+
+}  // namespace aside::inline ASIDE_ABI

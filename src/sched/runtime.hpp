@@ -1,0 +1,92 @@
+#pragma once
+// runtime: the cores and what they share.
+
+#include "base/barrier.hpp"
+#include "base/unique_fd.hpp"
+#include "sched/core.hpp"
+#include "sched/idle.hpp"
+#include "sched/inject.hpp"
+#include "sched/signals.hpp"
+
+#include <aside/runtime.hpp>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class runtime {
+ public:
+  explicit runtime(const options& o);
+  ~runtime();
+
+  /// Runs `main` to its end on the calling thread and the workers.
+  int run(task_header& main, const int& result);
+
+  /// Wakes a sleeper when nobody searches. The caller has published work before.
+  void tell_one(core* from) noexcept;
+  void request_stop() noexcept;
+  void main_ended(std::exception_ptr error, bool stopped) noexcept;
+  void core_became_busy() noexcept { busy_.fetch_add(1, memory_order_relaxed); }
+  void core_became_idle() noexcept;
+  [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
+  [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
+  [[nodiscard]] std::size_t live_tasks() const noexcept;
+  [[nodiscard]] std::unique_ptr<engine> make_engine() const;
+
+  /// A foreign thread's stay: begun while a task still waits, it keeps the runtime from going.
+  struct visit {
+    explicit visit(runtime& r) noexcept : rt(r) { rt.visitors_.fetch_add(1, memory_order_relaxed); }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    ~visit() { rt.visitors_.fetch_sub(1, memory_order_release); }  // pairs with acquire in run
+    runtime& rt;
+  };
+
+  // Constant after the start
+  std::vector<std::unique_ptr<core>> cores;
+  asymmetric barrier;
+  engine_kind kind;
+  std::string reason;
+  task_header* main = nullptr;
+
+  // Any thread
+  idle_set idle;
+  inject_queue inject;
+  stop_state root_stop;
+  atomic<int> signal{0};
+  atomic<std::uint64_t> stop_began{0};  // ns
+
+ private:
+  enum class gate : std::uint8_t { closed, open, given_up };
+
+  void start(std::vector<std::thread>& workers);
+  void work(core& mine) noexcept;  // a worker's thread
+  void enlist(task_header& t) noexcept;
+
+  atomic<std::size_t> busy_{0};  // cores with a task in their registry
+  atomic<bool> finished_{false};
+  std::exception_ptr main_error_;
+  bool main_stopped_ = false;
+  std::source_location first_site_;
+  atomic<unsigned> visitors_{0};  // foreign threads that are waking a task
+  atomic<unsigned> ready_{0};     // workers whose engine is open, or has failed to open
+  atomic<bool> failed_{false};
+  std::exception_ptr start_error_;  // of the worker that set failed_
+  atomic<gate> gate_{gate::closed};
+  bool handle_signals_;
+  signal_watch signals_;
+};
+
+/// Runs a core's tasks on the calling thread until the runtime has finished (carrier.cpp).
+void drive(core& c) noexcept;
+
+/// Frees a task that has not begun and is in no registry.
+void discard(task_header& t) noexcept;
+
+/// Says on stderr that a task has failed where nobody else will.
+void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,74 @@
+#include "sched/signals.hpp"
+
+#include "sched/runtime.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <system_error>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+sigset_t stop_signals() noexcept {
+  sigset_t both;
+  ::sigemptyset(&both);
+  ::sigaddset(&both, SIGINT);
+  ::sigaddset(&both, SIGTERM);
+  return both;
+}
+
+}  // namespace
+
+void signal_watch::begin(runtime& rt) {
+  const sigset_t both = stop_signals();
+  ::pthread_sigmask(SIG_BLOCK, &both, nullptr);
+  signals_ = unique_fd(::signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
+  over_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
+  if (!over_) throw std::system_error(errno, std::system_category(), "eventfd");
+  try {
+    thread_ = std::thread([this, &rt] { watch(rt); });
+  } catch (const std::system_error& e) {
+    // A program of one core can do without; then the signals do what they do by default.
+    ::pthread_sigmask(SIG_UNBLOCK, &both, nullptr);
+    std::fprintf(stderr,
+                 "aside: SIGINT and SIGTERM will end the process at once: no thread to wait "
+                 "for them (%s)\n",
+                 e.what());
+  }
+}
+
+void signal_watch::watch(runtime& rt) noexcept {
+  ::pthread_setname_np(::pthread_self(), "aside-signals");
+  std::array<pollfd, 2> both{{{over_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
+  nfds_t watched = both.size();
+  for (;;) {
+    if (::poll(both.data(), watched, -1) < 0) continue;  // EINTR
+    if (both[0].revents != 0) return;
+    signalfd_siginfo info{};
+    if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
+    rt.signal.store(static_cast<int>(info.ssi_signo), memory_order_relaxed);
+    rt.request_stop();
+    const sigset_t again = stop_signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &again, nullptr);
+    watched = 1;
+  }
+}
+
+void signal_watch::end() noexcept {
+  if (!thread_.joinable()) return;
+  const std::uint64_t one = 1;
+  while (::write(over_.get(), &one, sizeof one) < 0 && errno == EINTR) {
+  }
+  thread_.join();
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

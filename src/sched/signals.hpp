@@ -1,0 +1,38 @@
+#pragma once
+// SIGINT and SIGTERM as a request to stop, for as long as a runtime runs.
+
+#include "base/unique_fd.hpp"
+
+#include <aside/config.hpp>
+
+#include <thread>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class runtime;
+
+/// A thread that waits for the two signals, so that they are heard even while every core is busy.
+/// The first asks the runtime to stop; after it the default comes back, so that a second one ends
+/// the process whatever its tasks do. There is no handler.
+class signal_watch {
+ public:
+  signal_watch() = default;
+  signal_watch(const signal_watch&) = delete;
+  signal_watch& operator=(const signal_watch&) = delete;
+  ~signal_watch() { end(); }
+
+  /// The signals are blocked on the calling thread, and so on those that it starts, from here on.
+  /// Throws std::system_error.
+  void begin(runtime& rt);
+  /// Afterwards the runtime is not touched any more.
+  void end() noexcept;
+
+ private:
+  void watch(runtime& rt) noexcept;
+
+  unique_fd signals_;
+  unique_fd over_;
+  std::thread thread_;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail

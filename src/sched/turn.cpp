@@ -1,0 +1,158 @@
+// A turn: one task runs on one core until it waits, yields or ends.
+//
+// Steps of a turn, and what holds between them
+//   1 enter    `current` names the task; nobody else has claimed it (docs/design/0001).
+//   2 try      a task that waits has its leaf tried, or the leaf is published: then it is gone.
+//   3 resume   the coroutine to go on with runs until it and everything it started has suspended.
+//   4 decide   by what it left behind: a leaf (2), another coroutine to resume (3), or its end.
+// Arm after unwind: a leaf is published only in step 2, when no function of the task is on the
+// native stack, so whoever takes it may run the task at once.
+
+#include "sched/runtime.hpp"
+
+#include <aside/detail/block.hpp>
+
+#include <sched.h>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+constexpr std::uintptr_t arming = 1;
+
+std::uintptr_t mark_of(const task_header& t) noexcept {
+  return reinterpret_cast<std::uintptr_t>(&t);
+}
+
+/// Somebody looks inside the task: a stopper or a dump, for microseconds.
+void wait_for_claim(const task_header& t) noexcept {
+  for (unsigned spins = 0; t.claim_.load(memory_order_acquire) != 0; ++spins) {
+    if (spins < 1000)
+      spin_pause();
+    else
+      ::sched_yield();
+  }
+}
+
+void destroy_frame(task_header& t, promise_base& p) noexcept {
+  if (&p != t.root_) {
+    p.handle().destroy();
+    return;
+  }
+  t.root_ = nullptr;
+  frame_room room;
+  room.place = reinterpret_cast<std::byte*>(&t) + t.what_->block_size;
+  room.taken = true;
+  const room_guard own_block(room);
+  p.handle().destroy();
+}
+
+/// Destroys frames from `p` outwards to the first coroutine that catches the stop, which becomes
+/// the one to resume. False when none does: the task is over.
+bool unwind(task_header& t, promise_base* p) noexcept {
+  t.mood_ = task_mood::unwinding;
+  t.leaf_ = nullptr;
+  t.resume_ = nullptr;
+  while (p != nullptr) {
+    awaiter_base* const a = p->awaiter_;
+    const bool caught = p->caught_;
+    destroy_frame(t, *p);
+    if (a == nullptr) break;
+    a->child_ = nullptr;
+    p = a->self_;
+    if (caught &&
+        static_cast<catching_awaiter*>(a)->on_stopped_(static_cast<catching_awaiter&>(*a))) {
+      t.mood_ = task_mood::none;
+      t.resume_ = p;
+      return true;
+    }
+  }
+  t.mood_ = task_mood::none;
+  return false;
+}
+
+}  // namespace
+
+void core::run(task_header& t) noexcept {
+  const std::uintptr_t me = mark_of(t);
+  rt.barrier.light_store(current, me);
+  if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]]
+    wait_for_claim(t);
+  epoch.store(epoch.load(memory_order_relaxed) + 1, memory_order_relaxed);
+  set_this_turn(&t);
+  in_turn = true;
+  pushed_ = 0;
+  t.budget_ = turn_budget;
+  t.mood_ = t.mood_ == task_mood::stop_taken ? task_mood::stop_taken : task_mood::none;
+  if (t.leaf_ == nullptr) t.resume_ = t.root_;
+
+  for (;;) {
+    if (leaf* const l = t.leaf_; l != nullptr) {
+      armed state = armed::stopped;
+      if (t.mood_ != task_mood::stop_taken) {
+        rt.barrier.light_store(current, me | arming);
+        const bool stop = t.stop_ != nullptr && t.stop_->requested();
+        state = l->ops_->arm(*l, *this, stop);
+        if (state == armed::waiting) {
+          leave_turn();
+          current.store(0, memory_order_release);  // pairs with acquire in the stopper's look
+          return;
+        }
+        current.store(me, memory_order_release);
+      }
+      if (state == armed::stopped) {
+        if (!unwind(t, l->at_)) {
+          end(t, nullptr, true);
+          return;
+        }
+      } else {
+        t.leaf_ = nullptr;
+        t.resume_ = l->at_;
+      }
+    }
+
+    promise_base* const p = t.resume_;
+    t.resume_ = nullptr;
+    t.depth_ = 0;
+    p->handle().resume();
+
+    if (t.leaf_ != nullptr) {
+      if (t.mood_ == task_mood::yielding) {
+        leave_turn();
+        current.store(0, memory_order_release);
+        push_back(t);
+        return;
+      }
+    } else if (t.resume_ == nullptr) {
+      auto& outermost = static_cast<promise<void>&>(*t.root_);
+      if (!outermost.finished_) fell_out(*p);
+      std::exception_ptr error = outermost.error();
+      destroy_frame(t, outermost);
+      end(t, std::move(error), false);
+      return;
+    }
+  }
+}
+
+void core::leave_turn() noexcept {
+  set_this_turn(nullptr);
+  in_turn = false;
+}
+
+void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept {
+  t.what_->destroy_arguments(t);
+  nursery_part& p = *t.home_;
+  const std::source_location site = t.site_;
+  task_header* const main = &t == rt.main ? &t : nullptr;
+  t.ended_.store(true, memory_order_release);
+  leave_turn();
+  current.store(0, memory_order_release);
+  core& home = *p.home;
+  const auto child_ended = p.child_ended;
+  // The nursery is told last: until then it, and so the part, cannot go away.
+  if (&home != this) home.take_home(t);
+  child_ended(p, main, site, std::move(error), stopped);
+  if (&home == this) unlink_and_free(t);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,163 @@
+// nursery: counts its children and carries a stop to them.
+//
+// Invariants
+//   `live_` is the children that have not reported their end, plus 1 until the body joins. Whoever
+//   brings it to 0 notifies the joiner and touches the nursery no more.
+//   Parts are added by any core that spawns, and closed by the join, when no child is left.
+// The race that matters: a child spawned while a stop is carried to the parts. The spawner adds the
+// child, then looks at the request; the stopper sets the request, then walks. A child that neither
+// sees begins, and looks at the request itself before its first wait.
+
+#include "sched/stopper.hpp"
+#include "scope/start_on.hpp"
+
+#include <aside/scope.hpp>
+
+#include <cstddef>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
+namespace {
+
+void child_ended(nursery_part& p, task_header*, const std::source_location& site,
+                 std::exception_ptr error, bool) noexcept {
+  auto& n = *static_cast<nursery*>(p.owner);
+  if (error) {
+    if (nursery_access::policy(n) == failure_policy::together) {
+      nursery_access::keep_error(n, std::move(error));
+      n.request_stop();
+    } else {
+      report_failure(site, error);
+    }
+  }
+  // acq_rel: what the children did is seen by the joiner; pairs among them.
+  if (nursery_access::live(n).fetch_sub(1, memory_order_acq_rel) == 1)
+    notify(*nursery_access::joiner(n));
+}
+
+nursery_part& part_on(nursery& n, core& c) {
+  atomic<nursery_part*>& parts = nursery_access::parts(n);
+  nursery_part* first = parts.load(memory_order_acquire);  // pairs with seq_cst below
+  for (nursery_part* p = first; p != nullptr; p = p->next_of_nursery) {
+    if (p->home == &c) return *p;
+  }
+  auto* const p = ::new (frame_allocate(sizeof(nursery_part))) nursery_part();
+  p->home = &c;
+  p->owner = &n;
+  p->child_ended = &child_ended;
+  do {
+    p->next_of_nursery = first;
+  } while (!parts.compare_exchange_weak(first, p, memory_order_seq_cst, memory_order_acquire));
+  return *p;
+}
+
+void close_part(nursery_part& p) noexcept {
+  p.close.run = [](message& m, void* home) noexcept {
+    auto& part = *reinterpret_cast<nursery_part*>(reinterpret_cast<std::byte*>(&m) -
+                                                  offsetof(nursery_part, close));
+    part.closed = true;
+    static_cast<core*>(home)->release_if_over(part);
+  };
+  // Behind a stop that may be under way, in the same inbox.
+  p.home->post_lazily(p.close);
+}
+
+/// Asks the children alone. For the join: its task is past the body, and claimed or arming, so it
+/// must not be asked to stop here as well.
+bool stop_children_of(nursery& n) noexcept {
+  if (!nursery_access::stop(n).request()) return false;
+  // seq_cst: a spawner that this walk misses sees the request; pairs with part_on.
+  for (nursery_part* p = nursery_access::parts(n).load(memory_order_seq_cst); p != nullptr;
+       p = p->next_of_nursery)
+    send_stop(*p);
+  return true;
+}
+
+armed join_arm(leaf& l, host&, bool stop) noexcept {
+  auto& op = static_cast<join_op&>(l);
+  nursery& n = *op.nursery_;
+  if (op.counted_)  // woken by the last child
+    return armed::ready;
+  if (stop) static_cast<void>(stop_children_of(n));
+  op.counted_ = true;
+  nursery_access::set_joiner(n, l);
+  // release: publishes the joiner to the last child; acquire: sees what ended children did.
+  return nursery_access::live(n).fetch_sub(1, memory_order_acq_rel) == 1 ? armed::ready
+                                                                         : armed::waiting;
+}
+
+bool join_cancel(leaf& l) noexcept {
+  static_cast<void>(stop_children_of(*static_cast<join_op&>(l).nursery_));
+  return false;  // it still waits for the children
+}
+
+constexpr leaf_ops join_ops{&join_arm, &join_cancel, "join"};
+
+armed stop_arm(leaf&, host&, bool) noexcept { return armed::stopped; }
+bool stop_cancel(leaf&) noexcept { return false; }
+constexpr leaf_ops stop_ops{&stop_arm, &stop_cancel, "stop"};
+
+/// Puts a new task among n's children on core c. Without memory for that it is gone, and throws.
+nursery_part& adopt(nursery& n, core& c, task_header& t) {
+  nursery_part* part = nullptr;
+  try {
+    part = &part_on(n, c);
+  } catch (...) {
+    discard(t);
+    throw;
+  }
+  t.home_ = part;
+  t.stop_ = &nursery_access::stop(n);
+  nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the spawner keeps it above 0
+  return *part;
+}
+
+}  // namespace
+
+join_op::join_op(nursery& n) noexcept : leaf_awaiter(join_ops), nursery_(&n) {}
+stop_here::stop_here() noexcept : leaf_awaiter(stop_ops) {}
+
+void start_in(nursery& n, task_header& t, bool local) {
+  core* const c = this_core();
+  if (c == nullptr) panic("a nursery's spawn was called outside a runtime", t.site_);
+  nursery_part& p = adopt(n, *c, t);
+  if (local) {
+    // What it captures may be the spawner's: that stays on this core too from here on, so that the two
+    // are never parallel.
+    t.pinned_ = static_cast<std::uint8_t>(c->index + 1);
+    if (task_header* const spawner = this_turn(); spawner != nullptr) spawner->pinned_ = t.pinned_;
+  }
+  c->link(p, t);
+  if (local)
+    c->push_local(t);
+  else
+    c->push(t);
+}
+
+void start_on(nursery& n, task_header& t, unsigned index) {
+  runtime& rt = this_core()->rt;
+  core& c = *rt.cores[index];
+  adopt(n, c, t);
+  t.pinned_ = static_cast<std::uint8_t>(index + 1);
+  t.prev_ = &t;  // not in the registry yet: its home core will link it
+  c.post_pinned(t);
+}
+
+}  // namespace detail
+
+nursery::nursery(detail::failure_policy policy) noexcept : policy_(policy) {}
+
+nursery::~nursery() {
+  for (detail::nursery_part* p = parts_.load(detail::memory_order_acquire); p != nullptr;) {
+    detail::nursery_part* const next = p->next_of_nursery;
+    detail::close_part(*p);
+    p = next;
+  }
+}
+
+void nursery::request_stop() noexcept {
+  if (detail::stop_children_of(*this) && opener_ != nullptr) opener_->what_->stop(*opener_);
+}
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,176 @@
+// Memory for frames and task blocks: per-thread free lists by size, exchanged through a depot.
+//
+// Invariants
+//   P1  A block belongs to a thread's list, to a chain in the depot, or to its user.
+//   P2  A thread's lists are touched by that thread alone.
+//   P3  A list hands half of itself to the depot when it has two chains, so blocks freed on one
+//       thread and allocated on another come back in chains of 64, one lock for each.
+// Under AddressSanitizer everything goes to malloc, so that use after free is seen.
+
+#include "base/assert.hpp"
+
+#include <aside/detail/header.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+frame_room*& current_room() noexcept {
+  static thread_local constinit frame_room* room = nullptr;
+  return room;
+}
+
+#if defined(ASIDE_ASAN)
+
+void* frame_allocate(std::size_t size) {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void frame_free(void* memory, std::size_t) noexcept { std::free(memory); }
+
+#else
+
+namespace {
+
+constexpr std::size_t step = 16;
+constexpr std::size_t largest = 1024;
+constexpr std::size_t buffer_size = 4096;  // what receive() lends
+constexpr std::size_t classes = largest / step + 1;
+constexpr unsigned chain_length = 64;
+constexpr unsigned buffer_chain_length = 8;
+
+constexpr std::size_t class_of(std::size_t size) noexcept {
+  return size <= largest ? (size + step - 1) / step - 1 : classes - 1;
+}
+constexpr std::size_t bytes_of(std::size_t index) noexcept {
+  return index + 1 == classes ? buffer_size : (index + 1) * step;
+}
+constexpr unsigned length_of(std::size_t index) noexcept {
+  return index + 1 == classes ? buffer_chain_length : chain_length;
+}
+constexpr bool pooled(std::size_t size) noexcept {
+  return (size <= largest && size != 0) || size == buffer_size;
+}
+
+struct block {
+  block* next;
+  block* next_chain;  // in the depot: the first block of the next chain
+};
+
+struct depot {
+  std::mutex mutex;
+  block* chains = nullptr;
+};
+std::array<depot, classes>& depots() noexcept {
+  static std::array<depot, classes> all;
+  return all;
+}
+
+struct free_list {
+  block* first = nullptr;
+  unsigned count = 0;
+};
+
+struct magazines {
+  std::array<free_list, classes> lists{};
+  ~magazines();
+};
+
+thread_local magazines mine;
+
+block* cut_chain(free_list& list, unsigned length) noexcept {
+  block* const head = list.first;
+  block* last = head;
+  for (unsigned i = 1; i < length; ++i)
+    last = last->next;
+  list.first = last->next;
+  last->next = nullptr;
+  list.count -= length;
+  return head;
+}
+
+void give_chain(std::size_t index, block* chain) noexcept {
+  depot& d = depots()[index];
+  const std::scoped_lock lock(d.mutex);
+  chain->next_chain = d.chains;
+  d.chains = chain;
+}
+
+magazines::~magazines() {
+  for (std::size_t index = 0; index < classes; ++index) {
+    free_list& list = lists[index];
+    while (list.count >= length_of(index))
+      give_chain(index, cut_chain(list, length_of(index)));
+    while (list.first != nullptr) {
+      block* const b = list.first;
+      list.first = b->next;
+      --list.count;
+      b->next = nullptr;
+      give_chain(index, b);
+    }
+  }
+}
+
+bool refill(std::size_t index, free_list& list) noexcept {
+  depot& d = depots()[index];
+  block* chain;
+  {
+    const std::scoped_lock lock(d.mutex);
+    chain = d.chains;
+    if (chain == nullptr) return false;
+    d.chains = chain->next_chain;
+  }
+  unsigned count = 1;
+  for (block* b = chain; b->next != nullptr; b = b->next)
+    ++count;
+  list.first = chain;
+  list.count = count;
+  return true;
+}
+
+/// One piece from malloc, cut into a few blocks.
+void grow(std::size_t index, free_list& list) {
+  const std::size_t bytes = bytes_of(index);
+  const std::size_t blocks = bytes >= buffer_size ? 1 : 4096 / bytes;
+  auto* const memory = static_cast<std::byte*>(std::malloc(bytes * blocks));
+  if (memory == nullptr) throw std::bad_alloc();
+  for (std::size_t i = blocks; i-- > 0;)
+    list.first = ::new (memory + i * bytes) block{list.first, nullptr};
+  list.count += static_cast<unsigned>(blocks);
+}
+
+}  // namespace
+
+void* frame_allocate(std::size_t size) {
+  if (!pooled(size)) {
+    void* memory = std::malloc(size);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+  }
+  const std::size_t index = class_of(size);
+  free_list& list = mine.lists[index];
+  if (list.first == nullptr && !refill(index, list)) grow(index, list);
+  block* const b = list.first;
+  list.first = b->next;
+  --list.count;
+  return b;
+}
+
+void frame_free(void* memory, std::size_t size) noexcept {
+  if (!pooled(size)) {
+    std::free(memory);
+    return;
+  }
+  const std::size_t index = class_of(size);
+  free_list& list = mine.lists[index];
+  list.first = ::new (memory) block{list.first, nullptr};
+  if (++list.count >= 2 * length_of(index)) give_chain(index, cut_chain(list, length_of(index)));
+}
+
+#endif
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,45 @@
+#include "task/host.hpp"
+
+#include <aside/stop.hpp>
+
+#include <cstdio>
+#include <exception>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
+namespace {
+thread_local constinit host* here = nullptr;
+thread_local constinit task_header* turn = nullptr;
+}  // namespace
+
+host* this_host() noexcept { return here; }
+void set_this_host(host* h) noexcept { here = h; }
+task_header* this_turn() noexcept { return turn; }
+void set_this_turn(task_header* t) noexcept { turn = t; }
+
+void never_awaited(promise_base& root) noexcept {
+  const std::source_location made = root.where_;
+  root.handle().destroy();
+  if (std::uncaught_exceptions() > 0) return;  // the expression that made it has failed
+  std::fprintf(stderr,
+               "aside: %s, made at %s:%u, was dropped without being awaited and has not run: write "
+               "co_await f(x)\n",
+               made.function_name(), made.file_name(), made.line());
+}
+
+void fell_out(const promise_base& p) noexcept {
+  panic(
+      "a coroutine neither waits nor has ended, but has returned: this compiler miscompiled it "
+      "(docs/compilers.md); it was made, or last waited, here",
+      p.where_);
+}
+
+}  // namespace detail
+
+bool stopping() noexcept {
+  const detail::task_header* t = detail::this_turn();
+  return t != nullptr && t->mood_ == detail::task_mood::unwinding;
+}
+
+}  // namespace aside::inline ASIDE_ABI

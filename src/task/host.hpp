@@ -1,0 +1,24 @@
+#pragma once
+// host: what a leaf may use of the core that runs its task.
+
+#include <aside/detail/promise.hpp>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class timer_wheel;
+class engine;
+
+struct host {
+  timer_wheel* wheel = nullptr;
+  engine* io = nullptr;
+};
+
+/// The host of the turn that runs on this thread; null outside of turns.
+[[nodiscard]] host* this_host() noexcept;
+void set_this_host(host* h) noexcept;
+
+/// The task whose turn runs on this thread; null outside of turns.
+[[nodiscard]] task_header* this_turn() noexcept;
+void set_this_turn(task_header* t) noexcept;
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,58 @@
+#include "base/assert.hpp"
+#include "task/host.hpp"
+#include "time/wheel.hpp"
+
+#include <aside/sleep.hpp>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+std::uint64_t ns_of(clock::time_point at) noexcept {
+  const auto since = at.time_since_epoch().count();
+  return since < 0 ? 0 : static_cast<std::uint64_t>(since);
+}
+
+armed sleep_arm(leaf& l, host& h, bool stop) noexcept {
+  auto& op = static_cast<sleep_op&>(l);
+  if (op.armed_) return armed::ready;
+  if (stop) return armed::stopped;
+  const std::uint64_t at = ns_of(op.deadline_);
+  // The leaf may be woken as soon as the node has its target: nothing of it is touched after that
+  // but by this core, which fires its own timers between turns.
+  timer_node* const n = h.wheel->add(at, reinterpret_cast<std::uintptr_t>(&l));
+  if (n == nullptr) panic("no memory for a timer", op.at_->where_);
+  op.node_ = n;
+  op.armed_ = true;
+  return armed::waiting;
+}
+
+bool sleep_cancel(leaf& l) noexcept {
+  auto& op = static_cast<sleep_op&>(l);
+  if (!op.armed_) return false;
+  timer_node& n = *op.node_;
+  auto target = reinterpret_cast<std::uintptr_t>(&l);
+  // release: pairs with the wheel's acquire; after it the owner may free the node.
+  if (!n.target_.compare_exchange_strong(target, 0, memory_order_acq_rel)) return false;
+  timer_wheel& wheel = timer_wheel::of(n);
+  if (host* h = this_host(); h != nullptr && h->wheel == &wheel)
+    wheel.remove(n);
+  else
+    wheel.count_dead();
+  return true;
+}
+
+constexpr leaf_ops sleep_ops{&sleep_arm, &sleep_cancel, "sleep"};
+
+armed yield_arm(leaf&, host&, bool stop) noexcept { return stop ? armed::stopped : armed::ready; }
+bool never_cancel(leaf&) noexcept { return false; }
+constexpr leaf_ops yield_ops{&yield_arm, &never_cancel, "yield"};
+
+}  // namespace
+
+sleep_op::sleep_op(clock::time_point deadline) noexcept
+    : leaf_awaiter(sleep_ops), deadline_(deadline) {}
+
+yield_op::yield_op() noexcept : leaf_awaiter(yield_ops) {}
+
+}  // namespace aside::inline ASIDE_ABI::detail
