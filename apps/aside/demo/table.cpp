@@ -1,0 +1,128 @@
+#include "demo/table.hpp"
+
+#include <unistd.h>
+#include <cstdlib>
+#include <string_view>
+
+#include "text/number.hpp"
+
+namespace aside_app {
+namespace {
+
+constexpr std::size_t label_columns = 31;
+constexpr std::size_t value_columns = 16;
+
+struct row {
+  std::string_view label;
+  std::string (*text)(const figures&);
+  /// Smaller is better, and the better one is marked; null where nothing is compared.
+  double (*compared)(const figures&);
+};
+
+std::string count_text(double value, unsigned decimals = 0) {
+  return value > 0 ? grouped(value, decimals) : "-";
+}
+
+std::string memory_text(double value) { return value > 0 ? grouped(value) + " B" : "-"; }
+
+std::string time_text(double us) {
+  if (us <= 0) return "-";
+  return us < 10'000 ? grouped(us) + " us" : grouped(us / 1000, 1) + " ms";
+}
+
+const row rows[] = {
+    {"connections", [](const figures& f) { return count_text(static_cast<double>(f.connections)); },
+     nullptr},
+    {"OS threads", [](const figures& f) { return count_text(f.os_threads); },
+     [](const figures& f) { return static_cast<double>(f.os_threads); }},
+    {"user memory a connection",
+     [](const figures& f) { return memory_text(f.user_bytes_per_connection); },
+     [](const figures& f) { return f.user_bytes_per_connection; }},
+    {"kernel memory a connection",
+     [](const figures& f) { return memory_text(f.kernel_bytes_per_connection); },
+     [](const figures& f) { return f.kernel_bytes_per_connection; }},
+    {"messages a second", [](const figures& f) { return count_text(f.messages_per_second); },
+     nullptr},
+    {"wake-up, half within", [](const figures& f) { return time_text(f.wake_us.p50); },
+     [](const figures& f) { return f.wake_us.p50; }},
+    {"wake-up, 99 % within", [](const figures& f) { return time_text(f.wake_us.p99); },
+     [](const figures& f) { return f.wake_us.p99; }},
+    {"wake-up, 99.9 % within", [](const figures& f) { return time_text(f.wake_us.p999); },
+     [](const figures& f) { return f.wake_us.p999; }},
+    {"context switches a second",
+     [](const figures& f) { return count_text(f.context_switches_per_second); },
+     [](const figures& f) { return f.context_switches_per_second; }},
+    {"seconds to open", [](const figures& f) { return count_text(f.seconds_to_open, 2); },
+     [](const figures& f) { return f.seconds_to_open; }},
+    {"processors idle",
+     [](const figures& f) {
+       return f.idle_share > 0 ? grouped(f.idle_share * 100) + " %" : std::string{"-"};
+     },
+     nullptr},
+    {"final event delivered",
+     [](const figures& f) {
+       return f.delivered == 0 ? std::string{"-"}
+                               : grouped(std::uint64_t{f.delivered}) + " of " +
+                                     grouped(std::uint64_t{f.subscribers});
+     },
+     nullptr},
+};
+
+std::string cell(const row& shown, const figures& mine, const figures* other,
+                 const colours& marks) {
+  const auto text = padded_left(shown.text(mine), value_columns);
+  if (other == nullptr || shown.compared == nullptr) return text;
+  const double here = shown.compared(mine);
+  const double there = shown.compared(*other);
+  const bool better = here > 0 && there > 0 && here < there * 0.9;
+  return better ? marks.good + text + marks.plain : text;
+}
+
+}  // namespace
+
+colours colours::of(int descriptor) {
+  const char* refused = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal == nullptr || std::string_view{terminal} == "dumb";
+  if (!isatty(descriptor) || dumb || (refused != nullptr && *refused != '\0')) return {};
+  return {"\033[1m", "\033[2m", "\033[32m", "\033[0m"};
+}
+
+std::vector<std::string> table_of(const demo_view& view, const colours& marks) {
+  std::vector<std::string> lines;
+  const bool both = view.has_tasks && view.has_threads;
+
+  auto head = std::string(label_columns, ' ');
+  auto state = head;
+  if (view.has_tasks) {
+    head += padded_left("tasks", value_columns);
+    state += padded_left(view.tasks.state, value_columns);
+  }
+  if (view.has_threads) {
+    head += padded_left("threads", value_columns);
+    state += padded_left(view.threads.state, value_columns);
+  }
+  lines.push_back(marks.strong + head + marks.plain);
+  lines.push_back(marks.dim + state + marks.plain);
+
+  for (const auto& each : rows) {
+    auto line = marks.dim + padded_right(each.label, label_columns) + marks.plain;
+    if (view.has_tasks)
+      line += cell(each, view.tasks.so_far, both ? &view.threads.so_far : nullptr, marks);
+    if (view.has_threads)
+      line += cell(each, view.threads.so_far, both ? &view.tasks.so_far : nullptr, marks);
+    lines.push_back(std::move(line));
+  }
+  for (const auto* side : {&view.tasks, &view.threads})
+    if (!side->so_far.note.empty()) lines.push_back("note: " + side->so_far.note);
+  return lines;
+}
+
+std::string live_line(const demo_view& view) {
+  const auto& now = view.live.so_far;
+  return "now as " + view.live_kind + ": " + grouped(std::uint64_t{now.connections}) +
+         " connections, " + grouped(now.messages_per_second) + " messages a second, 99 % wake in " +
+         time_text(now.wake_us.p99);
+}
+
+}  // namespace aside_app

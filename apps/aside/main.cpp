@@ -1,0 +1,212 @@
+#include <CLI/CLI.hpp>
+
+#include <sys/types.h>
+#include <unistd.h>
+#include <algorithm>
+#include <string>
+
+#include "demo/demo.hpp"
+#include "demo/task_server.hpp"
+#include "demo/thread_server.hpp"
+#include "exit_code.hpp"
+#include "swarm/swarm.hpp"
+#include "system/address.hpp"
+#include "system/child_process.hpp"
+#include "system/descriptors.hpp"
+#include "system/duration.hpp"
+#include "system/output.hpp"
+#include "system/run_tasks.hpp"
+
+namespace {
+
+using namespace aside_app;
+
+constexpr auto exit_codes = R"(Exit codes:
+  0    done; after Ctrl-C, when the demo's comparison was complete
+  1    a connection or an event was lost
+  2    unknown option, or a value out of range
+  3    the port is taken
+  4    the system does not give enough files, threads, processes or memory
+  5    the server or the swarm ended before its time
+  6    nothing answers at --target
+  130  stopped by Ctrl-C (143 by SIGTERM) before it was done; a second Ctrl-C ends at once)";
+
+constexpr auto demo_examples = R"(Examples:
+  aside demo                      until Ctrl-C, with the page at http://127.0.0.1:8080/
+  aside demo --for 20s --json     ends by itself, one JSON object on stdout
+  aside demo --connections 200    what a small number says
+  aside demo --tasks-only --engine uring --for 10s
+
+)";
+
+constexpr auto swarm_examples = R"(Examples:
+  aside swarm --connections 5000 --for 10s      against the server of a running `aside demo`
+  aside swarm --target 127.0.0.1:9000 --json
+
+The target answers GET /events/ID with server-sent events for subscriber ID, POST /to/ID and
+POST /all with 202, and GET /ready with 204.
+
+)";
+
+struct child_options {
+  std::string serve;
+  pid_t parent = 0;
+
+  void add_to(CLI::App& verb) { verb.add_option("--parent", parent)->group(""); }
+  void enter() const {
+    if (parent != 0) end_with_parent(parent);
+  }
+};
+
+CLI::Validator duration_into(std::chrono::milliseconds& into) {
+  return {[&into](const std::string& text) {
+            const auto parsed = duration_from(text);
+            if (!parsed) return "'" + text + "' is no duration: write 20s, 1500ms or 2m";
+            into = *parsed;
+            return std::string{};
+          },
+          "", ""};
+}
+
+CLI::Validator address() {
+  return {[](const std::string& text) {
+            if (is_address(text)) return std::string{};
+            return "'" + text + "' is no numeric ADDRESS:PORT such as 127.0.0.1:8080";
+          },
+          "", ""};
+}
+
+void add_engine(CLI::App& verb, std::string& engine, unsigned& workers) {
+  verb.add_option("--engine", engine, "how sockets are waited for: auto, epoll or uring")
+      ->check(CLI::IsMember({"auto", "epoll", "uring"}))
+      ->capture_default_str();
+  verb.add_option("--workers", workers, "threads of the runtime; 0: one for each core it may use")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+}
+
+class demo_verb {
+ public:
+  explicit demo_verb(CLI::App& program)
+      : verb_{*program.add_subcommand("demo", "many waiting connections: tasks beside threads")} {
+    verb_.footer(std::string{demo_examples} + exit_codes);
+    verb_.add_option("--connections", options_.connections, "connections that each side opens")
+        ->check(CLI::Range(2, 250'000))
+        ->capture_default_str();
+    verb_.add_option("--for", "end by itself after this time, half of it for each side (20s, 2m)")
+        ->type_name("TIME")
+        ->check(duration_into(time_));
+    auto* tasks = verb_.add_flag("--tasks-only", tasks_only_, "leave the threads out");
+    verb_.add_flag("--threads-only", threads_only_, "leave the tasks out")->excludes(tasks);
+    add_engine(verb_, options_.engine, options_.workers);
+    verb_.add_option("--port", options_.port, "where the page is served; 0: any free port")
+        ->check(CLI::Range(0, 65'535))
+        ->capture_default_str();
+    verb_.add_flag("--json", options_.json, "one line of JSON on stdout, the rest on stderr");
+    verb_.add_option("--serve", child_.serve)
+        ->group("")
+        ->check(CLI::IsMember({"tasks", "threads"}));
+    child_.add_to(verb_);
+  }
+
+  bool chosen() const { return verb_.parsed(); }
+
+  exit_code run() {
+    child_.enter();
+    raise_descriptor_limit();
+    if (child_.serve == "tasks") return serve_as_tasks(options_);
+    if (child_.serve == "threads") return serve_as_threads(options_);
+    options_.tasks = !threads_only_;
+    options_.threads = !tasks_only_;
+    if (time_.count() > 0) options_.duration = time_;
+    return demo(options_);
+  }
+
+ private:
+  CLI::App& verb_;
+  demo_options options_;
+  child_options child_;
+  std::chrono::milliseconds time_{0};
+  bool tasks_only_ = false;
+  bool threads_only_ = false;
+};
+
+class swarm_verb {
+ public:
+  explicit swarm_verb(CLI::App& program)
+      : verb_{
+            *program.add_subcommand("swarm", "opens and loads very many connections, open loop")} {
+    verb_.footer(std::string{swarm_examples} + exit_codes);
+    verb_.add_option("--target", options_.target, "the server: a numeric ADDRESS:PORT")
+        ->type_name("ADDRESS:PORT")
+        ->check(address())
+        ->capture_default_str();
+    verb_.add_option("--connections", options_.connections, "connections in all, talkers included")
+        ->check(CLI::Range(2, 250'000))
+        ->capture_default_str();
+    verb_.add_option("--talkers", options_.talkers, "of these, how many post; the others wait")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    verb_.add_option("--rate", options_.rate, "posts a second and talker")
+        ->check(CLI::Range(0.01, 10'000.0))
+        ->capture_default_str();
+    verb_.add_option("--for", "how long to talk (20s, 2m; default 10s)")
+        ->type_name("TIME")
+        ->check(duration_into(options_.duration));
+    add_engine(verb_, options_.engine, options_.workers);
+    verb_.add_flag("--json", options_.json, "one line of JSON on stdout, the rest on stderr");
+    verb_.add_flag("--controlled", options_.controlled)->group("");
+    child_.add_to(verb_);
+  }
+
+  bool chosen() const { return verb_.parsed(); }
+
+  exit_code run() {
+    child_.enter();
+    if (options_.talkers >= options_.connections)
+      throw failure{exit_code::bad_usage,
+                    "aside swarm: --talkers " + std::to_string(options_.talkers) +
+                        " leaves nobody to wait: give fewer than --connections " +
+                        std::to_string(options_.connections)};
+    return swarm(options_);
+  }
+
+ private:
+  CLI::App& verb_;
+  swarm_options options_;
+  child_options child_;
+};
+
+exit_code run_command(int count, char** arguments) {
+  CLI::App program{"aside: tasks instead of threads for waiting work"};
+  program.name("aside");
+  program.set_version_flag("--version", std::string{"aside "} + ASIDE_VERSION);
+  program.footer(exit_codes);
+  program.require_subcommand(1);
+  demo_verb demo{program};
+  swarm_verb swarm{program};
+  try {
+    program.parse(count, arguments);
+  } catch (const CLI::Success& asked) {
+    program.exit(asked);
+    return exit_code::ok;
+  } catch (const CLI::ParseError& wrong) {
+    std::string line = wrong.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    throw failure{exit_code::bad_usage, "aside: " + line + "; see aside --help"};
+  }
+  return demo.chosen() ? demo.run() : swarm.run();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  using namespace aside_app;
+  try {
+    return to_int(run_command(count, arguments));
+  } catch (...) {
+    const auto what = failure_of("aside");
+    put_line(STDERR_FILENO, what.what());
+    return to_int(what.code());
+  }
+}

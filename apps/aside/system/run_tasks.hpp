@@ -1,0 +1,43 @@
+#pragma once
+
+#include <aside/runtime.hpp>
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "exit_code.hpp"
+
+namespace aside_app {
+
+/// `engine` is "auto", "epoll" or "uring"; `workers` 0 leaves the number to the runtime.
+aside::options runtime_options(std::string_view engine, unsigned workers);
+
+/// The failure that is being handled, as one line that begins with `who` and says what to do. To be
+/// called in a catch block.
+failure failure_of(const std::string& who);
+
+namespace detail {
+
+template <class Body>
+aside::task<> keep_failure(Body& body, std::exception_ptr& kept) {
+  try {
+    co_await body();
+  } catch (...) {
+    kept = std::current_exception();
+  }
+}
+
+}  // namespace detail
+
+/// As aside::run, but what `body` throws is thrown on. `body` is callable without arguments.
+template <class Body>
+int run_tasks(const aside::options& how, Body body) {
+  std::exception_ptr kept;
+  const int result =
+      aside::run(how, [&]() ASIDE_WRAPPER { return detail::keep_failure(body, kept); });
+  if (kept) std::rethrow_exception(kept);
+  return result;
+}
+
+}  // namespace aside_app
