@@ -1,0 +1,18 @@
+// expect: an argument of spawn is a view, pointer or reference that can outlive its target
+
+#include <aside/aside.hpp>
+
+#include <string>
+#include <string_view>
+
+aside::task<> greet(std::string name);
+aside::task<> greet_briefly(std::string_view name);
+
+void start() {
+  std::string name = "Ada";
+#ifdef ASIDE_FIXED
+  aside::spawn(greet, std::string(name));
+#else
+  aside::spawn(greet_briefly, std::string_view(name));
+#endif
+}

@@ -1,0 +1,24 @@
+// expect: can only be awaited inside an aside::task
+
+#include <aside/aside.hpp>
+
+#include <coroutine>
+
+// A coroutine of somebody else's.
+struct foreign {
+  struct promise_type {
+    foreign get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+};
+
+aside::task<> save();
+
+#ifdef ASIDE_FIXED
+aside::task<> work() { co_await save(); }
+#else
+foreign work() { co_await save(); }
+#endif

@@ -1,0 +1,2 @@
+// expect: a misuse that nobody refuses
+int main() {}

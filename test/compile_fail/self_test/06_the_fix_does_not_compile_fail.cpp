@@ -1,0 +1,2 @@
+// expect: our own text
+static_assert(false, "our own text");

@@ -1,0 +1,8 @@
+execute_process(COMMAND "${program}" OUTPUT_VARIABLE printed RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "${program} ended with ${code}, having printed:\n${printed}")
+endif()
+file(READ "${expected}" wanted)
+if(NOT printed STREQUAL wanted)
+  message(FATAL_ERROR "${program} printed:\n${printed}\ninstead of:\n${wanted}")
+endif()

@@ -1,0 +1,94 @@
+#pragma once
+// A hand-driven client and a server to talk to, both inside one runtime.
+
+#include <aside/aside.hpp>
+#include <aside/http/server.hpp>
+
+#include <sys/socket.h>
+
+#include <string>
+#include <string_view>
+
+namespace aside_test {
+
+class http_peer {
+ public:
+  explicit http_peer(aside::tcp_stream stream) : stream_(std::move(stream)) {}
+
+  static aside::task<http_peer> connect(std::uint16_t port) {
+    const std::string where = "127.0.0.1:" + std::to_string(port);
+    aside::tcp_stream stream = co_await aside::tcp_stream::connect(where);
+    co_return http_peer(std::move(stream));
+  }
+
+  aside::task<> send(std::string_view text) { co_await stream_.write(text); }
+
+  /// What one read returns.
+  aside::task<std::string> some() {
+    const aside::chunk got = co_await stream_.receive();
+    co_return std::string(got.text());
+  }
+
+  /// Everything up to and with `marker`.
+  aside::task<std::string> until(std::string_view marker) {
+    for (;;) {
+      const auto at = seen_.find(marker);
+      if (at != std::string::npos) {
+        std::string result = seen_.substr(0, at + marker.size());
+        seen_.erase(0, result.size());
+        co_return result;
+      }
+      const aside::chunk got = co_await stream_.receive();
+      if (!got) co_return "ended before " + std::string(marker) + ": " + seen_;
+      seen_.append(got.text());
+    }
+  }
+
+  /// Everything up to the end of the stream; a reset shows as "(reset)".
+  aside::task<std::string> rest() {
+    for (;;) {
+      const auto got = co_await stream_.receive().as_result();
+      if (!got) co_return std::exchange(seen_, {}) + "(reset)";
+      if (!*got) co_return std::exchange(seen_, {});
+      seen_.append(got->text());
+    }
+  }
+
+  /// Closes so that the other side sees a reset.
+  void reset() {
+    const linger now{1, 0};
+    setsockopt(stream_.native_handle(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    stream_.close();
+  }
+
+  aside::tcp_stream& stream() { return stream_; }
+
+ private:
+  aside::tcp_stream stream_;
+  std::string seen_;
+};
+
+template <class App>
+aside::task<> serve_until_stopped(aside::tcp_listener* listener, aside::http::limits const* rules,
+                                  App app) {
+  co_await listener->serve(aside::http::serve_connection, rules, app);
+}
+
+template <class App, class Client>
+aside::task<> serve_beside(App app, aside::http::limits const& rules, Client& client) {
+  aside::tcp_listener listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+  co_await aside::scope([&](aside::nursery& n) -> aside::task<> {
+    n.spawn_local(&serve_until_stopped<App>, &listener, &rules, app);
+    co_await client(listener.port());
+    n.request_stop();
+  });
+}
+
+/// Runs `client(port) -> task<>` beside a server of `app`; returns what the runtime returned.
+template <class App, class Client>
+int with_server(App app, aside::http::limits const& rules, Client client) {
+  return aside::run(aside::options().handle_signals(false),
+                    [&]() -> aside::task<> { co_await serve_beside(app, rules, client); });
+}
+
+}  // namespace aside_test

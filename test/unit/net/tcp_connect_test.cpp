@@ -1,0 +1,199 @@
+// Connecting: addresses, refusals, silence.
+#include "unit/net/loopback.hpp"
+
+#include <string_view>
+
+namespace {
+
+using namespace aside_test;
+
+/// Connections that the kernel completes nobody's handshake for: a backlog of one, filled.
+class blackhole {
+ public:
+  blackhole() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in a = raw_socket::address(0);
+    socklen_t size = sizeof a;
+    EXPECT_EQ(::bind(listener_.fd(), reinterpret_cast<const sockaddr*>(&a), size), 0);
+    EXPECT_EQ(::listen(listener_.fd(), 0), 0);
+    EXPECT_EQ(::getsockname(listener_.fd(), reinterpret_cast<sockaddr*>(&a), &size), 0);
+    port_ = ntohs(a.sin_port);
+    for (int i = 0; i < 4; ++i)
+      filling_.push_back(raw_socket::connect(port_, SOCK_NONBLOCK));
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  raw_socket listener_;
+  std::uint16_t port_ = 0;
+  std::vector<raw_socket> filling_;
+};
+
+TEST(tcp_connect, to_a_port_where_nobody_listens_is_refused) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    std::string where;
+    {
+      tcp_listener gone = co_await tcp_listener::bind("127.0.0.1:0");
+      where = local(gone.port());
+    }
+    const auto r = co_await tcp_stream::connect(where).as_result();
+    EXPECT_FALSE(r.has_value());
+    if (!r) {
+      EXPECT_EQ(r.error(), std::errc::connection_refused);
+    }
+    std::string said;
+    try {
+      static_cast<void>(co_await tcp_stream::connect(where));
+    } catch (const std::system_error& e) {
+      said = e.what();
+    }
+    EXPECT_NE(said.find("connect"), std::string::npos) << said;
+  });
+}
+
+TEST(tcp_connect, to_a_peer_that_does_not_answer_ends_with_its_timeout) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    blackhole nobody;
+    const std::string where = local(nobody.port());
+    for (int i = 0; i < 10; ++i) {
+      const auto r = co_await aside::timeout(5ms, [&]() -> task<> {
+        tcp_stream s = co_await tcp_stream::connect(where);
+        ADD_FAILURE() << "the backlog was not full";
+      }());
+      EXPECT_FALSE(r.has_value());
+    }
+  });
+}
+
+// Both requests reach the operation before the engine looks at either.
+TEST(tcp_connect, two_stops_at_once_end_it_once) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    blackhole nobody;
+    const std::string where = local(nobody.port());
+    for (int i = 0; i < 50; ++i) {
+      bool ended = false;
+      nursery* inner = nullptr;  // outside of the scope, whose children use it
+      co_await aside::scope([&](nursery& outer) -> task<> {
+        outer.spawn_local([&]() -> task<> {
+          co_await aside::scope([&](nursery& n) -> task<> {
+            inner = &n;
+            struct at_end {
+              bool* flag;
+              explicit at_end(bool* f) : flag(f) {}
+              at_end(const at_end&) = delete;
+              ~at_end() { *flag = true; }
+            } end(&ended);
+            tcp_stream s = co_await tcp_stream::connect(where);
+            ADD_FAILURE() << "the backlog was not full";
+          });
+        });
+        for (int k = 0; k < 5; ++k)
+          co_await aside::yield();
+        if (inner != nullptr) inner->request_stop();
+        outer.request_stop();
+        co_return;
+      });
+      EXPECT_TRUE(ended);
+    }
+  });
+}
+
+task<> connect_once(std::string where) {
+  tcp_stream s = co_await tcp_stream::connect(where);
+  ADD_FAILURE() << "the backlog was not full";
+}
+
+TEST(tcp_connect, two_stops_from_two_cores_end_it_once) {
+  const no_descriptor_left check;
+  run_on(2, []() -> task<> {
+    blackhole nobody;
+    const std::string where = local(nobody.port());
+    for (int i = 0; i < scaled(500); ++i) {
+      co_await aside::scope([&](nursery& outer) -> task<> {
+        outer.spawn(
+            [](std::string to) -> task<> {
+              const auto r = co_await aside::timeout(50us, connect_once(to));
+              EXPECT_FALSE(r.has_value());
+            },
+            where);
+        co_await aside::sleep_for(50us);
+        outer.request_stop();
+      });
+    }
+  });
+}
+
+TEST(tcp_connect, takes_a_source_address) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const std::string where = local(listener.port());
+    tcp_stream near = co_await tcp_stream::connect(where, "127.0.0.2");
+    tcp_stream far = co_await listener.accept();
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    EXPECT_EQ(::getpeername(far.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size), 0);
+    EXPECT_EQ(ntohl(peer.sin_addr.s_addr), 0x7f000002u);
+
+    const auto foreign = co_await tcp_stream::connect(where, "192.0.2.1").as_result();
+    EXPECT_FALSE(foreign.has_value());
+    if (!foreign) {
+      EXPECT_EQ(foreign.error(), std::errc::address_not_available);
+    }
+    const auto text = co_await tcp_stream::connect(where, "nonsense").as_result();
+    EXPECT_FALSE(text.has_value());
+    if (!text) {
+      EXPECT_EQ(text.error(), std::errc::invalid_argument);
+    }
+  });
+}
+
+TEST(tcp_connect, and_bind_refuse_addresses_that_they_cannot_read) {
+  run_in([]() -> task<> {
+    using namespace std::string_view_literals;
+    for (const std::string_view text :
+         {""sv, ":"sv, ":80"sv, "localhost:80"sv, "127.0.0.1"sv, "127.0.0.1:"sv, "127.0.0.1:65536"sv,
+          "127.0.0.1:-1"sv, "127.0.0.1:80x"sv, "127.0.0.1: 80"sv, "127.0.0.1.1:80"sv, "[::1]"sv,
+          "[::1:80"sv, "[::1]80"sv, "[::1]:"sv, "[]:80"sv, "127.0.0.1\0:80"sv, "256.0.0.1:80"sv}) {
+      const auto c = co_await tcp_stream::connect(text).as_result();
+      EXPECT_FALSE(c.has_value()) << text;
+      if (!c) {
+        EXPECT_EQ(c.error(), std::errc::invalid_argument) << text;
+      }
+      const auto b = co_await tcp_listener::bind(text).as_result();
+      EXPECT_FALSE(b.has_value()) << text;
+      if (!b) {
+        EXPECT_EQ(b.error(), std::errc::invalid_argument) << text;
+      }
+    }
+  });
+}
+
+bool ipv6_is_here() {
+  const raw_socket s(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 a{};
+  a.sin6_family = AF_INET6;
+  a.sin6_addr = in6addr_loopback;
+  return s.fd() >= 0 && ::bind(s.fd(), reinterpret_cast<const sockaddr*>(&a), sizeof a) == 0;
+}
+
+TEST(tcp_connect, works_over_ipv6) {
+  if (!ipv6_is_here()) GTEST_SKIP() << "no IPv6 loopback on this machine";
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("[::1]:0");
+    const std::string where = "[::1]:" + std::to_string(listener.port());
+    EXPECT_NE(listener.port(), 0);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { co_await listener.serve(&echo); });
+      tcp_stream s = co_await tcp_stream::connect(where, "::1");
+      co_await s.write("six");
+      const chunk c = co_await s.receive();
+      EXPECT_EQ(c.text(), "six");
+      n.request_stop();
+    });
+  });
+}
+
+}  // namespace

@@ -1,0 +1,245 @@
+#include "unit/run_test.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using aside::nursery;
+using aside::options;
+using aside::task;
+using namespace aside_test;
+using namespace std::chrono_literals;
+
+task<int> answer(int n) {
+  co_await aside::yield();
+  co_return n;
+}
+
+TEST(run, returns_what_the_main_task_gave) {
+  EXPECT_EQ(aside::run(&answer, 42), 42);
+  EXPECT_EQ(aside::run([]() -> task<> { co_return; }), 0);
+  EXPECT_EQ(aside::run(options().workers(2), &answer, 7), 7);
+}
+
+TEST(run, returns_one_and_prints_what_the_main_task_threw) {
+  testing::internal::CaptureStderr();
+  const int code = aside::run(quiet(2), []() -> task<int> {
+    co_await aside::yield();
+    throw std::runtime_error("the main reason");
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(code, 1);
+  EXPECT_NE(said.find("the main reason"), std::string::npos) << said;
+}
+
+TEST(run, passes_references_on) {
+  int n = 1;
+  const int code = aside::run(
+      quiet(1),
+      [](int& by) -> task<> {
+        by = 5;
+        co_return;
+      },
+      n);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(n, 5);
+}
+
+TEST(run, stops_and_awaits_what_is_left_when_the_main_task_has_ended) {
+  auto book = std::make_shared<tally>();
+  for (unsigned workers = 1; workers <= 8; ++workers) {
+    const int code = aside::run(
+        quiet(workers),
+        [](std::shared_ptr<tally> b) -> task<int> {
+          for (int i = 0; i < 100; ++i)
+            aside::spawn(
+                [](counted, int ms) -> task<> {
+                  co_await aside::yield();
+                  if (ms % 2 == 0) co_await aside::sleep_for(std::chrono::hours(ms + 1));
+                  co_await wait_for_ever();
+                },
+                counted(b), i);
+          for (int i = 0; i < 20; ++i)
+            co_await aside::yield();
+          co_return static_cast<int>(aside::info().workers);
+        },
+        book);
+    EXPECT_EQ(code, static_cast<int>(workers));
+    EXPECT_EQ(book->live, 0);
+  }
+}
+
+TEST(run, works_many_times_one_after_the_other) {
+  for (int i = 0; i < 200; ++i) {
+    const int code = aside::run(quiet(1 + static_cast<unsigned>(i % 3)), &answer, i);
+    EXPECT_EQ(code, i);
+  }
+}
+
+/// For runtimes beside each other. liburing maps and unmaps rings by system calls that
+/// ThreadSanitizer does not see, so an address that another thread's ring gets again is a race to it.
+options beside(unsigned workers) {
+  options o = quiet(workers);
+#if defined(ASIDE_TSAN)
+  o.engine(aside::engine_kind::epoll);
+#endif
+  return o;
+}
+
+TEST(run, works_in_several_threads_at_the_same_time) {
+  std::vector<std::jthread> threads;
+  std::atomic<int> sum = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&sum, t] {
+      for (int i = 0; i < 20; ++i) {
+        sum += aside::run(beside(1 + static_cast<unsigned>(t % 2)), []() -> task<int> {
+          auto done = std::make_shared<std::atomic<int>>(0);
+          co_await aside::scope([&](nursery& n) -> task<> {
+            for (int k = 0; k < 50; ++k)
+              n.spawn(
+                  [](std::shared_ptr<std::atomic<int>> d) -> task<> {
+                    co_await aside::sleep_for(100us);
+                    ++*d;
+                  },
+                  done);
+            co_return;
+          });
+          co_return done->load();
+        });
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(sum, 4 * 20 * 50);
+}
+
+TEST(run, lets_runtimes_signal_each_other) {
+  aside::event to_first;
+  aside::event to_second;
+  std::jthread other([&] {
+    EXPECT_EQ(0, aside::run(beside(1), [&]() -> task<> {
+                for (int i = 0; i < 1000; ++i) {
+                  co_await to_second.wait();
+                  to_first.set();
+                }
+              }));
+  });
+  EXPECT_EQ(0, aside::run(beside(2), [&]() -> task<> {
+              for (int i = 0; i < 1000; ++i) {
+                to_second.set();
+                co_await to_first.wait();
+              }
+            }));
+}
+
+TEST(info, names_engine_and_workers) {
+  run_on(2, []() -> task<> {
+    const aside::runtime_info i = aside::info();
+    EXPECT_TRUE(i.engine == "epoll" || i.engine == "uring");
+    EXPECT_FALSE(i.engine_reason.empty());
+    EXPECT_EQ(i.workers, 2u);
+    EXPECT_GE(i.live_tasks, 1u);
+    co_return;
+  });
+}
+
+/// What fn returns, or exits with, in a process of its own.
+template <class F>
+int exit_code_in_child(F fn) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(fn());
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(run, returns_128_and_the_signal_that_stopped_it) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    for (const unsigned workers : {1u, 2u}) {
+      const int code = exit_code_in_child([&] {
+        return aside::run(
+            options().workers(workers),
+            [](int s) -> task<> {
+              ::kill(::getpid(), s);
+              co_await wait_for_ever();
+            },
+            signal);
+      });
+      EXPECT_EQ(code, 128 + signal);
+    }
+  }
+}
+
+TEST(run, awaits_scopes_and_their_children_after_a_signal) {
+  const int code = exit_code_in_child([] {
+    auto book = std::make_shared<tally>();
+    const int by = aside::run(
+        options().workers(2),
+        [](std::shared_ptr<tally> b) -> task<> {
+          co_await aside::scope([&](nursery& n) -> task<> {
+            for (int i = 0; i < 100; ++i)
+              n.spawn([](counted) -> task<> { co_await wait_for_ever(); }, counted(b));
+            ::kill(::getpid(), SIGTERM);
+            co_return;
+          });
+        },
+        book);
+    return book->live == 0 ? by : 3;
+  });
+  EXPECT_EQ(code, 128 + SIGTERM);
+}
+
+TEST(run, ends_at_once_at_the_second_signal) {
+  const int code = exit_code_in_child([] {
+    return aside::run(options().workers(1), []() -> task<> {
+      ::kill(::getpid(), SIGTERM);
+      struct blocks {
+        blocks() = default;
+        blocks(const blocks&) = delete;
+        ~blocks() {
+          ::kill(::getpid(), SIGTERM);  // pending until the watcher lets it through
+        }
+      } in_the_way;
+      co_await wait_for_ever();
+    });
+  });
+  EXPECT_TRUE(code == -SIGTERM || code == 128 + SIGTERM) << code;
+}
+
+TEST(run, leaves_signals_alone_when_told_to) {
+  const int code = exit_code_in_child([] {
+    return aside::run(quiet(1), []() -> task<> {
+      ::kill(::getpid(), SIGTERM);
+      co_await wait_for_ever();
+    });
+  });
+  EXPECT_EQ(code, -SIGTERM);
+}
+
+TEST(run, restores_the_signal_mask) {
+  sigset_t before;
+  sigset_t after;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
+  EXPECT_EQ(aside::run(options().workers(2), &answer, 1), 1);
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &after);
+  EXPECT_EQ(::sigismember(&before, SIGTERM), ::sigismember(&after, SIGTERM));
+  EXPECT_EQ(::sigismember(&before, SIGINT), ::sigismember(&after, SIGINT));
+}
+
+TEST(run_death, inside_a_runtime_says_what_to_do) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(run_on(1,
+                      []() -> task<> {
+                        static_cast<void>(aside::run(quiet(1), &answer, 1));
+                        co_return;
+                      }),
+               "co_await the function instead");
+}
+
+}  // namespace

@@ -1,0 +1,268 @@
+#include "unit/run_test.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace {
+
+using aside::nursery;
+using aside::spawn;
+using aside::task;
+using namespace aside_test;
+
+using number = std::shared_ptr<std::atomic<int>>;
+
+task<> until(number n, int value) {
+  while (*n < value)
+    co_await aside::yield();
+}
+
+TEST(spawn, copies_an_argument_once_and_destroys_every_instance) {
+  run_in([]() -> task<> {
+    auto book = std::make_shared<tally>();
+    {
+      const counted one(book);
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn([](counted) -> task<> { co_await aside::yield(); }, one);
+        n.spawn([](const counted&) -> task<> { co_await aside::yield(); }, one);
+        co_return;
+      });
+      EXPECT_EQ(book->copies, 2);
+      EXPECT_EQ(book->live, 1);
+    }
+    EXPECT_EQ(book->live, 0);
+  });
+}
+
+TEST(spawn, moves_a_temporary_argument) {
+  run_in([]() -> task<> {
+    auto book = std::make_shared<tally>();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn(
+          [](counted, std::unique_ptr<int> p) -> task<> {
+            EXPECT_EQ(*p, 4);
+            co_return;
+          },
+          counted(book), std::make_unique<int>(4));
+      co_return;
+    });
+    EXPECT_EQ(book->copies, 0);
+    EXPECT_EQ(book->live, 0);
+  });
+}
+
+TEST(spawn, destroys_the_arguments_when_the_callable_throws_before_it_makes_the_task) {
+  run_in([]() -> task<> {
+    auto book = std::make_shared<tally>();
+    const auto throws = [](counted, counted)
+                            ASIDE_WRAPPER -> task<> { throw std::runtime_error("no task"); };
+    int caught = 0;
+    for (int i = 0; i < 3; ++i) {
+      try {
+        spawn(throws, counted(book), counted(book));
+      } catch (const std::runtime_error&) {
+        ++caught;
+      }
+    }
+    EXPECT_EQ(caught, 3);
+    EXPECT_EQ(book->live, 0);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      try {
+        n.spawn(throws, counted(book), counted(book));
+      } catch (const std::runtime_error&) {
+        ++caught;
+      }
+      EXPECT_EQ(n.size(), 0u);
+      co_return;
+    });
+    EXPECT_EQ(caught, 4);
+    EXPECT_EQ(book->live, 0);
+  });
+}
+
+struct throws_when_copied {
+  throws_when_copied() = default;
+  throws_when_copied(const throws_when_copied&) { throw std::runtime_error("copy"); }
+  throws_when_copied(throws_when_copied&&) noexcept {}
+  ~throws_when_copied() = default;
+};
+
+TEST(spawn, destroys_what_it_has_copied_when_copying_another_argument_throws) {
+  run_in([]() -> task<> {
+    auto book = std::make_shared<tally>();
+    const throws_when_copied bad;
+    const auto fn = [](counted, throws_when_copied, counted) -> task<> { co_return; };
+    bool caught = false;
+    try {
+      spawn(fn, counted(book), bad, counted(book));
+    } catch (const std::runtime_error&) {
+      caught = true;
+    }
+    EXPECT_TRUE(caught);
+    EXPECT_EQ(book->live, 0);
+    co_return;
+  });
+}
+
+struct throws_when_moved_twice {
+  int moves = 0;
+  throws_when_moved_twice() = default;
+  throws_when_moved_twice(throws_when_moved_twice&& other) : moves(other.moves + 1) {
+    if (moves >= 2) throw std::runtime_error("move");
+  }
+  ~throws_when_moved_twice() = default;
+};
+
+TEST(spawn, destroys_everything_when_moving_into_a_parameter_throws) {
+  run_in([]() -> task<> {
+    auto book = std::make_shared<tally>();
+    bool caught = false;
+    try {
+      spawn([](counted, throws_when_moved_twice) -> task<> { co_return; }, counted(book),
+            throws_when_moved_twice());
+    } catch (const std::runtime_error&) {
+      caught = true;
+    }
+    EXPECT_TRUE(caught);
+    EXPECT_EQ(book->live, 0);
+    co_return;
+  });
+}
+
+TEST(spawn, destroys_the_arguments_of_tasks_that_are_stopped_before_they_began) {
+  auto book = std::make_shared<tally>();
+  run_in(
+      [](std::shared_ptr<tally> b) -> task<> {
+        for (int i = 0; i < 1000; ++i)
+          spawn([](counted) -> task<> { co_await wait_for_ever(); }, counted(b));
+        co_return;
+      },
+      book);
+  EXPECT_EQ(book->live, 0);
+}
+
+struct service {
+  number hits = std::make_shared<std::atomic<int>>(0);
+  task<> serve(int by) {
+    co_await aside::yield();
+    *hits += by;
+  }
+  task<> look() const {
+    ++*hits;
+    co_return;
+  }
+};
+
+TEST(spawn, calls_a_member_function_through_a_shared_pointer) {
+  run_in([]() -> task<> {
+    const auto s = std::make_shared<service>();
+    spawn(&service::serve, s, 5);
+    spawn(&service::look, s);
+    co_await until(s->hits, 6);
+    while (s.use_count() != 1)
+      co_await aside::yield();
+  });
+}
+
+task<> with_room(number done, int sequence) {
+  std::array<char, 200> data{};
+  data[0] = static_cast<char>(sequence);
+  co_await aside::yield();
+  if (data[0] == static_cast<char>(sequence)) ++*done;
+}
+
+TEST(spawn, keeps_the_first_frame_apart_and_later_ones_in_the_block) {
+  run_in([]() -> task<> {
+    auto done = std::make_shared<std::atomic<int>>(0);
+    for (int round = 1; round <= 50; ++round) {
+      for (int i = 0; i < round; ++i)
+        spawn(&with_room, done, i);
+      co_await until(done, round * (round + 1) / 2);
+    }
+  });
+}
+
+TEST(spawn, starts_a_hundred_thousand_tasks_from_one) {
+  run_in([]() -> task<> {
+    auto done = std::make_shared<std::atomic<int>>(0);
+    const int count = scaled(100'000);
+    for (int i = 0; i < count; ++i)
+      spawn(
+          [](number n) -> task<> {
+            ++*n;
+            co_return;
+          },
+          done);
+    co_await until(done, count);
+    EXPECT_EQ(*done, count);
+  });
+}
+
+task<> chain(number left) {
+  if (--*left > 0) spawn(&chain, left);
+  co_return;
+}
+
+TEST(spawn, chains) {
+  run_in([]() -> task<> {
+    auto left = std::make_shared<std::atomic<int>>(scaled(100'000));
+    spawn(&chain, left);
+    while (*left > 0)
+      co_await aside::yield();
+  });
+}
+
+TEST(spawn, never_runs_the_child_on_the_callers_stack) {
+  run_on(1, []() -> task<> {
+    auto ran = std::make_shared<std::atomic<int>>(0);
+    for (int i = 0; i < 300; ++i) {
+      spawn(
+          [](number n) -> task<> {
+            ++*n;
+            co_return;
+          },
+          ran);
+    }
+    EXPECT_EQ(*ran, 0);
+    co_await until(ran, 300);
+  });
+}
+
+task<> fails() {
+  co_await aside::yield();
+  throw std::runtime_error("nobody awaits me");
+}
+
+TEST(spawn, reports_the_failure_of_a_detached_task_with_its_site) {
+  testing::internal::CaptureStderr();
+  const int line = __LINE__ + 2;
+  run_in([]() -> task<> {
+    spawn(&fails);
+    while (aside::info().live_tasks > 1)
+      co_await aside::yield();
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("nobody awaits me"), std::string::npos) << said;
+  EXPECT_NE(said.find("spawn_test.cpp:" + std::to_string(line)), std::string::npos) << said;
+}
+
+TEST(spawn, reports_a_failure_that_is_no_std_exception) {
+  testing::internal::CaptureStderr();
+  run_on(1, []() -> task<> {
+    spawn([]() -> task<> {
+      throw 42;
+      co_return;
+    });
+    while (aside::info().live_tasks > 1)
+      co_await aside::yield();
+  });
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("unknown exception"), std::string::npos);
+}
+
+TEST(spawn_death, outside_of_a_runtime_names_the_place) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(spawn(&fails), "outside a runtime.*\n.*spawn_test.cpp");
+}
+
+}  // namespace

@@ -1,0 +1,162 @@
+#include "unit/run_test.hpp"
+
+#include <chrono>
+#include <limits>
+#include <vector>
+
+namespace {
+
+using aside::nursery;
+using aside::sleep_for;
+using aside::sleep_until;
+using aside::task;
+using namespace aside_test;
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+TEST(sleep, is_never_shorter_than_asked) {
+  run_in([]() -> task<> {
+    for (const auto d : {0us, 1us, 999us, 1000us, 1049us, 3500us}) {
+      const auto begin = clock::now();
+      co_await sleep_for(d);
+      EXPECT_GE(clock::now() - begin, d);
+    }
+  });
+}
+
+TEST(sleep, of_a_negative_or_past_time_comes_back) {
+  run_in([]() -> task<> {
+    co_await sleep_for(-1h);
+    co_await sleep_for(std::chrono::hours::min());
+    co_await sleep_until(clock::now() - 1h);
+    co_await sleep_until(clock::time_point::min());
+    co_await sleep_until(clock::time_point());
+  });
+}
+
+TEST(sleep, until_the_end_of_time_waits_and_can_be_stopped) {
+  run_in([]() -> task<> {
+    const auto a = co_await aside::timeout(
+        3ms, []() -> task<> { co_await sleep_until(clock::time_point::max()); }());
+    const auto b = co_await aside::timeout(
+        3ms, []() -> task<> { co_await sleep_for(std::chrono::hours::max()); }());
+    const auto c = co_await aside::timeout(3ms, []() -> task<> {
+      co_await sleep_for(std::chrono::duration<double>(std::numeric_limits<double>::infinity()));
+    }());
+    EXPECT_FALSE(a.has_value());
+    EXPECT_FALSE(b.has_value());
+    EXPECT_FALSE(c.has_value());
+  });
+}
+
+TEST(sleep, ends_in_the_order_of_the_times) {
+  run_on(1, []() -> task<> {
+    std::vector<int> order;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      const auto base = clock::now() + 5ms;
+      for (const int k : {7, 2, 9, 4, 0, 1, 8, 3, 6, 5})
+        n.spawn_local([&order, base, k]() -> task<> {
+          co_await sleep_until(base + k * 3ms);
+          order.push_back(k);
+        });
+      co_return;
+    });
+    EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  });
+}
+
+task<> sleep_and_count(int us, std::shared_ptr<std::atomic<int>> done) {
+  co_await sleep_for(std::chrono::microseconds(us));
+  ++*done;
+}
+
+TEST(sleep, of_a_hundred_thousand_tasks_ends_for_all) {
+  run_in([]() -> task<> {
+    auto done = std::make_shared<std::atomic<int>>(0);
+    const int count = scaled(100'000);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (int i = 0; i < count; ++i)
+        n.spawn(&sleep_and_count, (i * 7919) % 150'000, done);
+      co_return;
+    });
+    EXPECT_EQ(*done, count);
+  });
+}
+
+TEST(sleep, of_many_tasks_is_stopped_at_once_on_every_core) {
+  run_in([]() -> task<> {
+    auto book = std::make_shared<tally>();
+    const auto begin = clock::now();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (int i = 0; i < scaled(20'000); ++i)
+        n.spawn([](counted, int h) -> task<> { co_await sleep_for(std::chrono::hours(h)); },
+                counted(book), 1 + i % 1000);
+      for (int i = 0; i < 100; ++i)
+        co_await aside::yield();
+      n.request_stop();
+    });
+    EXPECT_EQ(book->live, 0);
+    EXPECT_LT(clock::now() - begin, 30s);
+  });
+}
+
+TEST(sleep, is_stopped_while_it_ends_by_itself) {
+  run_in([]() -> task<> {
+    for (int i = 0; i < 30; ++i) {
+      auto book = std::make_shared<tally>();
+      co_await aside::scope([&](nursery& n) -> task<> {
+        for (int k = 0; k < 200; ++k)
+          n.spawn(
+              [](counted, int us) -> task<> { co_await sleep_for(std::chrono::microseconds(us)); },
+              counted(book), 500 + k * 10);
+        co_await sleep_for(1ms);
+        n.request_stop();
+      });
+      EXPECT_EQ(book->live, 0);
+    }
+  });
+}
+
+TEST(yield, lets_the_others_run_first) {
+  run_on(1, []() -> task<> {
+    std::string log;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (const char c : {'a', 'b', 'c'})
+        n.spawn_local([&log, c]() -> task<> {
+          for (int i = 0; i < 3; ++i) {
+            log += c;
+            co_await aside::yield();
+          }
+        });
+      co_return;
+    });
+    EXPECT_EQ(log, "abcabcabc");
+  });
+}
+
+TEST(a_turn, ends_after_128_waits_that_were_ready) {
+  run_on(1, []() -> task<> {
+    int turns_of_other = 0;
+    bool over = false;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        while (!over) {
+          ++turns_of_other;
+          co_await aside::yield();
+        }
+      });
+      n.spawn_local([&]() -> task<> {
+        aside::event e;
+        for (int i = 0; i < 128 * 20; ++i) {
+          e.set();
+          co_await e.wait();
+        }
+        over = true;
+      });
+      co_return;
+    });
+    EXPECT_GE(turns_of_other, 19);
+  });
+}
+
+}  // namespace
