@@ -172,7 +172,9 @@ void core::take_returned() noexcept {
     }
     while (oldest != nullptr) {
       task_header* const next = oldest->queued_;
-      if (oldest->prev_ == oldest) link(*oldest->home_, *oldest);  // spawned from another core
+      // Of a task whose home is elsewhere, prev_ is not ours to read [H3].
+      if (oldest->home_->home == this && oldest->prev_ == oldest)
+        link(*oldest->home_, *oldest);  // spawned from another core
       push_local(*oldest);
       oldest = next;
     }
