@@ -130,7 +130,8 @@ class nursery {
 
   /// spawn(fn, args...): runs fn(args...) as a child, on any core. As aside::spawn, but views and
   /// pointers to const or shareable objects are allowed: the scope outlives its children.
-  /// Callable from the scope's body and from its children. Cost: two atomic read-modify-writes.
+  /// Callable from the scope's body and from its children. Cost: as aside::spawn; a child that ends
+  /// on another core costs one atomic read-modify-write more.
   const detail::nursery_spawner<detail::spawn_kind::parallel> spawn{*this};
   /// spawn_local(fn, args...): as spawn, but the child stays on the calling core, and so does the
   /// calling task from here on: the two, and what else is spawned so, are concurrent but never
@@ -141,14 +142,15 @@ class nursery {
   ASIDE_API void request_stop() noexcept;
   [[nodiscard]] bool stop_requested() const noexcept { return stop_.requested(); }
   /// Children that have not ended: a snapshot.
-  [[nodiscard]] std::size_t size() const noexcept {
-    return live_.load(detail::memory_order_relaxed) - 1;
-  }
+  [[nodiscard]] ASIDE_API std::size_t size() const noexcept;
 
  private:
   friend struct detail::nursery_access;
   detail::stop_state stop_;
-  detail::atomic<std::size_t> live_{1};  // children, and 1 for the body until it joins
+  // 1 for the body until it joins, and 1 for each part that has children or is not merged
+  // (src/sched/part.hpp).
+  detail::atomic<std::size_t> live_{1};
+  detail::atomic<bool> joining_{false};
   detail::atomic<detail::nursery_part*> parts_{nullptr};
   detail::atomic<bool> failed_{false};  // won by the child whose error is kept
   detail::failure_policy policy_;
@@ -173,6 +175,7 @@ struct nursery_access {
   static void set_joiner(nursery& n, leaf& l) noexcept { n.joiner_ = &l; }
   static leaf* joiner(const nursery& n) noexcept { return n.joiner_; }
   static atomic<std::size_t>& live(nursery& n) noexcept { return n.live_; }
+  static atomic<bool>& joining(nursery& n) noexcept { return n.joining_; }
   static atomic<nursery_part*>& parts(nursery& n) noexcept { return n.parts_; }
   static failure_policy policy(const nursery& n) noexcept { return n.policy_; }
   static void keep_error(nursery& n, std::exception_ptr e) noexcept {

@@ -60,7 +60,7 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
 }
 
 void root_child_ended(nursery_part& p, task_header* main, const std::source_location& site,
-                      std::exception_ptr error, bool stopped) noexcept {
+                      std::exception_ptr error, bool stopped, bool) noexcept {
   if (main != nullptr)
     static_cast<runtime*>(p.owner)->main_ended(std::move(error), stopped);
   else if (error)

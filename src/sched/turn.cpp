@@ -147,12 +147,13 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   t.ended_.store(true, memory_order_release);
   leave_turn();
   current.store(0, memory_order_release);
-  core& home = *p.home;
-  const auto child_ended = p.child_ended;
-  // The nursery is told last: until then it, and so the part, cannot go away.
-  if (&home != this) home.take_home(t);
-  child_ended(p, main, site, std::move(error), stopped);
-  if (&home == this) unlink_and_free(t);
+  const bool at_home = p.home == this;
+  // From here on the nursery may go; the part stays while the task is in its list.
+  p.child_ended(p, main, site, std::move(error), stopped, at_home);
+  if (at_home)
+    unlink_and_free(t);
+  else
+    send_home(t);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

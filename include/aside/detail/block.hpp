@@ -78,6 +78,12 @@ struct task_block : task_header {
   static inline atomic<std::uint16_t> frame_size{0};
 };
 
+/// Small tasks fill whole cache lines: two that run on different cores would slow each other down.
+constexpr std::size_t padded_block(std::size_t bytes) noexcept {
+  constexpr std::size_t line = 64;
+  return bytes <= 4 * line ? (bytes + line - 1) / line * line : bytes;
+}
+
 /// Saves and restores the room for the next frame.
 class room_guard {
  public:
@@ -99,7 +105,8 @@ task_header& make_task(std::source_location site, F&& fn, A&&... args) {
   using block = task_block<std::decay_t<F>, std::decay_t<A>...>;
   static_assert(alignof(block) <= block::frame_alignment,
                 "aside: spawn cannot keep an over-aligned argument; pass it in a std::unique_ptr");
-  const std::uint16_t room_size = block::frame_size.load(memory_order_relaxed);
+  const auto room_size = static_cast<std::uint16_t>(
+      padded_block(block::size() + block::frame_size.load(memory_order_relaxed)) - block::size());
   void* const memory = frame_allocate(block::size() + room_size);
   struct undo {
     void* memory;
