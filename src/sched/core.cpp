@@ -55,6 +55,7 @@ void core::open_engine() {
   engine_ = rt.make_engine();
   io = engine_.get();
   homeward_.resize(rt.cores.size());
+  alone_ = rt.cores.size() == 1;
 }
 
 // ---- any thread
@@ -235,7 +236,7 @@ task_header* core::next() noexcept {
     local_ = t->queued_;
     return t;
   }
-  if (task_header* const t = ring.pop(); t != nullptr) return t;
+  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
   return from_inject();
 }
 

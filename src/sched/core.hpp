@@ -94,6 +94,7 @@ class core : public host {
   std::uint32_t turns_to_poll_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
+  bool alone_ = false;  // the only core
   std::vector<homeward> homeward_;  // for each core
   unsigned chains_homeward_ = 0;    // not empty
 

@@ -83,8 +83,14 @@ void core::run(task_header& t) noexcept {
   in_turn = true;
   pushed_ = 0;
   t.budget_ = turn_budget;
-  t.mood_ = t.mood_ == task_mood::stop_taken ? task_mood::stop_taken : task_mood::none;
-  if (t.leaf_ == nullptr) t.resume_ = t.root_;
+  const bool has_yielded = t.mood_ == task_mood::yielding;
+  if (t.mood_ != task_mood::stop_taken) t.mood_ = task_mood::none;
+  if (t.leaf_ == nullptr) {
+    t.resume_ = t.root_;
+  } else if (has_yielded && (t.stop_ == nullptr || !t.stop_->requested())) {
+    // Nothing to publish, so no stop can be missed.
+    t.resume_ = std::exchange(t.leaf_, nullptr)->at_;
+  }
 
   for (;;) {
     if (leaf* const l = t.leaf_; l != nullptr) {
@@ -117,7 +123,7 @@ void core::run(task_header& t) noexcept {
     p->handle().resume();
 
     if (t.leaf_ != nullptr) {
-      if (t.mood_ == task_mood::yielding) {
+      if (t.mood_ >= task_mood::yielding) {
         leave_turn();
         current.store(0, memory_order_release);
         push_back(t);

@@ -69,9 +69,11 @@ struct stop_state {
 
 enum class task_mood : std::uint8_t {
   none,
-  yielding,    // goes to the queue's end before its leaf is tried
   stop_taken,  // a stopper took its leaf: unwind instead of resuming
   unwinding,   // frames are being destroyed because of a stop
+  // Goes to the queue's end:
+  yielding,  // and on from there
+  spent,     // and has its leaf tried then
 };
 
 /// What all tasks spawned with the same callable and argument types share.
