@@ -63,7 +63,7 @@ oneshot_pair<T> oneshot(std::source_location at = std::source_location::current(
 
 /// The end that gives. Move-only; may be used on, and dropped by, any thread.
 /// Dropped without a value: the receiver completes with `errc::sender_gone`.
-template <class T>
+template <class T = void>
 class oneshot_sender {
  public:
   /// Gives the value and wakes the receiver. Once: a second call aborts, naming the place.
@@ -105,7 +105,7 @@ class oneshot_sender {
 /// Stopping:        ends the wait; the receiver stays usable, and a value that comes later is kept.
 /// Errors:          std::system_error with errc::sender_gone; `as_result()` gives std::expected.
 /// Cost:            one atomic read-modify-write if it has to wait, none otherwise.
-template <class T>
+template <class T = void>
 class oneshot_receiver {
  public:
   detail::oneshot_wait<T> bind(detail::promise_base&) noexcept {
