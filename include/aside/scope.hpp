@@ -1,7 +1,7 @@
 #pragma once
 // scope and supervise: tasks that live no longer than the block that spawned them.
 
-#include <aside/spawn.hpp>
+#include <aside/join.hpp>
 #include <aside/stop.hpp>
 
 #include <optional>
@@ -111,9 +111,15 @@ enum class failure_policy : std::uint8_t { together, apart };
 struct nursery_access;
 
 template <spawn_kind Kind>
-struct nursery_spawner : spawner<nursery_spawner<Kind>, Kind> {
+struct nursery_spawner : plain_spawner<nursery_spawner<Kind>, Kind> {
   explicit nursery_spawner(nursery& n) noexcept : into(&n) {}
   void start(task_header& t) const { start_in(*into, t, Kind == spawn_kind::local); }
+  nursery* into;
+};
+
+struct nursery_joinable_spawner : joinable_spawner<nursery_joinable_spawner, spawn_kind::parallel> {
+  explicit nursery_joinable_spawner(nursery& n) noexcept : into(&n) {}
+  void start(task_header& t) const { start_in(*into, t, false); }
   nursery* into;
 };
 
@@ -137,6 +143,9 @@ class nursery {
   /// calling task from here on: the two, and what else is spawned so, are concurrent but never
   /// parallel, and captures and references are fine.
   const detail::nursery_spawner<detail::spawn_kind::local> spawn_local{*this};
+  /// spawn_joinable(fn, args...): as spawn, and returns a join_handle for what fn gives. An exception
+  /// goes to whoever joins, not to the scope.
+  const detail::nursery_joinable_spawner spawn_joinable{*this};
 
   /// Asks every child, and the scope's own body, to stop. Returns at once.
   ASIDE_API void request_stop() noexcept;
@@ -181,13 +190,6 @@ struct nursery_access {
   static void keep_error(nursery& n, std::exception_ptr e) noexcept {
     if (!n.failed_.exchange(true, memory_order_relaxed)) n.error_ = std::move(e);
   }
-};
-
-template <class T>
-struct task_result;
-template <class T>
-struct task_result<task<T>> {
-  using type = T;
 };
 
 template <class F>

@@ -298,6 +298,7 @@ void core::link(nursery_part& p, task_header& t) noexcept {
   p.children = &t;
   const std::size_t before = homed.load(memory_order_relaxed);
   homed.store(before + 1, memory_order_relaxed);
+  tasks_spawned.store(tasks_spawned.load(memory_order_relaxed) + 1, memory_order_relaxed);
   if (before == 0) rt.core_became_busy();
 }
 

@@ -103,6 +103,8 @@ class core : public host {
   alignas(cache_line) atomic<std::uintptr_t> current{0};  // the task of the turn; |1 while it arms
   atomic<std::uint64_t> epoch{0};                         // one more each turn
   atomic<std::size_t> homed{0};                           // tasks in the registry
+  atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
+  atomic<std::uint64_t> tasks_ended{0};                   // tasks that ended here
   run_ring<task_header, 256> ring;
 
  private:

@@ -130,9 +130,9 @@ void core::run(task_header& t) noexcept {
         return;
       }
     } else if (t.resume_ == nullptr) {
-      auto& outermost = static_cast<promise<void>&>(*t.root_);
+      promise_base& outermost = *t.root_;
       if (!outermost.finished_) fell_out(*p);
-      std::exception_ptr error = outermost.error();
+      std::exception_ptr error = t.what_->finish(t);
       destroy_frame(t, outermost);
       end(t, std::move(error), false);
       return;
@@ -151,6 +151,7 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   const std::source_location site = t.site_;
   task_header* const main = &t == rt.main ? &t : nullptr;
   t.ended_.store(true, memory_order_release);
+  tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
   leave_turn();
   current.store(0, memory_order_release);
   const bool at_home = p.home == this;

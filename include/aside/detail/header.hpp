@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <source_location>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -80,9 +81,11 @@ enum class task_mood : std::uint8_t {
 struct task_descriptor {
   void (*schedule)(task_header&) noexcept;  // the one way into the scheduler
   void (*stop)(task_header&) noexcept;      // one of its stop_states has been set: end its wait
-  void (*destroy_arguments)(task_header&) noexcept;
-  void (*free_block)(task_header&) noexcept;  // after destroy_arguments
-  std::size_t block_size;                     // header, callable, arguments; the frame follows
+  /// The outermost coroutine has ended and its frame still stands. An error that is its parent's.
+  std::exception_ptr (*finish)(task_header&) noexcept;
+  void (*destroy_arguments)(task_header&) noexcept;  // the task's last act
+  void (*free_block)(task_header&) noexcept;         // after destroy_arguments
+  std::size_t block_size;  // header, callable, arguments; the frame follows
 };
 
 struct task_header {
