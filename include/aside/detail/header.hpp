@@ -30,9 +30,10 @@ struct nursery_part;  // a nursery's children that were spawned on one core (src
 
 /// What an attempt to finish a wait came to.
 enum class armed : std::uint8_t {
-  ready,    ///< done: the task may go on
-  waiting,  ///< published: somebody will notify; the task is no longer ours
-  stopped,  ///< the wait ended because a stop was requested
+  ready,     ///< done: the task may go on
+  waiting,   ///< published: somebody will notify; the task is no longer ours
+  stopped,   ///< the wait ended because a stop was requested
+  branches,  ///< it waits for branches, which the turn has to run (branches.hpp)
 };
 
 struct leaf_ops {
@@ -101,7 +102,7 @@ struct task_header {
   };
   leaf* leaf_ = nullptr;              // H2: where it waits, if it does
   const stop_state* stop_ = nullptr;  // H2: innermost
-  atomic<std::uint8_t> claim_{0};     // 1 while somebody other than a turn looks inside
+  atomic<std::uint8_t> claim_{0};     // who looks inside, other than a turn (src/sched/claim.hpp)
   atomic<bool> ended_{false};
   std::uint8_t pinned_ = 0;           // 1 + the index of the only core that may run it; 0: any
   task_mood mood_ = task_mood::none;  // H2
