@@ -26,7 +26,7 @@ def raise_file_limit():
 
 
 def processes(session):
-    """Every process of this session: a server and its workers."""
+    """Every living process of this session: a server and its workers."""
     found = []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -34,7 +34,8 @@ def processes(session):
                 stat = pathlib.Path("/proc", entry, "stat").read_text()
             except OSError:
                 continue
-            if int(stat.rpartition(")")[2].split()[3]) == session:
+            state, _, _, its_session = stat.rpartition(")")[2].split()[:4]
+            if int(its_session) == session and state not in "ZX":
                 found.append(int(entry))
     return sorted(found)
 

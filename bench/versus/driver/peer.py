@@ -14,6 +14,7 @@ US = "aside"
 NAMES = (US, "tokio", "hyper", "go", "asio", "java", "nginx", "threads",
          "floor_epoll", "floor_uring", "floor_coroutine", "onetbb", "plain")
 CLIENT = "client"
+NO_PROGRAM, NO_WORK = "no program for it", "its program does not have this work"
 # Where the usual installers put what a shell may not have on its PATH.
 TOOLS = ("~/.cargo/bin", "~/go/bin", "/usr/local/go/bin", "/usr/lib/go/bin")
 
@@ -74,11 +75,11 @@ class Peer:
             if fnmatch.filter(cases, pattern):
                 return reason
         if work.kind == "build":
-            return None if "echo_build" in self.programs else "no program for it"
+            return None if "echo_build" in self.programs else NO_PROGRAM
         if work.program not in self.programs:
-            return "no program for it"
+            return NO_PROGRAM
         if work.kind in ("run", "hold") and work.name not in self.works:
-            return "its program does not have this work"
+            return NO_WORK
         return None
 
     def build(self, also=()):

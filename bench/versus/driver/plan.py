@@ -18,6 +18,7 @@ class Effort:
 
 QUICK = Effort((2,), (2, 2), (1, 3), 100, 600)
 FULL = Effort((1, 2, 4), (5, 4), (3, 3), 250, 3000)
+MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 ONE_CPU = ("cpu", "syscalls")
 
 
@@ -105,7 +106,8 @@ class Planner:
             return Job(first.name, (phase,), 1, "natural", 1, self.able(works, self.entries),
                        lambda entry: servers.IdleStation(entry, first, placement, self.client,
                                                          root))
-        sessions, rounds = self.effort.ordinary
+        slow = first.heavy or first.parameters.get("connections", 0) >= MANY_CONNECTIONS
+        sessions, rounds = self.effort.heavy if slow else self.effort.ordinary
         phases = tuple(
             Phase(work, lambda station, kind=work.kind: getattr(station, kind)(), rounds)
             for work in works if not (work.kind == "syscalls" and self.no_syscalls))

@@ -11,6 +11,9 @@ import time
 from . import machine
 
 
+LEAVE_SECONDS = 5
+
+
 class Failed(Exception):
     """A peer did not do what it should; the text is what a person reads as the reason."""
 
@@ -103,7 +106,7 @@ class Program:
         except OSError:
             pass
         try:
-            self.process.wait(5)
+            self.process.wait(LEAVE_SECONDS)
         except subprocess.TimeoutExpired:
             pass
         try:

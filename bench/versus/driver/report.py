@@ -43,6 +43,9 @@ def page(rows, about, works):
             group = each["group"]
             parts.append(f"<h2>{group}</h2>")
         parts.append(figure(each, does.get(each["work"].removesuffix("_blocked"))))
+    missing = {name: text for each in rows for name, text in each["reason"].items()
+               if name not in each["versions"]}
+    parts += [f"<p>{html.escape(name)}: {html.escape(text)}</p>" for name, text in missing.items()]
     absent = [each["work"] for each in rows if not each["samples"]]
     if absent:
         parts.append(f"<h2>Not measured</h2><p>{html.escape(', '.join(dict.fromkeys(absent)))}</p>")
@@ -58,7 +61,8 @@ def figure(each, work):
                f"{', from ' + html.escape(work.source) if work and work.source else ''}</small></p>")
     reasons = "".join(
         f"<br><small>{html.escape(name)}: {html.escape(text)}</small>"
-        for name, text in each["reason"].items() if not text.startswith("no program"))
+        for name, text in each["reason"].items()
+        if name in each["versions"] and text not in table.PLAIN)
     return f"<figure><figcaption>{caption}</figcaption>{drawing(each)}{reasons}</figure>"
 
 

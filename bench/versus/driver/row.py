@@ -42,6 +42,9 @@ def make(work, job, engine, samples, peers, about, rng):
 
 
 def compare(row, name, ours, theirs, rng):
+    if row["aside"] <= 0 or row["peers"][name] <= 0:
+        row["reason"][name] = "no ratio: a figure is zero"
+        return
     ratios = paired.ratios(ours, theirs, row["higher_is_better"])
     limits = paired.interval(ratios, rng) if ratios else None
     if limits is None:

@@ -7,6 +7,8 @@ from .program import Failed, Program
 
 START_SECONDS = 60
 CONNECT_SECONDS = 120
+DRAIN_SECONDS = 30
+WARM_UP_MS = 60
 PLAINTEXT_BYTES = len("Hello, World!")
 
 
@@ -32,7 +34,7 @@ class ServerStation:
             arguments = load_arguments(work, self.port, root)
             self.load = Program([client, *arguments], placement.client, batch=placement.together)
             self.load.expect("connected", CONNECT_SECONDS)
-            self.window()
+            self.window(WARM_UP_MS)
         except Failed as failure:
             reason = blame(failure, self.server)
             self.close()
@@ -41,18 +43,19 @@ class ServerStation:
             self.close()
             raise
 
-    def window(self):
+    def window(self, milliseconds=None):
         """One window of load: the client's answer, with the server's processor time in it."""
         processes = machine.processes(self.server.pid)
         try:
             before = machine.processor_ns(processes)
-            answer = self.load.ask_json(f"window {self.window_ms}", 30 + self.window_ms / 500)
+            milliseconds = milliseconds or self.window_ms
+            answer = self.load.ask_json(f"window {milliseconds}", DRAIN_SECONDS + milliseconds / 500)
             answer["server_cpu_ns"] = machine.processor_ns(processes) - before
         except (Failed, OSError) as failure:
             raise blame(failure, self.server) from failure
         wrong = self.wrong(answer)
         if wrong:
-            raise Failed(f"answered wrongly: {wrong}")
+            raise blame(Failed(f"answered wrongly: {wrong}"), self.server)
         return answer
 
     def wrong(self, answer):

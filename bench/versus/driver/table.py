@@ -5,6 +5,8 @@ import shutil
 
 from . import peer, row
 
+# Reasons that need no explanation beside every figure.
+PLAIN = (peer.NO_PROGRAM, peer.NO_WORK)
 NOISY, NONE = "noisy", "–"
 GREEN, RED, DIM, OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
@@ -93,7 +95,7 @@ def notes(rows, stream):
                 if title(each) not in works:
                     works.append(title(each))
     for (name, text), works in sorted(why.items()):
-        if text not in ("no program for it", "its program does not have this work"):
+        if text not in PLAIN:
             rest = f" and {len(works) - 3} more" if len(works) > 3 else ""
             stream.write(f"  {name}: {text} ({', '.join(works[:3])}{rest})\n")
     later = sorted({each["work"] for each in rows
