@@ -58,7 +58,7 @@ def about(root, peers, effort):
             "compiler": compiler(),
             "effort": effort,
         },
-        "versions": {each.name: each.version for each in peers if not each.missing},
+        "versions": {each.name: each.version for each in peers if each.built},
     }
 
 

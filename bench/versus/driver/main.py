@@ -12,7 +12,7 @@ from . import table, works as descriptions
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HOME.parent.parent
-# What aside's programs are made of, beside their own folder.
+# What aside's programs are made of, beside their own folder and the one for all: common.
 LIBRARY = ("CMakeLists.txt", "CMakePresets.json", "cmake", "include", "src")
 ENGINES = ("epoll", "uring")
 EXAMPLES = """examples:
@@ -80,7 +80,9 @@ def build(options, chosen, works):
         needed = any(each.why_not(work) is None for work in works)
         if needed:
             print(f"versus: building {each.name}", file=sys.stderr)
-            each.build([ROOT / path for path in LIBRARY] if each.name == peer.US else ())
+            also = [options.home / "common"] if (options.home / "common").exists() else []
+            also += [ROOT / path for path in LIBRARY] if each.name == peer.US else []
+            each.build(also)
         if each.missing:
             print(f"versus: {each.name}: {each.missing}", file=sys.stderr)
     return found

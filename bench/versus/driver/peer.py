@@ -44,7 +44,7 @@ class Peer:
     def __init__(self, name, source, out):
         self.name, self.source, self.out = name, pathlib.Path(source), pathlib.Path(out)
         self.missing = None  # why it cannot take part at all
-        self.version = ""
+        self.version, self.built = "", False
         self.programs, self.works, self.cannot, self.engines = {}, (), {}, {}
         self.version_command = []
         try:
@@ -95,6 +95,7 @@ class Peer:
             if self.missing:
                 return
             stamp.write_text(key)
+        self.built = True
         self.version = self.ask_version()
 
     def ask_version(self):
