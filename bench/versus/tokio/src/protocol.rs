@@ -59,11 +59,9 @@ pub fn leave_on_sigterm() {
     unsafe { libc::signal(libc::SIGTERM, leave as *const () as libc::sighandler_t) };
 }
 
-/// For servers: a thread that ends the process with stdin, or at `quit`.
-pub fn leave_with_stdin() {
-    std::thread::spawn(|| {
-        let quit = |line: std::io::Result<String>| line.map_or(true, |line| line.trim() == "quit");
-        std::io::stdin().lines().any(quit);
-        std::process::exit(0);
-    });
+/// For servers, on their main thread: waits for the end of stdin, or for `quit`, and leaves.
+pub fn leave_with_stdin() -> ! {
+    let quit = |line: std::io::Result<String>| line.map_or(true, |line| line.trim() == "quit");
+    std::io::stdin().lines().any(quit);
+    std::process::exit(0)
 }

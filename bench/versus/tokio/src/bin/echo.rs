@@ -28,9 +28,7 @@ fn listen(port: u16) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn serve(port: u16) -> std::io::Result<()> {
-    let listener = listen(port)?;
-    println!("listening {}", listener.local_addr()?.port());
+async fn serve(listener: TcpListener) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -49,8 +47,10 @@ fn main() -> std::io::Result<()> {
     let arguments = Arguments::from_command_line();
     let workers = arguments.get("workers");
     leave_on_sigterm();
-    leave_with_stdin();
     let runtime = runtime(workers, workers == 1);
-    let server = runtime.spawn(serve(arguments.get("port")));
-    runtime.block_on(server)?
+    let listener = runtime.block_on(async { listen(arguments.get("port")) })?;
+    println!("listening {}", listener.local_addr()?.port());
+    let server = runtime.spawn(serve(listener));
+    std::thread::spawn(move || runtime.block_on(server));
+    leave_with_stdin()
 }
