@@ -9,8 +9,7 @@
 
 enum { shortest_request = 18 };  // what a request line and an empty line need at the least
 
-static _Thread_local char
-    answers[(buffer_size / shortest_request + 1) * (sizeof HELLO - 1)];
+static _Thread_local char answers[(buffer_size / shortest_request + 1) * (sizeof HELLO - 1)];
 
 static inline size_t answer(struct loop* loop, size_t size, const char** out, size_t* used) {
   static const char plaintext[] = "GET /plaintext ";
