@@ -21,11 +21,12 @@ void schedule_branch(task_header& t) noexcept {
   }
 }
 
+std::exception_ptr no_parent(task_header&) noexcept { return {}; }  // the group takes the outcome
 void no_arguments(task_header&) noexcept {}
 void no_block(task_header&) noexcept {}
 
-constexpr task_descriptor branch_descriptor{&schedule_branch, &stop_branch, &no_arguments,
-                                            &no_block, 0};
+constexpr task_descriptor branch_descriptor{&schedule_branch, &stop_branch, &no_parent,
+                                            &no_arguments,    &no_block,    0};
 
 armed group_arm(leaf& l, host&, bool) noexcept {
   const auto& g = static_cast<branch_group&>(l);
