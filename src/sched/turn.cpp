@@ -74,8 +74,14 @@ void core::run(task_header& t) noexcept {
   in_turn = true;
   pushed_ = 0;
   t.budget_ = turn_budget;
-  t.mood_ = t.mood_ == task_mood::stop_taken ? task_mood::stop_taken : task_mood::none;
-  if (t.leaf_ == nullptr) t.resume_ = t.root_;
+  const bool has_yielded = t.mood_ == task_mood::yielding;
+  if (t.mood_ != task_mood::stop_taken) t.mood_ = task_mood::none;
+  if (t.leaf_ == nullptr) {
+    t.resume_ = t.root_;
+  } else if (has_yielded && (t.stop_ == nullptr || !t.stop_->requested())) {
+    // Nothing to publish, so no stop can be missed.
+    t.resume_ = std::exchange(t.leaf_, nullptr)->at_;
+  }
 
   for (;;) {
     if (leaf* const l = t.leaf_; l != nullptr) {
@@ -118,16 +124,16 @@ void core::run(task_header& t) noexcept {
     p->handle().resume();
 
     if (t.leaf_ != nullptr) {
-      if (t.mood_ == task_mood::yielding) {
+      if (t.mood_ >= task_mood::yielding) {
         leave_turn();
         current.store(0, memory_order_release);
         push_back(t);
         return;
       }
     } else if (t.resume_ == nullptr) {
-      auto& outermost = static_cast<promise<void>&>(*t.root_);
+      promise_base& outermost = *t.root_;
       if (!outermost.finished_) fell_out(*p);
-      std::exception_ptr error = outermost.error();
+      std::exception_ptr error = t.what_->finish(t);
       destroy_frame(t, outermost);
       end(t, std::move(error), false);
       return;
@@ -146,14 +152,16 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   const std::source_location site = t.site_;
   task_header* const main = &t == rt.main ? &t : nullptr;
   t.ended_.store(true, memory_order_release);
+  tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
   leave_turn();
   current.store(0, memory_order_release);
-  core& home = *p.home;
-  const auto child_ended = p.child_ended;
-  // The nursery is told last: until then it, and so the part, cannot go away.
-  if (&home != this) home.take_home(t);
-  child_ended(p, main, site, std::move(error), stopped);
-  if (&home == this) unlink_and_free(t);
+  const bool at_home = p.home == this;
+  // From here on the nursery may go; the part stays while the task is in its list.
+  p.child_ended(p, main, site, std::move(error), stopped, at_home);
+  if (at_home)
+    unlink_and_free(t);
+  else
+    send_home(t);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

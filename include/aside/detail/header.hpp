@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <source_location>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -70,18 +71,22 @@ struct stop_state {
 
 enum class task_mood : std::uint8_t {
   none,
-  yielding,    // goes to the queue's end before its leaf is tried
   stop_taken,  // a stopper took its leaf: unwind instead of resuming
   unwinding,   // frames are being destroyed because of a stop
+  // Goes to the queue's end:
+  yielding,  // and on from there
+  spent,     // and has its leaf tried then
 };
 
 /// What all tasks spawned with the same callable and argument types share.
 struct task_descriptor {
   void (*schedule)(task_header&) noexcept;  // the one way into the scheduler
   void (*stop)(task_header&) noexcept;      // one of its stop_states has been set: end its wait
-  void (*destroy_arguments)(task_header&) noexcept;
-  void (*free_block)(task_header&) noexcept;  // after destroy_arguments
-  std::size_t block_size;                     // header, callable, arguments; the frame follows
+  /// The outermost coroutine has ended and its frame still stands. An error that is its parent's.
+  std::exception_ptr (*finish)(task_header&) noexcept;
+  void (*destroy_arguments)(task_header&) noexcept;  // the task's last act
+  void (*free_block)(task_header&) noexcept;         // after destroy_arguments
+  std::size_t block_size;  // header, callable, arguments; the frame follows
 };
 
 struct task_header {

@@ -213,7 +213,7 @@ inline void notify(leaf& l) noexcept {
 /// True when the turn goes on: no stop is asked for and the budget is not spent.
 inline bool may_try(task_header& t) noexcept {
   if (t.budget_ == 0) {
-    t.mood_ = task_mood::yielding;
+    t.mood_ = task_mood::spent;
     return false;
   }
   --t.budget_;

@@ -1,0 +1,57 @@
+"""Medians, and the interval of a paired ratio.
+
+Samples come in sessions (the programs are started anew for each) of rounds. Rounds of one session
+are alike for reasons that have nothing to do with the programs: where memory landed, how a clock
+ran. So the bootstrap draws sessions first, and rounds within them.
+
+The interval printed is the one in which 95 % of repeated runs would have their median: of two
+medians of independent draws, how far they lie apart. It is 1.4 times as wide as a confidence
+interval of the median, which a second run would leave one time in six.
+"""
+
+import math
+import statistics
+
+DRAWS = 2000
+TOO_WIDE = 2.0            # upper limit / lower limit: says nothing about how much
+TOO_WIDE_AROUND_ONE = 1.3  # not even which of the two is better
+
+
+def median(sessions):
+    return statistics.median(value for session in sessions for value in session)
+
+
+def ratios(ours, theirs, higher_is_better):
+    """Of each round that both have: above 1 where ours is better."""
+    result = []
+    for mine, other in zip(ours, theirs):
+        session = [(a / b if higher_is_better else b / a) for a, b in zip(mine, other)
+                   if a is not None and b is not None and a > 0 and b > 0]
+        if session:
+            result.append(session)
+    return result
+
+
+def interval(sessions, rng):
+    """(low, high) for the median of positive samples; None for fewer than three."""
+    if sum(len(session) for session in sessions) < 3:
+        return None
+    draws = [math.log(draw(sessions, rng)) for _ in range(DRAWS)]
+    apart = sorted(a - b for a, b in zip(draws[::2], draws[1::2]))
+    # Resampling k things understates their spread by the square root of (k-1)/k.
+    k = len(sessions) if len(sessions) > 1 else len(sessions[0])
+    width = (apart[int(0.975 * len(apart))] - apart[int(0.025 * len(apart))]) / 2
+    width *= math.sqrt(k / (k - 1))
+    middle = median(sessions)
+    return middle / math.exp(width), middle * math.exp(width)
+
+
+def draw(sessions, rng):
+    return statistics.median(
+        value for session in rng.choices(sessions, k=len(sessions))
+        for value in rng.choices(session, k=len(session)))
+
+
+def meaningless(low, high):
+    """Is this interval of a ratio too wide to print a ratio?"""
+    return high / low > (TOO_WIDE_AROUND_ONE if low < 1 < high else TOO_WIDE)

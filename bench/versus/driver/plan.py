@@ -1,0 +1,125 @@
+"""Turns works into jobs: what is started once and measured together."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from . import builds, files, peer, servers, tasks
+from .rounds import Phase
+
+
+@dataclass(frozen=True)
+class Effort:
+    workers: tuple
+    ordinary: tuple   # (sessions, rounds in each)
+    heavy: tuple      # for works whose single figure takes a second or more
+    window_ms: int
+    open_loop_ms: int  # 99.9 % needs thousands of answers
+
+
+QUICK = Effort((2,), (2, 2), (1, 3), 100, 600)
+FULL = Effort((1, 2, 4), (5, 4), (3, 3), 250, 3000)
+MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
+ONE_CPU = ("cpu", "syscalls")
+
+
+@dataclass(frozen=True)
+class Job:
+    title: str
+    phases: tuple
+    workers: int | None
+    shape: str
+    sessions: int
+    entries: tuple
+    open: object
+    by_engine: bool = True
+
+
+class Planner:
+    """`entries` are all contestants; `folder` is where files for the works may lie."""
+
+    def __init__(self, effort, peers, engines, folder, client, no_syscalls):
+        self.effort, self.engines, self.folder = effort, engines, folder
+        self.entries = peer.contestants(peers, engines)
+        self.engineless = [peer.Contestant(each) for each in peers]
+        self.client, self.no_syscalls = client, no_syscalls
+
+    def jobs(self, works, names=()):
+        """In the order of the works."""
+        done = set()
+        for work in works:
+            if work.later or work.name in done:
+                continue
+            if work.group in ("tasks", "when_not"):
+                yield from self.of_tasks(work, names)
+            else:
+                together = [other for other in works if self.station_key(other)
+                            == self.station_key(work) and not other.later]
+                done.update(other.name for other in together)
+                yield self.of_build(together) if work.group == "build" else self.of_server(together)
+
+    def station_key(self, work):
+        """Works that share a started server."""
+        if work.group == "build":
+            return "build"
+        if work.kind in ONE_CPU:
+            return work.program, "one CPU", tuple(sorted(work.parameters.items()))
+        return work.name
+
+    def able(self, works, entries, workers=1, shape="natural"):
+        return tuple(entry for entry in entries if not all(
+            entry.peer.why_not(work, entry.engine, workers, shape) for work in works))
+
+    def of_tasks(self, work, names):
+        for workers in self.effort.workers:
+            for shape in work.shapes:
+                name = work.name + ("_blocked" if shape == "blocked" else "")
+                if names and name not in names:
+                    continue
+                sessions, rounds = self.effort.heavy if work.heavy else self.effort.ordinary
+                yield self.task_job(work, workers, shape, sessions, rounds, name)
+
+    def task_job(self, work, workers, shape, sessions, rounds, name):
+        further = ()
+        if work.name == "file_word_count":
+            path = self.folder / "words.txt"
+            count = files.words(path, work.parameters["bytes"])
+            work = dataclasses.replace(work, sum=count)
+            further = (f"file={path}", f"expect={count}")
+
+        def open_station(entry):
+            if work.kind == "hold":
+                return tasks.HoldStation(entry, work, workers, shape)
+            return tasks.TaskStation(entry, work, workers, shape, self.effort.window_ms, further)
+
+        phase = Phase(work, lambda station: station.measure(), rounds)
+        return Job(f"{name}, {workers} workers", (phase,), workers, shape, sessions,
+                   self.able([work], self.entries, workers, shape), open_station)
+
+    def of_server(self, works):
+        first = works[0]
+        placement = servers.Placement(together=first.kind in ONE_CPU)
+        root = files.static_files(self.folder)
+        window = self.effort.open_loop_ms if first.kind == "open_loop" else self.effort.window_ms
+        if first.kind == "idle":
+            rounds = self.effort.heavy[0] * self.effort.heavy[1]
+            phase = Phase(first, lambda station: station.measure(), rounds)
+            return Job(first.name, (phase,), 1, "natural", 1, self.able(works, self.entries),
+                       lambda entry: servers.IdleStation(entry, first, placement, self.client,
+                                                         root))
+        slow = first.heavy or first.parameters.get("connections", 0) >= MANY_CONNECTIONS
+        sessions, rounds = self.effort.heavy if slow else self.effort.ordinary
+        phases = tuple(
+            Phase(work, lambda station, kind=work.kind: getattr(station, kind)(), rounds)
+            for work in works if not (work.kind == "syscalls" and self.no_syscalls))
+        return Job(" and ".join(work.name for work in works), phases, 1, "natural", sessions,
+                   self.able(works, self.entries),
+                   lambda entry: servers.ServerStation(entry, first, placement, self.client, root,
+                                                       window))
+
+    def of_build(self, works):
+        rounds = self.effort.heavy[0] * self.effort.heavy[1]
+        measures = {"echo_compile_seconds": lambda station: station.seconds(),
+                    "echo_stripped_bytes": lambda station: station.size()}
+        phases = tuple(Phase(work, measures[work.name], rounds) for work in works)
+        return Job("echo_build", phases, None, "natural", 1, self.able(works, self.engineless),
+                   builds.BuildStation, by_engine=False)

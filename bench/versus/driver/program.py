@@ -1,0 +1,124 @@
+"""A program of a peer that stays alive and answers lines with lines."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+
+from . import machine
+
+
+LEAVE_SECONDS = 5
+
+
+class Failed(Exception):
+    """A peer did not do what it should; the text is what a person reads as the reason."""
+
+
+class Program:
+    """Started in a session of its own, so that all its processes are found and ended together."""
+
+    def __init__(self, command, cpus, batch=False, environment=None, folder=None):
+        self.name = os.path.basename(command[0])
+        self.errors = tempfile.TemporaryFile()
+        self.pending = b""
+
+        def place():
+            machine.place(0, cpus, batch)
+
+        try:
+            # The programs run no threads of ours, and the driver has one: preexec_fn is safe.
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+                cwd=folder, env={**os.environ, **(environment or {})}, start_new_session=True,
+                preexec_fn=place)
+        except OSError as error:
+            self.errors.close()
+            raise Failed(f"{self.name} does not start: {error.strerror}") from error
+        self.pid = self.process.pid
+
+    def read(self, seconds):
+        """The next line."""
+        end = time.monotonic() + seconds
+        while b"\n" not in self.pending:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
+                raise Failed(f"{self.name} hangs: no answer within {seconds:g} s{self.last_words()}")
+            chunk = os.read(self.process.stdout.fileno(), 1 << 16)
+            if not chunk:
+                raise Failed(self.how_it_ended())
+            self.pending += chunk
+        line, self.pending = self.pending.split(b"\n", 1)
+        return line.decode(errors="replace").strip()
+
+    def send(self, line):
+        try:
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise Failed(self.how_it_ended()) from error
+
+    def expect(self, word, seconds):
+        """The next line begins with `word`; what follows it."""
+        line = self.read(seconds)
+        head, _, rest = line.partition(" ")
+        if head != word:
+            raise Failed(f"{self.name} said “{line[:80]}” instead of “{word}”")
+        return rest
+
+    def ask(self, line, word, seconds):
+        self.send(line)
+        return self.expect(word, seconds)
+
+    def ask_json(self, line, seconds):
+        self.send(line)
+        answer = self.read(seconds)
+        try:
+            parsed = json.loads(answer)
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise Failed(f"{self.name} said “{answer[:80]}” instead of a JSON object")
+        return parsed
+
+    def how_it_ended(self):
+        try:
+            code = self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            return f"{self.name} closed its output{self.last_words()}"
+        how = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return f"{self.name} {how}{self.last_words()}"
+
+    def last_words(self):
+        """Its last line on stderr, as an appendix to a reason."""
+        size = self.errors.seek(0, os.SEEK_END)
+        self.errors.seek(max(0, size - 2000))
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        return f": {lines[-1].strip()[:200]}" if lines else ""
+
+    def close(self):
+        """Ends it: by the end of its input, and by force where that is not enough."""
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass
+        try:
+            self.process.wait(LEAVE_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,81 @@
+"""The README's table of the comparison, made of the last full run in bench/results."""
+
+import json
+import sys
+
+from . import peer, table
+
+BEGIN, END = "<!-- comparison: begin -->", "<!-- comparison: end -->"
+# What the README shows of all that was measured: (work, workers, engine).
+SHOWN = (
+    ("spawn_many_local", 2), ("yield_many", 2), ("ping_pong", 2), ("request_reply", 2),
+    ("skynet_1m", 2), ("sleepers_1m_bytes", 2), ("timer_fresh_1m", 2),
+    ("echo_64_c1000_cpu", 1), ("echo_4096_c1000_cpu", 1), ("echo_64_c1000_syscalls", 1),
+    ("idle_tcp_bytes", 1), ("busy_among_idle_p999", 1), ("http_keepalive_c64_cpu", 1),
+    ("echo_compile_seconds", None), ("echo_stripped_bytes", None),
+    ("file_word_count", 2), ("hash_all_cores", 2), ("ten_connections", 2),
+)
+
+
+def main(root, check):
+    path = root / "README.md"
+    before = path.read_text()
+    rows = [row for file in sorted((root / "bench" / "results").glob("*.json"))
+            for row in json.loads(file.read_text())]
+    after = replaced(before, markdown(rows))
+    if after is None:
+        print(f"readme: {path} lacks the lines {BEGIN} and {END}", file=sys.stderr)
+        return 1
+    if check:
+        if after != before:
+            print("readme: the table is not that of bench/results; run scripts/bench readme",
+                  file=sys.stderr)
+        return int(after != before)
+    path.write_text(after)
+    return 0
+
+
+def replaced(text, table_text):
+    """The text with what is between the markers replaced, or None."""
+    start, end = text.find(BEGIN), text.find(END)
+    if start < 0 or end < start:
+        return None
+    return f"{text[:start]}{BEGIN}\n{table_text}{text[end:]}"
+
+
+def markdown(rows):
+    chosen = [row for work, workers in SHOWN for row in rows
+              if row["work"] == work and row["workers"] == workers
+              and row["engine"] in (None, "epoll")]
+    if not any(row["aside"] is not None for row in chosen):
+        return ("There are no figures yet: `bench/results/` has no full run. "
+                "`scripts/bench versus --quick` makes some.\n")
+    names = [name for name in peer.NAMES[1:]
+             if any(row["peers"].get(name) is not None for row in chosen)]
+    lines = [f"| work | aside | {' | '.join(names)} |", "|---|---:|" + "---:|" * len(names)]
+    for row in chosen:
+        arrow = "↑" if row["higher_is_better"] else "↓"
+        cells = [f"`{row['work']}`", f"{table.number(row['aside'])} {row['unit']} {arrow}"]
+        lines.append("| " + " | ".join(cells + [cell(row, name) for name in names]) + " |")
+    return "\n".join(lines) + "\n\n" + origin(chosen)
+
+
+def cell(row, name):
+    """Bold where we lose beyond doubt."""
+    ratio, interval = row["ratio"].get(name), row["interval"].get(name)
+    if ratio is None:
+        return "noisy" if interval else ""
+    text = f"{ratio:.2f} ±{table.percent(interval)}"
+    return f"**{text}**" if interval[1] < 1 else text
+
+
+def origin(rows):
+    told = rows[0]["machine"]
+    versions = {name: version for row in rows for name, version in row["versions"].items()
+                if version}
+    listed = ", ".join(f"{name} ({version})" for name, version in versions.items())
+    return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
+            f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
+            f"would lie, “noisy” too wide to say. {told['date']}, {told['cpus']} × {told['cpu']}, "
+            f"kernel {told['kernel']}, commit {told['commit']}: {listed}. "
+            f"[Method and what each work means](docs/benchmarks.md).\n")

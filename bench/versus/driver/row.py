@@ -1,0 +1,76 @@
+"""One row of the result: us beside everyone, in one work."""
+
+from . import paired, peer
+
+TOO_NOISY = "too noisy"
+
+
+def rows_of(job, results, peers, engines, about, rng):
+    """A row for each work of a job and each of our engines."""
+    return [make(phase.work, job, engine, results[phase.work.name], peers, about, rng)
+            for phase in job.phases for engine in (engines if job.by_engine else [None])]
+
+
+def make(work, job, engine, samples, peers, about, rng):
+    row = empty(work, job.workers, job.shape, engine, peers, about)
+    chosen = {each.name: peer.counterpart(job.entries, each.name, engine) for each in peers}
+    sessions, reason = {}, row["reason"]
+    for each in peers:
+        entry = chosen[each.name]
+        why = each.why_not(work, entry.engine if entry else engine, job.workers, job.shape)
+        why = why or (samples.failures.get(entry) if entry else "was not started")
+        if why:
+            reason[each.name] = why
+        else:
+            sessions[each.name] = samples.sessions(entry)
+            row["samples"][each.name] = sessions[each.name]
+    for name, values in sessions.items():
+        if name == peer.US:
+            row["aside"] = paired.median(values)
+        else:
+            row["peers"][name] = paired.median(values)
+    if peer.US in sessions:
+        for name in row["peers"]:
+            if name in sessions:
+                compare(row, name, sessions[peer.US], sessions[name], rng)
+    for key, values in samples.extra.items():
+        row[key] = {each.name: paired.median([values[chosen[each.name]]])
+                    for each in peers if each.name in sessions and chosen[each.name] in values}
+    row["idle"] = samples.idle
+    row["rounds"] = max((sum(map(len, each)) for each in sessions.values()), default=0)
+    return row
+
+
+def compare(row, name, ours, theirs, rng):
+    if row["aside"] <= 0 or row["peers"][name] <= 0:
+        row["reason"][name] = "no ratio: a figure is zero"
+        return
+    ratios = paired.ratios(ours, theirs, row["higher_is_better"])
+    limits = paired.interval(ratios, rng) if ratios else None
+    if limits is None:
+        row["reason"][name] = f"{TOO_NOISY}: fewer than three rounds with both"
+        return
+    row["interval"][name] = list(limits)
+    if paired.meaningless(*limits):
+        row["reason"][name] = f"{TOO_NOISY}: the ratio is anywhere from {limits[0]:.2f} " \
+                              f"to {limits[1]:.2f}"
+    else:
+        row["ratio"][name] = paired.median(ratios)
+
+
+def empty(work, workers, shape, engine, peers, about):
+    """Everyone null."""
+    others = [each.name for each in peers if each.name != peer.US]
+    return {"work": work.name + ("_blocked" if shape == "blocked" else ""), "group": work.group,
+            "workers": workers, "engine": engine, "shape": shape, "unit": work.unit,
+            "higher_is_better": work.higher_is_better, "aside": None,
+            "peers": dict.fromkeys(others), "ratio": dict.fromkeys(others),
+            "interval": dict.fromkeys(others), "reason": {}, "idle": None, "rounds": 0,
+            "samples": {}, **about}
+
+
+def unmeasured(work, why, peers, engine, workers, about):
+    """A row for a work that nobody can do yet, or that cannot be measured here."""
+    row = empty(work, workers, "natural", engine, peers, about)
+    row["reason"] = {each.name: each.why_not(work, engine) or why for each in peers}
+    return row

@@ -1,0 +1,171 @@
+"""Works of servers: a peer's server, the load generator beside it, and one window a round."""
+
+import subprocess
+
+from . import machine, syscalls
+from .program import Failed, Program
+
+START_SECONDS = 60
+CONNECT_SECONDS = 120
+DRAIN_SECONDS = 30
+WARM_UP_MS = 60
+PLAINTEXT_BYTES = len("Hello, World!")
+
+
+class Placement:
+    """Which CPUs the two sides get. `together`: both on one, where SCHED_BATCH keeps the kernel
+    from switching at every wake-up, so that batches do not depend on who is ahead."""
+
+    def __init__(self, together):
+        cpus = machine.cpus()
+        self.together = together
+        self.server = cpus[:1]
+        self.client = cpus[:1] if together or len(cpus) == 1 else cpus[1:2]
+
+
+class ServerStation:
+    """A server with its clients connected and warm."""
+
+    def __init__(self, entry, work, placement, client, root, window_ms):
+        self.work, self.window_ms, self.load = work, window_ms, None
+        self.server = start_server(entry, work, placement, root)
+        try:
+            self.port = listening(self.server)
+            arguments = load_arguments(work, self.port, root)
+            self.load = Program([client, *arguments], placement.client, batch=placement.together)
+            self.load.expect("connected", CONNECT_SECONDS)
+            self.window(WARM_UP_MS)
+        except Failed as failure:
+            reason = blame(failure, self.server)
+            self.close()
+            raise reason from failure
+        except BaseException:
+            self.close()
+            raise
+
+    def window(self, milliseconds=None):
+        """One window of load: the client's answer, with the server's processor time in it."""
+        processes = machine.processes(self.server.pid)
+        try:
+            before = machine.processor_ns(processes)
+            milliseconds = milliseconds or self.window_ms
+            answer = self.load.ask_json(f"window {milliseconds}", DRAIN_SECONDS + milliseconds / 500)
+            answer["server_cpu_ns"] = machine.processor_ns(processes) - before
+        except (Failed, OSError) as failure:
+            raise blame(failure, self.server) from failure
+        wrong = self.wrong(answer)
+        if wrong:
+            raise blame(Failed(f"answered wrongly: {wrong}"), self.server)
+        return answer
+
+    def wrong(self, answer):
+        units, verified = answer.get("units", 0), answer.get("bytes_verified", 0)
+        size = self.work.parameters.get("size", PLAINTEXT_BYTES)
+        if answer.get("errors") != 0:
+            return f"{answer.get('errors')} connections lost or with wrong bytes"
+        if units <= 0:
+            return "no answers at all"
+        if verified < units * size or (self.work.program == "echo" and verified != units * size):
+            return f"{verified} bytes verified of {units} answers"
+        return None
+
+    def throughput(self):
+        answer = self.window()
+        return {"value": answer["units"] / answer["ns"] * 1e9,
+                "extra": {"cpu_us": answer["server_cpu_ns"] / answer["units"] / 1e3,
+                          "p50_us": answer["p50_us"], "p99_us": answer["p99_us"]}}
+
+    def latency(self):
+        answer = self.window()
+        return answer["ns"] / answer["units"] / 1e3
+
+    def cpu(self):
+        answer = self.window()
+        if answer["client_cpu_ns"] <= 0 or answer["server_cpu_ns"] <= 0:
+            raise Failed("the scheduler's accounting says no processor time was used")
+        return answer["server_cpu_ns"] / answer["client_cpu_ns"]
+
+    def open_loop(self):
+        return self.window()["p999_us"]
+
+    def syscalls(self):
+        try:
+            with syscalls.Counter(machine.processes(self.server.pid)) as counter:
+                counter.start()
+                answer = self.window()
+                return counter.stop() / answer["units"]
+        except OSError as failure:
+            raise blame(failure, self.server) from failure
+
+    def close(self):
+        if self.load:
+            self.load.close()
+        self.server.close()
+
+
+class IdleStation:
+    """The growth of a server's private memory from so many idle connections to so many more. Every
+    figure is of a fresh server: memory that was used once stays with the process."""
+
+    def __init__(self, entry, work, placement, client, root):
+        self.entry, self.work, self.placement = entry, work, placement
+        self.client, self.root = client, root
+
+    def measure(self):
+        first, last = self.work.parameters["from"], self.work.parameters["to"]
+        steps = [first, (first + last) // 2, last]
+        clients, weights = [], []
+        server = start_server(self.entry, self.work, self.placement, self.root)
+        try:
+            port = listening(server)
+            for held, wanted in zip([0, *steps], steps):
+                load = Program([self.client, self.work.program, f"port={port}", "connections=0",
+                                f"idle={wanted - held}", f"source={2 + 4 * len(clients)}"],
+                               self.placement.client)
+                clients.append(load)
+                load.expect("connected", CONNECT_SECONDS)
+                weights.append(machine.private_bytes(machine.processes(server.pid)))
+        except (Failed, OSError) as failure:
+            raise blame(failure, server) from failure
+        finally:
+            for each in clients:
+                each.close()
+            server.close()
+        slopes = [(b - a) / (n - m) for a, b, m, n in zip(weights, weights[1:], steps, steps[1:])]
+        return {"value": (weights[-1] - weights[0]) / (last - first),
+                "extra": {"slope_low": slopes[0], "slope_high": slopes[1]}}
+
+    def close(self):
+        pass
+
+
+def start_server(entry, work, placement, root):
+    arguments = ["port=0", "workers=1"]
+    arguments.append(f"root={root}" if work.program == "http"
+                     else f"size={work.parameters.get('size', 4096)}")
+    return Program(entry.command(work.program, arguments), placement.server,
+                   batch=placement.together, environment=entry.environment, folder=entry.peer.out)
+
+
+def listening(server):
+    port = server.expect("listening", START_SECONDS)
+    if not port.isdigit():
+        raise Failed(f"{server.name} listens on “{port}”")
+    return int(port)
+
+
+def load_arguments(work, port, root):
+    arguments = [work.program, f"port={port}", *work.arguments()]
+    path = work.parameters.get("path", "")
+    if path.startswith("/static/"):
+        arguments.append(f"body={root}/{path.removeprefix('/static/')}")
+    return arguments
+
+
+def blame(failure, server):
+    """When the server is gone, that is the reason, whatever the client says."""
+    try:
+        server.process.wait(0.2)
+    except subprocess.TimeoutExpired:
+        return failure if isinstance(failure, Failed) else Failed(str(failure))
+    return Failed(server.how_it_ended())

@@ -1,0 +1,87 @@
+"""Works that a program does by itself: `ready`, then `run K`, or `hold N`."""
+
+from . import machine
+from .program import Failed, Program
+
+START_SECONDS = 60
+SLOWEST_ITERATION_SECONDS = 60
+
+
+class TaskStation:
+    """A started program that has been warmed up and knows how many iterations fill a window."""
+
+    def __init__(self, entry, work, workers, shape, window_ms, further=()):
+        self.work, self.workers = work, workers
+        self.program = start(entry, work, workers, shape, further)
+        try:
+            self.program.expect("ready", START_SECONDS)
+            self.warm_up(window_ms * 1e6)
+        except BaseException:
+            self.program.close()
+            raise
+
+    def warm_up(self, window):
+        """Doubles the iterations until they fill a third of a window."""
+        self.iterations = self.work.iterations or 1
+        while True:
+            nanoseconds = self.run()
+            if self.work.iterations:
+                return
+            if nanoseconds >= window / 3:
+                break
+            self.iterations = min(self.iterations * 8,
+                                  max(self.iterations * 2,
+                                      int(self.iterations * window / nanoseconds)))
+        self.iterations = max(1, round(self.iterations * window / nanoseconds))
+
+    def run(self):
+        answer = self.program.ask_json(f"run {self.iterations}", SLOWEST_ITERATION_SECONDS)
+        wrong = self.work.wrong(answer, self.iterations, self.workers)
+        if wrong:
+            raise Failed(f"answered wrongly: {wrong}")
+        return answer["ns"]
+
+    def measure(self):
+        return self.work.value(self.run(), self.iterations, self.workers)
+
+    def close(self):
+        self.program.close()
+
+
+class HoldStation:
+    """What each of very many waiting tasks weighs. A program that has held once has memory left
+    over, so every figure is of a fresh one."""
+
+    def __init__(self, entry, work, workers, shape):
+        self.entry, self.work, self.workers, self.shape = entry, work, workers, shape
+
+    def measure(self):
+        count = self.work.parameters["tasks"]
+        with start(self.entry, self.work, self.workers, self.shape) as program:
+            program.expect("ready", START_SECONDS)
+            before = private(program)
+            held = program.ask(f"hold {count}", "held", 2 * START_SECONDS)
+            if held != str(count):
+                raise Failed(f"answered wrongly: held {held} where {count} is right")
+            grown = private(program) - before
+            program.ask("release", "released", 2 * START_SECONDS)
+        return grown / count
+
+    def close(self):
+        pass
+
+
+def start(entry, work, workers, shape, further=()):
+    """On as many CPUs as workers, or all there are."""
+    arguments = [work.name, f"workers={workers}", *work.arguments(), *further]
+    if work.program == "tasks":
+        arguments.insert(2, f"shape={shape}")
+    return Program(entry.command(work.program, arguments), machine.cpus()[:workers],
+                   environment=entry.environment, folder=entry.peer.out)
+
+
+def private(program):
+    try:
+        return machine.private_bytes(machine.processes(program.pid))
+    except OSError as error:
+        raise Failed(program.how_it_ended()) from error

@@ -1,0 +1,56 @@
+"""A peer's program `tasks` whose single work takes as long as its arguments say.
+
+    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|garbage] WORK workers=N …
+"""
+
+import json
+import sys
+import time
+
+
+def spin(microseconds):
+    """By the thread's own clock, as what is reported: other load on the machine changes neither."""
+    end = time.thread_time_ns() + microseconds * 1000
+    while time.thread_time_ns() < end:
+        pass
+
+
+def main():
+    pairs = dict(each.split("=", 1) for each in sys.argv[1:] if "=" in each)
+    words = [each for each in sys.argv[1:] if "=" not in each]
+    fault = pairs.get("fault")
+    if words != ["toil"] and words != ["weigh"]:
+        print(f"unknown work {words}", file=sys.stderr)
+        return 3
+    print("ready", flush=True)
+    runs, memory = 0, []
+    for line in sys.stdin:
+        verb, _, count = line.strip().partition(" ")
+        if verb == "quit":
+            return 0
+        if verb == "hold":
+            memory.append(bytearray(b"x" * int(pairs.get("weighs", 100)) * int(count)))
+            print(f"held {count}", flush=True)
+        elif verb == "release":
+            print("released", flush=True)
+        else:
+            runs += 1
+            if fault == "dies" and runs > 2:
+                print("out of luck", file=sys.stderr)
+                return 9
+            if fault == "hangs" and runs > 2:
+                time.sleep(3600)
+            if fault == "garbage" and runs > 2:
+                print("well …", flush=True)
+                continue
+            begin = time.thread_time_ns()
+            for _ in range(int(count)):
+                spin(int(pairs.get("spin_us", 1000)))
+            print(json.dumps({
+                "ns": time.thread_time_ns() - begin, "iterations": int(count),
+                "tasks": 10 * int(count) - (fault == "few_tasks"),
+                "sum": 45 * int(count) + (fault == "wrong_sum" and runs > 2)}), flush=True)
+    return 0
+
+
+sys.exit(main())

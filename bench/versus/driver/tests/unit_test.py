@@ -1,0 +1,367 @@
+"""The parts of the driver, each with the real kernel behind it where it asks the kernel."""
+
+import io
+import json
+import math
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from unittest import mock
+
+from driver import files, machine, main, paired, peer, plan, progress, readme, row, syscalls, table
+from driver import works as descriptions
+from driver.program import Failed, Program
+from driver.tests import fakes
+
+HOME = pathlib.Path(__file__).resolve().parents[2]
+YIELD = descriptions.Work("yield_many", "tasks", "tasks", "us", False, tasks=200, sum="a*workers",
+                          parameters={"a": 5})
+
+
+class Works(unittest.TestCase):
+    def test_the_real_file_is_well_formed(self):
+        works = descriptions.load(HOME / "works.json")
+        self.assertEqual(len({work.name for work in works}), len(works))
+        for work in works:
+            self.assertIn(work.group, descriptions.GROUPS)
+            self.assertTrue(work.later or work.does, work.name)
+            if not work.later and work.kind == "run":
+                self.assertIn(work.unit, descriptions.NANOSECONDS, work.name)
+                if work.sum != "expect":
+                    self.assertGreaterEqual(
+                        descriptions.product(work.sum, work.parameters, 2), 0)
+                self.assertGreater(work.value(10**9, 1, 2), 0)
+
+    def test_right_and_wrong_answers(self):
+        right = {"ns": 5, "iterations": 3, "tasks": 600, "sum": 30}
+        self.assertIsNone(YIELD.wrong(right, 3, 2))
+        self.assertIsNone(YIELD.wrong({**right, "runtime_tasks": 603}, 3, 2))
+        for change in ({"tasks": 599}, {"sum": 15}, {"iterations": 2}, {"ns": 0}, {"ns": None},
+                       {"tasks": None}, {"runtime_tasks": 3}, {"sum": 30.5}):
+            self.assertIsNotNone(YIELD.wrong({**right, **change}, 3, 2), change)
+
+    def test_units(self):
+        self.assertEqual(YIELD.value(6000, 3, 2), 2)
+        each = descriptions.Work("post", "tasks", "tasks", "ns", False, count="times*workers",
+                                 parameters={"times": 10})
+        self.assertEqual(each.value(6000, 3, 2), 100)
+
+    def test_selection(self):
+        works = descriptions.load(HOME / "works.json")
+        self.assertEqual({work.group for work in descriptions.select(works, ["net"])}, {"net"})
+        named, = descriptions.select(works, [], ["yield_many_blocked"])
+        self.assertEqual(named.name, "yield_many")
+
+
+class Paired(unittest.TestCase):
+    def test_above_one_means_that_ours_is_better_whatever_the_unit(self):
+        self.assertEqual(paired.ratios([[10, 20]], [[20, 40]], False), [[2, 2]])
+        self.assertEqual(paired.ratios([[10, 20]], [[20, 40]], True), [[0.5, 0.5]])
+
+    def test_drift_that_both_share_leaves_no_trace_in_the_ratio(self):
+        ours = [[1, 2, 4], [3, 9, 1]]
+        theirs = [[3 * value for value in session] for session in ours]
+        ratios = paired.ratios(ours, theirs, False)
+        low, high = paired.interval(ratios, random.Random(1))
+        self.assertAlmostEqual(paired.median(ratios), 3)
+        self.assertAlmostEqual(low, 3)
+        self.assertAlmostEqual(high, 3)
+
+    def test_a_second_run_lies_within_the_first_ones_interval(self):
+        rng = random.Random(2)
+
+        def run():
+            result = []
+            for _ in range(4):
+                base = rng.gauss(0, 0.02)
+                result.append([math.exp(base + rng.gauss(0, 0.03)) for _ in range(4)])
+            return result
+
+        inside = 0
+        with mock.patch.object(paired, "DRAWS", 400):
+            for _ in range(150):
+                low, high = paired.interval(run(), rng)
+                inside += low <= paired.median(run()) <= high
+        self.assertGreater(inside, 0.87 * 150)
+
+    def test_wide_intervals_mean_nothing(self):
+        for low, high, nothing in ((0.9, 1.1, False), (0.8, 1.2, True), (3, 5, False),
+                                   (3, 7, True), (0.2, 0.3, False)):
+            self.assertEqual(paired.meaningless(low, high), nothing, (low, high))
+
+    def test_two_rounds_make_no_interval(self):
+        self.assertIsNone(paired.interval([[1, 2]], random.Random(1)))
+
+
+class Rows(unittest.TestCase):
+    def compare(self, ours, theirs):
+        peers = [peer.Peer("aside", "/nowhere", "/nowhere"), peer.Peer("go", "/nowhere", "/nowhere")]
+        made = row.empty(YIELD, 2, "natural", "epoll", peers, {"versions": {}, "machine": {}})
+        made["aside"], made["peers"]["go"] = paired.median(ours), paired.median(theirs)
+        row.compare(made, "go", ours, theirs, random.Random(1))
+        return made
+
+    def test_a_ratio_that_means_nothing_is_not_printed(self):
+        made = self.compare([[1, 4, 1, 4]], [[4, 1, 2, 1]])
+        self.assertIsNone(made["ratio"]["go"])
+        self.assertTrue(made["reason"]["go"].startswith("too noisy"))
+        self.assertEqual(table.cell(made, "go")[0], "noisy")
+
+    def test_one_that_means_something_is(self):
+        made = self.compare([[1, 1.01, 1, 0.99]], [[2, 2, 2.01, 2]])
+        self.assertAlmostEqual(made["ratio"]["go"], 2, delta=0.02)
+        self.assertRegex(table.cell(made, "go")[0], r"^(2\.0|1\.9)\d±\d%$")
+        self.assertEqual(table.cell(made, "go")[1], table.GREEN)
+
+    def test_a_figure_of_zero_has_no_ratio(self):
+        made = self.compare([[1, 1, 1]], [[0, 0, 0]])
+        self.assertIsNone(made["ratio"]["go"])
+        self.assertIn("zero", made["reason"]["go"])
+
+    def test_colour_only_where_it_is_wanted(self):
+        made = self.compare([[1, 1.01, 1, 0.99]], [[2, 2, 2.01, 2]])
+        made["samples"] = {"aside": [[1]], "go": [[2]]}
+
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        for stream, environment, expected in (
+                (Terminal(), {"TERM": "xterm"}, True), (io.StringIO(), {"TERM": "xterm"}, False),
+                (Terminal(), {"TERM": "xterm", "NO_COLOR": "1"}, False)):
+            with mock.patch.dict(os.environ, environment):
+                if "NO_COLOR" not in environment:
+                    os.environ.pop("NO_COLOR", None)
+                table.render([made], stream)
+            self.assertEqual("\x1b[" in stream.getvalue(), expected)
+            self.assertIn("yield_many w2 epoll", stream.getvalue())
+
+
+class Programs(unittest.TestCase):
+    def start(self, code, **options):
+        program = Program([sys.executable, "-c", code], machine.cpus()[:1], **options)
+        self.addCleanup(program.close)
+        return program
+
+    def test_what_goes_wrong_has_a_name(self):
+        for code, text in (("import sys; sys.exit('no luck')", "ended with code 1: no luck"),
+                           ("import os; os.kill(os.getpid(), 11)", "died of SIGSEGV"),
+                           ("print('hello')", "said “hello” instead of “ready”")):
+            with self.assertRaises(Failed) as failure:
+                self.start(code).expect("ready", 20)
+            self.assertIn(text, str(failure.exception))
+        with self.assertRaises(Failed) as failure:
+            self.start("input()").expect("ready", 0.1)
+        self.assertIn("hangs", str(failure.exception))
+        with self.assertRaises(Failed) as failure:
+            Program(["/no/such/program"], machine.cpus())
+        self.assertIn("does not start", str(failure.exception))
+
+    def test_it_and_its_threads_are_where_they_were_put(self):
+        code = ("import os, threading\n"
+                "def say(): print(os.sched_getaffinity(0), os.sched_getscheduler(0), flush=True)\n"
+                "thread = threading.Thread(target=say); thread.start(); thread.join(); say()\n"
+                "input()")
+        program = self.start(code, batch=True)
+        for _ in range(2):
+            self.assertEqual(program.read(20), f"{ {machine.cpus()[0]} } {os.SCHED_BATCH}")
+
+    def test_one_that_does_not_leave_is_ended_with_its_children(self):
+        code = ("import subprocess, sys, time\n"
+                "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+                "print('child', child.pid, flush=True); time.sleep(60)")
+        program = self.start(code)
+        child = int(program.expect("child", 20))
+        self.assertEqual(machine.processes(program.pid), sorted([program.pid, child]))
+        with mock.patch("driver.program.LEAVE_SECONDS", 0.1):
+            program.close()
+        end = time.monotonic() + 20
+        while machine.processes(program.pid) and time.monotonic() < end:
+            os.sched_yield()
+        self.assertEqual(machine.processes(program.pid), [])
+
+
+class Machine(unittest.TestCase):
+    def test_processor_time_is_that_of_all_threads_also_of_those_that_ended(self):
+        code = ("import sys, threading, time\n"
+                "def spin():\n"
+                "  end = time.thread_time() + 0.1\n"
+                "  while time.thread_time() < end: pass\n"
+                "thread = threading.Thread(target=spin); thread.start(); thread.join()\n"
+                "print('done', time.process_time_ns(), flush=True); input()")
+        with Program([sys.executable, "-c", code], machine.cpus()) as program:
+            told = int(program.expect("done", 30))
+            measured = machine.processor_ns([program.pid])
+            living = machine.schedstat_ns(program.pid)
+        self.assertGreaterEqual(measured, told)
+        self.assertLess(measured - told, 50_000_000)
+        self.assertGreaterEqual(measured - living, 90_000_000)
+
+    def test_it_agrees_with_schedstat_while_all_threads_live(self):
+        with Program([sys.executable, "-c", "print('ready', flush=True); input()"],
+                     machine.cpus()) as program:
+            program.expect("ready", 20)
+            # It goes to sleep after it has spoken; two equal readings mean that it has.
+            before = -1
+            while (now := machine.processor_ns([program.pid])) != before:
+                before = now
+                os.sched_yield()
+            self.assertAlmostEqual(machine.schedstat_ns(program.pid), now, delta=2_000_000)
+
+    def test_private_memory(self):
+        code = "import sys; x = bytearray(b'1') * 30_000_000; print('ready', flush=True); input()"
+        with Program([sys.executable, "-c", code], machine.cpus()) as program:
+            program.expect("ready", 20)
+            weight = machine.private_bytes([program.pid])
+        self.assertTrue(30_000_000 < weight < 60_000_000, weight)
+
+    def test_idle_share(self):
+        idle = machine.Idle()
+        self.assertIsNone(idle.share())
+        with idle:
+            stop = threading.Event()
+            threading.Thread(target=lambda: stop.wait(0.2) or stop.set()).start()
+            while not stop.is_set():
+                pass
+        self.assertTrue(0 <= idle.share() < 0.9)
+
+    @unittest.skipIf(syscalls.why_not(), str(syscalls.why_not()))
+    def test_system_calls_are_counted_exactly(self):
+        code = ("import os\nprint('ready', flush=True)\n"
+                "while input():\n  [os.getppid() for _ in range(1000)]\n"
+                "  print('done', flush=True)")
+        with Program([sys.executable, "-c", code], machine.cpus()) as program:
+            program.expect("ready", 20)
+            with syscalls.Counter([program.pid]) as counter:
+                counter.start()
+                program.ask("go", "done", 20)
+                counted = counter.stop()
+        self.assertTrue(1002 <= counted <= 1010, counted)  # and the read and the write
+
+
+class Peers(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.home = fakes.Home(folder.name)
+
+    def peer(self, name):
+        return peer.Peer(name, self.home.folder / name, self.home.out / name)
+
+    def test_what_one_cannot_do(self):
+        self.home.add("go", cannot={"http_static_4k": "no files", "workers": "one only",
+                                    "echo_*_c10000": "too many"}, works=["yield_many"])
+        go = self.peer("go")
+        work = {each.name: each for each in descriptions.load(HOME / "works.json")}
+        self.assertEqual(go.why_not(work["yield_many"], workers=2), "one only")
+        self.assertIsNone(go.why_not(work["yield_many"], workers=1))
+        self.assertEqual(go.why_not(work["ping_pong"]), peer.NO_WORK)
+        self.assertEqual(go.why_not(work["http_static_4k_cpu"]), "no files")
+        self.assertEqual(go.why_not(work["echo_64_c10000_syscalls"]), "too many")
+        self.assertIsNone(go.why_not(work["echo_64_c1000_syscalls"]))
+        self.assertEqual(go.why_not(work["http_churn_10"]), peer.NO_PROGRAM)
+        self.assertTrue(go.why_not(work["file_copy_1g"]).startswith("later"))
+        self.assertIn("not there yet", self.peer("java").why_not(work["yield_many"]))
+
+    def test_it_is_built_anew_when_it_has_changed_and_only_then(self):
+        self.home.add("go", build='echo once >>"$1/builds"')
+        builds = self.home.out / "go" / "builds"
+        for _ in range(2):
+            self.peer("go").build()
+        self.assertEqual(builds.read_text(), "once\n")
+        (self.home.folder / "go" / "more.go").write_text("package main")
+        self.peer("go").build()
+        self.assertEqual(builds.read_text(), "once\nonce\n")
+
+    def test_what_it_lacks_is_the_reason_until_it_is_there(self):
+        self.home.add("go", build="[ -e present ] || { echo 'go: go is missing' >&2; exit 1; }")
+        first = self.peer("go")
+        first.build()
+        self.assertEqual(first.missing, "go: go is missing")
+        (self.home.folder / "go" / "present").touch()
+        second = self.peer("go")
+        second.build()
+        self.assertIsNone(second.missing)
+        self.assertIn("Python 3", second.version)
+
+    def test_engines(self):
+        self.home.add("aside", engines={"epoll": {"E": "1"}, "uring": {"E": "2"}})
+        self.home.add("asio", engines={"epoll": {}}).add("go")
+        all_ = peer.contestants([self.peer(name) for name in ("aside", "asio", "go")],
+                                ["epoll", "uring"])
+        self.assertEqual([each.name for each in all_],
+                         ["aside@epoll", "aside@uring", "asio@epoll", "go"])
+        self.assertEqual(all_[1].environment, {"E": "2"})
+        self.assertEqual(peer.counterpart(all_, "asio", "uring").name, "asio@epoll")
+        self.assertEqual(peer.counterpart(all_, "aside", "uring").name, "aside@uring")
+        self.assertIsNone(peer.counterpart(all_, "java", "uring"))
+
+
+class Plans(unittest.TestCase):
+    def test_quick_has_every_work_of_the_group_and_three_alternations(self):
+        works = [each for each in descriptions.load(HOME / "works.json") if not each.later]
+        with tempfile.TemporaryDirectory() as folder:
+            planner = plan.Planner(plan.QUICK, [], ["epoll"], pathlib.Path(folder), "load", None)
+            for group in descriptions.GROUPS:
+                mine = [each for each in works if each.group == group]
+                with mock.patch.object(files, "words", return_value=1):
+                    jobs = list(planner.jobs(mine))
+                planned = [(phase.work.name, job.shape) for job in jobs for phase in job.phases]
+                self.assertEqual(sorted(planned), sorted((each.name, shape) for each in mine
+                                                         for shape in each.shapes))
+                for job in jobs:
+                    for phase in job.phases:
+                        self.assertGreaterEqual(job.sessions * phase.rounds, 3)
+
+    def test_words_are_counted_as_they_lie_in_the_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "words"
+            for size in (5000, (1 << 20) + 777, 3 << 20):
+                count = files.words(path, size)
+                self.assertEqual(path.stat().st_size, size)
+                self.assertEqual(count, len(path.read_bytes().split()))
+
+
+class Texts(unittest.TestCase):
+    def test_progress_is_plain_lines_without_a_terminal(self):
+        stream = io.StringIO()
+        shown = progress.Progress(stream, 2)
+        shown.begin("yield_many")
+        shown.say("round 1")
+        shown.end("3 of 3 answered")
+        self.assertRegex(stream.getvalue(), r"^\[1/2\] yield_many: 3 of 3 answered, \d\.\d s\n$")
+
+    def test_numbers(self):
+        for value, text in ((None, "–"), (0, "0"), (1234567.8, "1,234,568"), (12.345, "12.3"),
+                            (0.12345, "0.12")):
+            self.assertEqual(table.number(value), text)
+
+    def test_the_readmes_table(self):
+        made = {"work": "yield_many", "workers": 2, "engine": "epoll", "unit": "us",
+                "higher_is_better": False, "aside": 1234.5,
+                "peers": {"tokio": 2469.0, "go": 1000.0, "java": 5.0},
+                "ratio": {"tokio": 2.0, "go": 0.81, "java": None},
+                "interval": {"tokio": [1.9, 2.1], "go": [0.79, 0.83], "java": [0.5, 2]},
+                "versions": {"tokio": "1.0"},
+                "machine": {"date": "today", "cpus": 2, "cpu": "C", "kernel": "6", "commit": "abc"}}
+        text = readme.markdown([made, {**made, "engine": "uring"}])
+        self.assertIn("| `yield_many` | 1,234 us ↓ | 2.00 ±5% | **0.81 ±2%** | noisy |", text)
+        self.assertEqual(text.count("yield_many"), 1)
+        self.assertIn("no figures yet", readme.markdown([]))
+        page = f"a\n{readme.BEGIN}\nold\n{readme.END}\nb"
+        self.assertEqual(readme.replaced(page, "new\n"),
+                         f"a\n{readme.BEGIN}\nnew\n{readme.END}\nb")
+        self.assertIsNone(readme.replaced("no markers", "new"))
+
+    def test_the_readme_is_that_of_the_results(self):
+        self.assertEqual(readme.main(main.ROOT, check=True), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
