@@ -1,6 +1,7 @@
 #pragma once
 // scope and supervise: tasks that live no longer than the block that spawned them.
 
+#include <aside/detail/catch.hpp>
 #include <aside/join.hpp>
 #include <aside/stop.hpp>
 
@@ -11,90 +12,6 @@ namespace aside::inline ASIDE_ABI {
 class nursery;
 
 namespace detail {
-
-/// How a coroutine under a catch ended.
-template <class T>
-struct caught {
-  std::exception_ptr error;
-  std::optional<T> value;
-  bool stopped = false;
-  T take() { return std::move(*value); }
-};
-template <>
-struct caught<void> {
-  std::exception_ptr error;
-  bool stopped = false;
-  void take() const noexcept {}
-};
-
-template <class T>
-class [[nodiscard]] catch_awaiter : public catching_awaiter {
- public:
-  catch_awaiter(promise_base* self, outcome_slot<T>* child, const stop_state* under) noexcept
-      : catching_awaiter(self, child,
-                         [](catching_awaiter& a) noexcept {
-                           a.stopped_ = true;
-                           return true;
-                         }),
-        under_(under) {}
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise>) noexcept {
-    under_ = std::exchange(self_->task_->stop_, under_);
-    return start();
-  }
-  caught<T> await_resume() {
-    self_->task_->stop_ = under_;
-    caught<T> c;
-    if (stopped_) {
-      c.stopped = true;
-      return c;
-    }
-    auto* child = static_cast<outcome_slot<T>*>(child_);
-    c.error = child->error();
-    if constexpr (!std::is_void_v<T>) {
-      if (!c.error) c.value.emplace(child->take());
-    }
-    destroy_child();
-    return c;
-  }
-
- private:
-  const stop_state* under_;
-};
-
-template <class T>
-struct [[nodiscard]] catch_op {
-  outcome_slot<T>* child;
-  const stop_state* under;
-  catch_op(outcome_slot<T>* c, const stop_state* s) noexcept : child(c), under(s) {}
-  catch_awaiter<T> bind(promise_base& self) && noexcept { return {&self, child, under}; }
-};
-
-/// Awaits `t` under the given stop_state and returns how it ended.
-template <class T>
-catch_op<T> catch_under(const stop_state& under, task<T> t) noexcept {
-  return {t.release(), &under};
-}
-
-struct this_task_awaiter {
-  task_header* task;
-  explicit this_task_awaiter(task_header* t) noexcept : task(t) {}
-  [[nodiscard]] bool await_ready() const noexcept { return true; }
-  void await_suspend(std::coroutine_handle<>) const noexcept {}
-  [[nodiscard]] task_header& await_resume() const noexcept { return *task; }
-};
-struct [[nodiscard]] this_task {
-  this_task_awaiter bind(promise_base& self) && noexcept { return this_task_awaiter(self.task_); }
-};
-
-/// Ends the awaiting coroutine as stopped.
-class [[nodiscard]] stop_here : public leaf_awaiter<stop_here> {
- public:
-  ASIDE_API stop_here() noexcept;
-  [[nodiscard]] bool attempt() const noexcept { return false; }
-  void await_resume() const noexcept {}
-};
 
 class [[nodiscard]] join_op : public leaf_awaiter<join_op> {
  public:

@@ -1,11 +1,114 @@
 #pragma once
-// Being stopped.
+// Being stopped: to know it, to catch it, to put it off.
 
-#include <aside/config.hpp>
+#include <aside/detail/catch.hpp>
 
 namespace aside::inline ASIDE_ABI {
 
 /// True while the running task is being unwound by a stop: in destructors.
 [[nodiscard]] ASIDE_API bool stopping() noexcept;
+
+/// What `try_stopped` gives when its task was stopped.
+struct stopped {
+  friend bool operator==(stopped, stopped) = default;
+};
+
+namespace detail {
+
+template <class T>
+class [[nodiscard]] try_stopped_awaiter : public catching_awaiter {
+ public:
+  try_stopped_awaiter(promise_base* self, outcome_slot<T>* child) noexcept
+      : catching_awaiter(self, child, [](catching_awaiter& a) noexcept {
+          a.stopped_ = true;
+          return true;
+        }) {}
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise>) noexcept {
+    return start();
+  }
+  std::expected<T, stopped> await_resume() {
+    if (stopped_) return std::unexpected(stopped());
+    return take_expected<T, stopped>(*this);
+  }
+};
+
+template <class T>
+class [[nodiscard]] shield_awaiter : public awaiter_base {
+ public:
+  shield_awaiter(promise_base* self, outcome_slot<T>* child) noexcept : awaiter_base(self, child) {}
+  ~shield_awaiter() {
+    if (inside_) leave();
+  }
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise>) noexcept {
+    outside_ = std::exchange(self_->task_->stop_, nullptr);
+    inside_ = true;
+    return start();
+  }
+  T await_resume() {
+    leave();
+    struct end {
+      shield_awaiter* me;
+      ~end() { me->destroy_child(); }
+    } at_end{this};
+    return static_cast<outcome_slot<T>*>(child_)->take();
+  }
+
+ private:
+  void leave() noexcept {
+    self_->task_->stop_ = outside_;
+    inside_ = false;
+  }
+
+  const stop_state* outside_ = nullptr;
+  bool inside_ = false;
+};
+
+template <class T>
+class [[nodiscard(
+    "try_stopped does nothing until it is awaited: write co_await try_stopped(f(x))")]]
+try_stopped_op {
+ public:
+  explicit try_stopped_op(unstarted<T> t) noexcept : task_(std::move(t)) {}
+  try_stopped_awaiter<T> bind(promise_base& self) && noexcept { return {&self, task_.release()}; }
+
+ private:
+  unstarted<T> task_;
+};
+
+template <class T>
+class [[nodiscard("shield does nothing until it is awaited: write co_await shield(f(x))")]]
+shield_op {
+ public:
+  explicit shield_op(unstarted<T> t) noexcept : task_(std::move(t)) {}
+  shield_awaiter<T> bind(promise_base& self) && noexcept { return {&self, task_.release()}; }
+
+ private:
+  unstarted<T> task_;
+};
+
+}  // namespace detail
+
+/// co_await try_stopped(f(x)): f's value, or `stopped` when a stop has ended it. What f threw is
+/// rethrown.
+///
+/// Catches a stop from outside too: f's destructors have run, the awaiting coroutine goes on, and the
+/// request stands, so its next wait is stopped. Do there what needs no wait, or use `finally`.
+template <class T>
+detail::try_stopped_op<T> try_stopped(task<T> t) noexcept {
+  return detail::try_stopped_op<T>(detail::unstarted<T>(t));
+}
+
+/// co_await shield(f(x)): f does not see a stop that comes from outside, nor a deadline. The request
+/// stands meanwhile and takes effect at the first wait after the shield; f's value is delivered.
+///
+/// For work that must not be broken off and is sure to end: nothing but f itself can end it.
+template <class T>
+detail::shield_op<T> shield(task<T> t) noexcept {
+  return detail::shield_op<T>(detail::unstarted<T>(t));
+}
 
 }  // namespace aside::inline ASIDE_ABI

@@ -149,10 +149,6 @@ bool join_cancel(leaf& l) noexcept {
 
 constexpr leaf_ops join_ops{&join_arm, &join_cancel, "join"};
 
-armed stop_arm(leaf&, host&, bool) noexcept { return armed::stopped; }
-bool stop_cancel(leaf&) noexcept { return false; }
-constexpr leaf_ops stop_ops{&stop_arm, &stop_cancel, "stop"};
-
 /// Puts a new task among n's children on core c. Without memory for that it is gone, and throws.
 nursery_part& adopt(nursery& n, core& c, task_header& t) {
   nursery_part* part = nullptr;
@@ -174,7 +170,6 @@ nursery_part& adopt(nursery& n, core& c, task_header& t) {
 }  // namespace
 
 join_op::join_op(nursery& n) noexcept : leaf_awaiter(join_ops), nursery_(&n) {}
-stop_here::stop_here() noexcept : leaf_awaiter(stop_ops) {}
 
 void start_in(nursery& n, task_header& t, bool local) {
   core* const c = this_core();

@@ -1,7 +1,5 @@
 #include "task/host.hpp"
 
-#include <aside/stop.hpp>
-
 #include <cstdio>
 #include <exception>
 
@@ -36,10 +34,4 @@ void fell_out(const promise_base& p) noexcept {
 }
 
 }  // namespace detail
-
-bool stopping() noexcept {
-  const detail::task_header* t = detail::this_turn();
-  return t != nullptr && t->mood_ == detail::task_mood::unwinding;
-}
-
 }  // namespace aside::inline ASIDE_ABI

@@ -114,8 +114,13 @@ void forest(unsigned workers, std::uint64_t first_seed) {
           const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
           try {
             const auto limit = std::chrono::microseconds(500 + seed % 4000);
-            const auto out = co_await aside::timeout(limit, branch(mine, seed, 4));
-            static_cast<void>(out);
+            // A scope that stops itself before it has its value stops what awaits it.
+            const auto limited = [&]() -> task<> {
+              const auto out = co_await aside::timeout(limit, branch(mine, seed, 4));
+              static_cast<void>(out);
+            };
+            const auto end = co_await aside::try_stopped(limited());
+            static_cast<void>(end);
           } catch (const std::runtime_error&) {
           }
           if (mine->live != 0) {
