@@ -34,6 +34,18 @@ void inject_queue::push(task_header& t) noexcept {
   size_.fetch_add(1, memory_order_seq_cst);  // [IDLE]: then the pusher looks for sleepers
 }
 
+void inject_queue::push_from_outside(task_header& t) noexcept {
+  const std::scoped_lock lock(mutex_);
+  add(t);
+  ++from_outside_;
+  size_.fetch_add(1, memory_order_seq_cst);  // [IDLE]
+}
+
+std::uint64_t inject_queue::from_outside() noexcept {
+  const std::scoped_lock lock(mutex_);
+  return from_outside_;
+}
+
 void inject_queue::push(std::span<task_header* const> many) noexcept {
   const std::scoped_lock lock(mutex_);
   for (task_header* t : many)
