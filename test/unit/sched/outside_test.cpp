@@ -153,7 +153,9 @@ TEST(block_on, strands_nothing_when_its_body_blocks_the_thread) {
                   co_return;
                 },
                 promise, i);
-            if (i % 2 == 0 || i + 1 == count) EXPECT_EQ(answer.get(), i);
+            if (i % 2 == 0 || i + 1 == count) {
+              EXPECT_EQ(answer.get(), i);
+            }
           }
           co_return;
         });
@@ -308,7 +310,9 @@ TEST(runtime, stops_and_awaits_everything_when_it_is_destroyed) {
               co_await wait_for_ever();
             },
             counted(book), k);
-      if (i % 2 == 0) EXPECT_EQ(rt.block_on(&twice, 3), 6);
+      if (i % 2 == 0) {
+        EXPECT_EQ(rt.block_on(&twice, 3), 6);
+      }
     });
     ASSERT_EQ(book->live, 0) << "round " << i;
   }
