@@ -4,7 +4,11 @@
 #include <unistd.h>
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "ask/ask.hpp"
+#include "ask/command_line.hpp"
 #include "demo/demo.hpp"
 #include "demo/task_server.hpp"
 #include "demo/thread_server.hpp"
@@ -29,6 +33,7 @@ constexpr auto exit_codes = R"(Exit codes:
   4    the system does not give enough files, threads, processes or memory
   5    the server or the swarm ended before its time
   6    nothing answers at --target
+  `ask` has the exit codes of the program it runs, see aside ask --help
   130  stopped by Ctrl-C (143 by SIGTERM) before it was done; a second Ctrl-C ends at once)";
 
 constexpr auto demo_examples = R"(Examples:
@@ -177,7 +182,7 @@ class swarm_verb {
   child_options child_;
 };
 
-exit_code run_command(int count, char** arguments) {
+int run_command(int count, char** arguments) {
   CLI::App program{"aside: tasks instead of threads for waiting work"};
   program.name("aside");
   program.set_version_flag("--version", std::string{"aside "} + ASIDE_VERSION);
@@ -185,17 +190,23 @@ exit_code run_command(int count, char** arguments) {
   program.require_subcommand(1);
   demo_verb demo{program};
   swarm_verb swarm{program};
+  ask_verb ask{program};
+  std::vector<std::string> words{arguments + std::min(count, 1), arguments + count};
   try {
-    program.parse(count, arguments);
+    ask.take_program(words);
+    // CLI11 takes words from the back.
+    std::reverse(words.begin(), words.end());
+    program.parse(std::move(words));
   } catch (const CLI::Success& asked) {
     program.exit(asked);
-    return exit_code::ok;
+    return to_int(exit_code::ok);
   } catch (const CLI::ParseError& wrong) {
     std::string line = wrong.what();
     std::replace(line.begin(), line.end(), '\n', ' ');
     throw failure{exit_code::bad_usage, "aside: " + line + "; see aside --help"};
   }
-  return demo.chosen() ? demo.run() : swarm.run();
+  if (ask.chosen()) return ask.run();
+  return to_int(demo.chosen() ? demo.run() : swarm.run());
 }
 
 }  // namespace
@@ -203,7 +214,7 @@ exit_code run_command(int count, char** arguments) {
 int main(int count, char** arguments) {
   using namespace aside_app;
   try {
-    return to_int(run_command(count, arguments));
+    return run_command(count, arguments);
   } catch (...) {
     const auto what = failure_of("aside");
     put_line(STDERR_FILENO, what.what());

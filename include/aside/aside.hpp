@@ -4,6 +4,7 @@
 #include <aside/event.hpp>
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/tcp_stream.hpp>
+#include <aside/oneshot.hpp>
 #include <aside/runtime.hpp>
 #include <aside/scope.hpp>
 #include <aside/spawn.hpp>

@@ -48,7 +48,10 @@ struct runtime_info {
   std::string_view engine;         ///< "epoll" or "uring"
   std::string_view engine_reason;  ///< why that one
   unsigned workers;
-  std::size_t live_tasks;  ///< a snapshot
+  std::size_t live_tasks;       ///< a snapshot, like the following
+  std::uint64_t spawned_tasks;  ///< since the start, the main task included
+  std::uint64_t ended_tasks;    ///< since the start; those that were stopped included
+  std::uint64_t turns;  ///< how often a core has run a task until it waited, yielded or ended
 };
 
 /// The runtime that this task belongs to. Outside of one: aborts.

@@ -1,7 +1,7 @@
 #pragma once
 // scope and supervise: tasks that live no longer than the block that spawned them.
 
-#include <aside/spawn.hpp>
+#include <aside/join.hpp>
 #include <aside/stop.hpp>
 
 #include <optional>
@@ -111,9 +111,15 @@ enum class failure_policy : std::uint8_t { together, apart };
 struct nursery_access;
 
 template <spawn_kind Kind>
-struct nursery_spawner : spawner<nursery_spawner<Kind>, Kind> {
+struct nursery_spawner : plain_spawner<nursery_spawner<Kind>, Kind> {
   explicit nursery_spawner(nursery& n) noexcept : into(&n) {}
   void start(task_header& t) const { start_in(*into, t, Kind == spawn_kind::local); }
+  nursery* into;
+};
+
+struct nursery_joinable_spawner : joinable_spawner<nursery_joinable_spawner, spawn_kind::parallel> {
+  explicit nursery_joinable_spawner(nursery& n) noexcept : into(&n) {}
+  void start(task_header& t) const { start_in(*into, t, false); }
   nursery* into;
 };
 
@@ -130,25 +136,30 @@ class nursery {
 
   /// spawn(fn, args...): runs fn(args...) as a child, on any core. As aside::spawn, but views and
   /// pointers to const or shareable objects are allowed: the scope outlives its children.
-  /// Callable from the scope's body and from its children. Cost: two atomic read-modify-writes.
+  /// Callable from the scope's body and from its children. Cost: as aside::spawn; a child that ends
+  /// on another core costs one atomic read-modify-write more.
   const detail::nursery_spawner<detail::spawn_kind::parallel> spawn{*this};
   /// spawn_local(fn, args...): as spawn, but the child stays on the calling core, and so does the
   /// calling task from here on: the two, and what else is spawned so, are concurrent but never
   /// parallel, and captures and references are fine.
   const detail::nursery_spawner<detail::spawn_kind::local> spawn_local{*this};
+  /// spawn_joinable(fn, args...): as spawn, and returns a join_handle for what fn gives. An exception
+  /// goes to whoever joins, not to the scope.
+  const detail::nursery_joinable_spawner spawn_joinable{*this};
 
   /// Asks every child, and the scope's own body, to stop. Returns at once.
   ASIDE_API void request_stop() noexcept;
   [[nodiscard]] bool stop_requested() const noexcept { return stop_.requested(); }
   /// Children that have not ended: a snapshot.
-  [[nodiscard]] std::size_t size() const noexcept {
-    return live_.load(detail::memory_order_relaxed) - 1;
-  }
+  [[nodiscard]] ASIDE_API std::size_t size() const noexcept;
 
  private:
   friend struct detail::nursery_access;
   detail::stop_state stop_;
-  detail::atomic<std::size_t> live_{1};  // children, and 1 for the body until it joins
+  // 1 for the body until it joins, and 1 for each part that has children or is not merged
+  // (src/sched/part.hpp).
+  detail::atomic<std::size_t> live_{1};
+  detail::atomic<bool> joining_{false};
   detail::atomic<detail::nursery_part*> parts_{nullptr};
   detail::atomic<bool> failed_{false};  // won by the child whose error is kept
   detail::failure_policy policy_;
@@ -173,18 +184,12 @@ struct nursery_access {
   static void set_joiner(nursery& n, leaf& l) noexcept { n.joiner_ = &l; }
   static leaf* joiner(const nursery& n) noexcept { return n.joiner_; }
   static atomic<std::size_t>& live(nursery& n) noexcept { return n.live_; }
+  static atomic<bool>& joining(nursery& n) noexcept { return n.joining_; }
   static atomic<nursery_part*>& parts(nursery& n) noexcept { return n.parts_; }
   static failure_policy policy(const nursery& n) noexcept { return n.policy_; }
   static void keep_error(nursery& n, std::exception_ptr e) noexcept {
     if (!n.failed_.exchange(true, memory_order_relaxed)) n.error_ = std::move(e);
   }
-};
-
-template <class T>
-struct task_result;
-template <class T>
-struct task_result<task<T>> {
-  using type = T;
 };
 
 template <class F>

@@ -11,8 +11,16 @@ namespace detail {
 
 enum class spawn_kind : std::uint8_t { detached, parallel, local };
 
+template <class T>
+struct task_result;
+template <class T>
+struct task_result<task<T>> {
+  using type = T;
+};
+
+/// The checks of everything that spawns; what the function returns is checked by who uses it.
 template <spawn_kind Kind, class F, class... A>
-consteval bool may_spawn() {
+consteval bool may_start() {
   using fn = std::decay_t<F>;
   if constexpr (task_like<F>) {
     static_assert(never<F>,
@@ -39,50 +47,63 @@ consteval bool may_spawn() {
                   "aside: the function cannot be called with these arguments, moved from the "
                   "task's own copies");
     return false;
-  } else if constexpr (!std::same_as<decltype(call(std::declval<fn&>(),
-                                                   std::declval<std::decay_t<A>>()...)),
-                                     task<void>>) {
-    static_assert(never<F>, "aside: a spawned function must return aside::task<>");
-    return false;
   } else {
     return true;
+  }
+}
+
+template <class F, class... A>
+using made_by =
+    decltype(call(std::declval<std::decay_t<F>&>(), std::declval<std::decay_t<A>>()...));
+
+template <spawn_kind Kind, class F, class... A>
+consteval bool may_spawn() {
+  if constexpr (!may_start<Kind, F, A...>()) {
+    return false;
+  } else {
+    constexpr bool returns_nothing = std::same_as<made_by<F, A...>, task<void>>;
+    static_assert(returns_nothing,
+                  "aside: a spawned function must return aside::task<>; for a result, use "
+                  "spawn_joinable");
+    return returns_nothing;
   }
 }
 
 ASIDE_API void start_detached(task_header& t);
 ASIDE_API void start_in(nursery& n, task_header& t, bool local);
 
-/// spawn with the call's place in the source. One overload per number of arguments, because a
-/// default argument cannot follow a pack.
-template <class Self, spawn_kind Kind>
+/// spawn with the call's place in the source, which goes to Self::go. One overload per number of
+/// arguments, because a default argument cannot follow a pack.
+template <class Self>
 struct spawner {
   using at = std::source_location;
 
   template <class F>
-  void operator()(F&& fn, at site = at::current()) const {
-    go(site, std::forward<F>(fn));
+  auto operator()(F&& fn, at site = at::current()) const {
+    return self().go(site, std::forward<F>(fn));
   }
   template <class F, class A>
-  void operator()(F&& fn, A&& a, at site = at::current()) const {
-    go(site, std::forward<F>(fn), std::forward<A>(a));
+  auto operator()(F&& fn, A&& a, at site = at::current()) const {
+    return self().go(site, std::forward<F>(fn), std::forward<A>(a));
   }
   template <class F, class A, class B>
-  void operator()(F&& fn, A&& a, B&& b, at site = at::current()) const {
-    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b));
+  auto operator()(F&& fn, A&& a, B&& b, at site = at::current()) const {
+    return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b));
   }
   template <class F, class A, class B, class C>
-  void operator()(F&& fn, A&& a, B&& b, C&& c, at site = at::current()) const {
-    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+  auto operator()(F&& fn, A&& a, B&& b, C&& c, at site = at::current()) const {
+    return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
+                     std::forward<C>(c));
   }
   template <class F, class A, class B, class C, class D>
-  void operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, at site = at::current()) const {
-    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c),
-       std::forward<D>(d));
+  auto operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, at site = at::current()) const {
+    return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
+                     std::forward<C>(c), std::forward<D>(d));
   }
   template <class F, class A, class B, class C, class D, class E>
-  void operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, E&& e, at site = at::current()) const {
-    go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c),
-       std::forward<D>(d), std::forward<E>(e));
+  auto operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, E&& e, at site = at::current()) const {
+    return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
+                     std::forward<C>(c), std::forward<D>(d), std::forward<E>(e));
   }
 
   template <class F, class A, class B, class C, class D, class E, class G, class... More>
@@ -91,16 +112,22 @@ struct spawner {
     static_assert(never<G>, "aside: spawn takes at most 5 arguments: put them into a struct");
   }
 
-  /// The same with a site given by the caller, and any number of arguments.
+ private:
+  [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
+};
+
+template <class Self, spawn_kind Kind>
+struct plain_spawner : spawner<Self> {
+  /// spawn with a site given by the caller, and any number of arguments.
   template <class F, class... A>
-  void go(at site, F&& fn, A&&... args) const {
+  void go(std::source_location site, F&& fn, A&&... args) const {
     if constexpr (may_spawn<Kind, F, A...>())
       static_cast<const Self&>(*this).start(
           make_task(site, std::forward<F>(fn), std::forward<A>(args)...));
   }
 };
 
-struct detached_spawner : spawner<detached_spawner, spawn_kind::detached> {
+struct detached_spawner : plain_spawner<detached_spawner, spawn_kind::detached> {
   void start(task_header& t) const { start_detached(t); }
 };
 

@@ -47,14 +47,18 @@ concept leaf_operation = std::derived_from<Leaf, leaf>;
 template <class Op>
 concept combinator = requires(Op op, promise_base& self) { std::move(op).bind(self); };
 
+/// An object that is awaited itself, again and again, and gives the operation for it.
+template <class Object>
+concept bindable = requires(Object& o, promise_base& self) { o.bind(self); };
+
 template <class T>
 inline constexpr bool is_task = false;
 template <class T>
 inline constexpr bool is_task<task<T>> = true;
 
 template <class Awaitable>
-concept foreign_awaitable =
-    !leaf_operation<Awaitable> && !combinator<Awaitable> && !is_task<Awaitable>;
+concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&
+                            !bindable<Awaitable> && !is_task<Awaitable>;
 
 template <class T>
 struct promise : outcome_slot<T> {
@@ -79,8 +83,17 @@ struct promise : outcome_slot<T> {
     op.at_ = this;
     return static_cast<Leaf&&>(op);
   }
+  template <class Object>
+    requires bindable<std::remove_reference_t<Object>>
+  auto await_transform(Object&& object,
+                       std::source_location at = std::source_location::current()) noexcept {
+    this->where_ = at;
+    auto op = object.bind(*this);
+    op.at_ = this;
+    return op;
+  }
   template <combinator Op>
-    requires(!leaf_operation<Op>)
+    requires(!leaf_operation<Op> && !bindable<Op>)
   auto await_transform(Op op, std::source_location at = std::source_location::current()) noexcept {
     this->where_ = at;
     return std::move(op).bind(*this);

@@ -27,6 +27,10 @@ class inbox {
   [[nodiscard]] bool empty() const noexcept {
     return head_.load(memory_order_seq_cst) == nullptr;  // [IDLE]
   }
+  /// Owner: a look that may miss what is being pushed.
+  [[nodiscard]] bool seems_empty() const noexcept {
+    return head_.load(memory_order_relaxed) == nullptr;
+  }
   /// Everything, oldest first.
   [[nodiscard]] message* take_all() noexcept {
     if (head_.load(memory_order_relaxed) == nullptr) return nullptr;

@@ -69,6 +69,8 @@ class engine {
   virtual void wake() noexcept = 0;
 
   [[nodiscard]] std::size_t attached() const noexcept { return interests_.live(); }
+  /// Nothing is attached or in flight: a `wait` could only be woken.
+  [[nodiscard]] bool quiet() const noexcept { return attached() == 0 && in_flight_ == 0; }
   [[nodiscard]] static engine& of(const interest& i) noexcept {
     return slab<interest, engine>::owner_of(i);
   }

@@ -54,7 +54,10 @@ void drive(core& c) noexcept {
   holdup_report holdup;
   while (!rt.finished()) {
     task_header* t = c.next();
-    if (t == nullptr) t = c.steal();
+    if (t == nullptr) {
+      c.flush_homeward();
+      t = c.steal();
+    }
     if (t == nullptr && c.worth_spinning && rt.cores.size() > 1) {
       c.poll(0);
       if (!searching) {

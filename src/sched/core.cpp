@@ -14,7 +14,7 @@ constexpr std::uint32_t poll_every =
     61;                              // turns between looks at events, timers and the inject queue
 constexpr unsigned tell_every = 16;  // pushes in one turn between looks for sleepers
 constexpr std::size_t inject_batch = 64;
-constexpr unsigned wake_home_every = 64;
+constexpr unsigned homeward_batch = 32;
 }  // namespace
 
 core* this_core() noexcept { return mine; }
@@ -54,6 +54,8 @@ core::~core() = default;
 void core::open_engine() {
   engine_ = rt.make_engine();
   io = engine_.get();
+  homeward_.resize(rt.cores.size());
+  alone_ = rt.cores.size() == 1;
 }
 
 // ---- any thread
@@ -78,18 +80,6 @@ void core::post_pinned(task_header& t) noexcept {
   if (rt.idle.sleeps(index)) wake();
 }
 
-void core::take_home(task_header& ended) noexcept {
-  task_header* head = returned_.load(memory_order_relaxed);
-  do {
-    ended.queued_ = head;
-  } while (
-      !returned_.compare_exchange_weak(head, &ended, memory_order_seq_cst, memory_order_relaxed));
-  // Reclaiming can wait until home wakes by itself, but not for ever, and not while it is waited for.
-  if (rt.stopping() || ++mine->sent_home_ % wake_home_every == 0) {
-    if (rt.idle.sleeps(index)) wake();
-  }
-}
-
 // ---- driver
 
 void core::push(task_header& t) noexcept {
@@ -103,8 +93,9 @@ void core::push(task_header& t) noexcept {
 void core::push_back(task_header& t) noexcept {
   if (t.pinned_ != 0)
     push_local(t);
-  else
-    ring_push(t);
+  else if (!ring.push(&t))
+    overflow(t);
+  // Nobody is told: a yield adds no work, so what there is beside it has been told of before.
 }
 
 void core::push_local(task_header& t) noexcept {
@@ -116,19 +107,21 @@ void core::push_local(task_header& t) noexcept {
   local_end_ = &t;
 }
 
-void core::ring_push(task_header& t) noexcept {
-  if (!ring.push(&t)) {
-    // Full: half of it and the new one make room for the others.
-    std::array<task_header*, 128> many;
-    std::size_t n = 0;
-    while (n < many.size() - 1) {
-      task_header* const old = ring.pop();
-      if (old == nullptr) break;
-      many[n++] = old;
-    }
-    many[n++] = &t;
-    rt.inject.push(std::span<task_header* const>(many.data(), n));
+void core::overflow(task_header& t) noexcept {
+  // Half of the ring and the new one make room for the others.
+  std::array<task_header*, 128> many;
+  std::size_t n = 0;
+  while (n < many.size() - 1) {
+    task_header* const old = ring.pop();
+    if (old == nullptr) break;
+    many[n++] = old;
   }
+  many[n++] = &t;
+  rt.inject.push(std::span<task_header* const>(many.data(), n));
+}
+
+void core::ring_push(task_header& t) noexcept {
+  if (!ring.push(&t)) overflow(t);
   // In a turn the core is busy, so others are told at once, then every so many pushes. Between turns
   // it runs one itself.
   if (pushed_++ % tell_every == 0 && in_turn) rt.tell_one(this);
@@ -150,6 +143,37 @@ task_header* core::from_inject() noexcept {
   for (std::size_t i = 1; i < n; ++i)
     ring_push(*many[i]);
   return n != 0 ? many[0] : nullptr;
+}
+
+void core::send_home(task_header& ended) noexcept {
+  core& home = *ended.home_->home;
+  homeward& chain = homeward_[home.index];
+  ended.queued_ = chain.last;
+  if (chain.last == nullptr) {
+    chain.first = &ended;
+    ++chains_homeward_;
+  }
+  chain.last = &ended;
+  if (++chain.count == homeward_batch) flush(chain, home);
+}
+
+void core::flush(homeward& chain, core& home) noexcept {
+  task_header* head = home.returned_.load(memory_order_relaxed);
+  do {
+    chain.first->queued_ = head;
+    // seq_cst: release publishes the chain to take_returned; order against sleeps [IDLE].
+  } while (!home.returned_.compare_exchange_weak(head, chain.last, memory_order_seq_cst,
+                                                 memory_order_relaxed));
+  // Reclaiming can wait until home wakes by itself, but not for ever, and not while it is waited for.
+  const bool full = chain.count == homeward_batch;
+  chain = {};
+  --chains_homeward_;
+  if ((full || rt.stopping()) && rt.idle.sleeps(home.index)) home.wake();
+}
+
+void core::flush_homeward() noexcept {
+  for (std::size_t i = 0; chains_homeward_ != 0 && i < homeward_.size(); ++i)
+    if (homeward_[i].count != 0) flush(homeward_[i], *rt.cores[i]);
 }
 
 void core::take_messages() noexcept {
@@ -191,9 +215,11 @@ void core::take_returned() noexcept {
 
 task_header* core::next() noexcept {
   ++tick_;
-  take_messages();
+  if (!inbox_.seems_empty()) take_messages();
   take_returned();
-  if (tick_ % poll_every == 0) {
+  if (--turns_to_poll_ == 0) {
+    turns_to_poll_ = poll_every;
+    flush_homeward();
     poll(0);
     if (task_header* const t = from_inject(); t != nullptr) return t;
   }
@@ -210,13 +236,13 @@ task_header* core::next() noexcept {
     local_ = t->queued_;
     return t;
   }
-  if (task_header* const t = ring.pop(); t != nullptr) return t;
+  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
   return from_inject();
 }
 
 void core::poll(std::uint64_t timeout_ns) noexcept {
   in_poll = true;
-  io->wait(timeout_ns);
+  if (timeout_ns != 0 || !io->quiet()) io->wait(timeout_ns);
   if (wheel_.size() != 0) wheel_.advance(now_ns());
   in_poll = false;
   tell_others();
@@ -272,6 +298,7 @@ void core::link(nursery_part& p, task_header& t) noexcept {
   p.children = &t;
   const std::size_t before = homed.load(memory_order_relaxed);
   homed.store(before + 1, memory_order_relaxed);
+  tasks_spawned.store(tasks_spawned.load(memory_order_relaxed) + 1, memory_order_relaxed);
   if (before == 0) rt.core_became_busy();
 }
 

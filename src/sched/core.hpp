@@ -10,6 +10,7 @@
 #include "time/wheel.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -24,7 +25,6 @@ class core : public host {
   void post(message& m) noexcept;               // runs on the driver, between turns
   void post_lazily(message& m) noexcept;        // the same, once the driver is awake anyway
   void post_pinned(task_header& t) noexcept;    // a spawn_local task of this core may go on
-  void take_home(task_header& ended) noexcept;  // a task of this core's registry ended elsewhere
   void wake() noexcept;
 
   // What the driver does
@@ -39,6 +39,7 @@ class core : public host {
   [[nodiscard]] bool something_to_do() const noexcept;
   [[nodiscard]] task_header* steal() noexcept;
   void tell_others() noexcept;  // after tasks became stealable
+  void flush_homeward() noexcept;
 
   void link(nursery_part& p, task_header& t) noexcept;
   void unlink_and_free(task_header& t) noexcept;
@@ -66,8 +67,18 @@ class core : public host {
   nursery_part root;
 
  private:
+  /// Ended tasks of another core's registry, on the way home.
+  struct homeward {
+    task_header* last = nullptr;
+    task_header* first = nullptr;
+    unsigned count = 0;
+  };
+
   void take_returned() noexcept;
+  void send_home(task_header& ended) noexcept;
+  void flush(homeward& chain, core& home) noexcept;
   void ring_push(task_header& t) noexcept;
+  void overflow(task_header& t) noexcept;
   [[nodiscard]] task_header* from_inject() noexcept;
   void leave_turn() noexcept;
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
@@ -80,15 +91,20 @@ class core : public host {
   task_header* local_end_ = nullptr;
   nursery_part* parts_ = nullptr;
   std::uint32_t tick_ = 0;
+  std::uint32_t turns_to_poll_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
-  unsigned sent_home_ = 0;
+  bool alone_ = false;  // the only core
+  std::vector<homeward> homeward_;  // for each core
+  unsigned chains_homeward_ = 0;    // not empty
 
  public:
   // Written by the driver, read by others
   alignas(cache_line) atomic<std::uintptr_t> current{0};  // the task of the turn; |1 while it arms
   atomic<std::uint64_t> epoch{0};                         // one more each turn
   atomic<std::size_t> homed{0};                           // tasks in the registry
+  atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
+  atomic<std::uint64_t> tasks_ended{0};                   // tasks that ended here
   run_ring<task_header, 256> ring;
 
  private:

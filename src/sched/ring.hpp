@@ -44,6 +44,14 @@ class run_ring {
     return nullptr;
   }
 
+  /// Owner, where nobody steals. Null when empty.
+  [[nodiscard]] T* pop_alone() noexcept {
+    const std::uint32_t head = head_.load(memory_order_relaxed);
+    if (head == tail_.load(memory_order_relaxed)) return nullptr;
+    head_.store(head + 1, memory_order_relaxed);
+    return at(head).load(memory_order_relaxed);
+  }
+
   /// Another core's owner takes half into its own empty ring. Returns one of them to run, or null.
   [[nodiscard]] T* steal_into(run_ring& mine) noexcept {
     std::uint32_t head = head_.load(memory_order_acquire);

@@ -60,7 +60,7 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
 }
 
 void root_child_ended(nursery_part& p, task_header* main, const std::source_location& site,
-                      std::exception_ptr error, bool stopped) noexcept {
+                      std::exception_ptr error, bool stopped, bool) noexcept {
   if (main != nullptr)
     static_cast<runtime*>(p.owner)->main_ended(std::move(error), stopped);
   else if (error)
@@ -90,9 +90,13 @@ void report_failure(const std::source_location& site, const std::exception_ptr& 
   print_failure(site, error, "a task");
   if (n >= shown_one_by_one)
     std::fprintf(stderr,
-                 "aside: that was failure %llu of supervised tasks; from now on each power "
-                 "of two is shown\n",
+                 "aside: that was failure %llu of tasks that nobody awaits; from now on each "
+                 "power of two is shown\n",
                  static_cast<unsigned long long>(n));
+}
+
+void report_unjoined(const std::source_location& site, const std::exception_ptr& error) noexcept {
+  report_failure(site, error);
 }
 
 runtime::runtime(const options& o) : handle_signals_(o.handle_signals()) {
@@ -115,11 +119,15 @@ std::unique_ptr<engine> runtime::make_engine() const {
   return std::make_unique<epoll_engine>();
 }
 
-std::size_t runtime::live_tasks() const noexcept {
-  std::size_t n = 0;
-  for (const auto& c : cores)
-    n += c->homed.load(memory_order_relaxed);
-  return n;
+runtime_info runtime::info() const noexcept {
+  runtime_info i{cores[0]->io->name(), reason, static_cast<unsigned>(cores.size()), 0, 0, 0, 0};
+  for (const auto& c : cores) {
+    i.live_tasks += c->homed.load(memory_order_relaxed);
+    i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
+    i.ended_tasks += c->tasks_ended.load(memory_order_relaxed);
+    i.turns += c->epoch.load(memory_order_relaxed);
+  }
+  return i;
 }
 
 void runtime::tell_one(core* from) noexcept {
@@ -279,8 +287,7 @@ runtime_info info() {
   const detail::core* const c = detail::this_core();
   if (c == nullptr)
     detail::panic("info was called outside a runtime", std::source_location::current());
-  return {c->io->name(), c->rt.reason, static_cast<unsigned>(c->rt.cores.size()),
-          c->rt.live_tasks()};
+  return c->rt.info();
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -33,7 +33,7 @@ class runtime {
   void core_became_idle() noexcept;
   [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
   [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
-  [[nodiscard]] std::size_t live_tasks() const noexcept;
+  [[nodiscard]] runtime_info info() const noexcept;
   [[nodiscard]] std::unique_ptr<engine> make_engine() const;
 
   /// A foreign thread's stay: begun while a task still waits, it keeps the runtime from going.

@@ -1,10 +1,9 @@
-// Ending a task's wait because a stop was asked for: the claim (docs/design/0001).
-//
-// The claimer writes `claim_`, then looks at every core's `current`; a core writes `current`, then
-// looks at `claim_`. At least one sees the other (base/barrier.hpp), so a task that is on no core
-// after that stays off them until the claim is given up, and its leaf and frames hold still.
+// Ending a task's wait because a stop was asked for, under the task's claim (docs/design/0001).
 
 #include "sched/stopper.hpp"
+
+#include "sched/claim.hpp"
+#include "task/branches.hpp"
 
 #include <aside/detail/block.hpp>
 
@@ -14,47 +13,38 @@ namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 
-constexpr std::uintptr_t arming = 1;
-
-bool try_claim(task_header& t) noexcept { return t.claim_.exchange(1, memory_order_seq_cst) == 0; }
-void give_up(task_header& t) noexcept {
-  t.claim_.store(0, memory_order_release);  // pairs with acquire in the turn
-}
-
-/// Under the claim and after the barrier. True: the task's wake-up is ours.
-bool take_leaf(runtime& rt, task_header& t) noexcept {
-  const auto me = reinterpret_cast<std::uintptr_t>(&t);
-  for (const auto& c : rt.cores) {
-    std::uintptr_t on = c->current.load(memory_order_seq_cst);
-    while (on == (me | arming)) {  // between its look at the stop and its publishing: a few calls
-      spin_pause();
-      on = c->current.load(memory_order_seq_cst);
-    }
-    if (on == me) return false;  // it looks at the stop itself before it waits
+/// Ends the waits in `at`, which is the claimed task or a branch of it, and gives the claim up.
+void finish(runtime& rt, task_header& t, task_header& at) noexcept {
+  if (claims::in_a_turn(rt, t)) {  // it looks at the stop itself before it waits, or at `missed`
+    claims::give_up_missed(t);
+    return;
   }
-  if (t.ended_.load(memory_order_acquire) || t.leaf_ == nullptr) return false;
-  if (t.stop_ == nullptr || !t.stop_->requested()) return false;
-  if (!t.leaf_->ops_->cancel(*t.leaf_)) return false;
-  t.mood_ = task_mood::stop_taken;
-  return true;
-}
-
-void finish(runtime& rt, task_header& t) noexcept {
-  const bool taken = take_leaf(rt, t);
-  give_up(t);
+  bool taken = false;
+  if (!t.ended_.load(memory_order_acquire) && at.leaf_ != nullptr) {
+    if (branch_group* const g = group_of(*at.leaf_); g != nullptr) {
+      stop_below(*g);
+    } else if (&at != &t) {
+      stop_branch_here(static_cast<branch&>(at));
+    } else if (t.stop_ != nullptr && t.stop_->requested() && t.leaf_->ops_->cancel(*t.leaf_)) {
+      t.mood_ = task_mood::stop_taken;
+      taken = true;  // the task's wake-up is ours
+    }
+  }
+  claims::give_up(t);
   if (taken) t.what_->schedule(t);
 }
 
-void stop_one(runtime& rt, task_header& t) noexcept {
-  while (!try_claim(t))
-    spin_pause();
+void stop_one(runtime& rt, task_header& t, task_header& at) noexcept {
+  claims::take(t);
   rt.barrier.heavy_barrier();
-  finish(rt, t);
+  finish(rt, t, at);
 }
 
 }  // namespace
 
-void stop_task(task_header& t) noexcept { stop_one(t.home_->home->rt, t); }
+void stop_task(task_header& t) noexcept { stop_one(t.home_->home->rt, t, t); }
+
+void stop_branch(task_header& b) noexcept { stop_one(b.home_->home->rt, outermost(b), b); }
 
 void stop_children(nursery_part& p) noexcept {
   runtime& rt = p.home->rt;
@@ -64,16 +54,16 @@ void stop_children(nursery_part& p) noexcept {
     std::size_t n = 0;
     for (; next != nullptr && n < batch.size(); next = next->next_) {
       if (next->ended_.load(memory_order_acquire)) continue;
-      if (try_claim(*next))
+      if (claims::try_take(*next))
         batch[n++] = next;
       else if (n == 0)
-        stop_one(rt, *next);  // waiting for a claim while holding others could deadlock
+        stop_one(rt, *next, *next);  // waiting for a claim while holding others could deadlock
       else
         break;
     }
     rt.barrier.heavy_barrier();
     for (std::size_t i = 0; i < n; ++i)
-      finish(rt, *batch[i]);
+      finish(rt, *batch[i], *batch[i]);
   }
 }
 

@@ -8,30 +8,17 @@
 // Arm after unwind: a leaf is published only in step 2, when no function of the task is on the
 // native stack, so whoever takes it may run the task at once.
 
-#include "sched/runtime.hpp"
+#include "sched/branches.hpp"
+#include "sched/claim.hpp"
 
 #include <aside/detail/block.hpp>
-
-#include <sched.h>
 
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 
-constexpr std::uintptr_t arming = 1;
-
 std::uintptr_t mark_of(const task_header& t) noexcept {
   return reinterpret_cast<std::uintptr_t>(&t);
-}
-
-/// Somebody looks inside the task: a stopper or a dump, for microseconds.
-void wait_for_claim(const task_header& t) noexcept {
-  for (unsigned spins = 0; t.claim_.load(memory_order_acquire) != 0; ++spins) {
-    if (spins < 1000)
-      spin_pause();
-    else
-      ::sched_yield();
-  }
 }
 
 void destroy_frame(task_header& t, promise_base& p) noexcept {
@@ -47,10 +34,12 @@ void destroy_frame(task_header& t, promise_base& p) noexcept {
   p.handle().destroy();
 }
 
-/// Destroys frames from `p` outwards to the first coroutine that catches the stop, which becomes
-/// the one to resume. False when none does: the task is over.
+}  // namespace
+
 bool unwind(task_header& t, promise_base* p) noexcept {
-  t.mood_ = task_mood::unwinding;
+  task_header& turn = *this_turn();  // other than t when t is a branch; its mood is what users see
+  t.mood_ = task_mood::none;
+  turn.mood_ = task_mood::unwinding;
   t.leaf_ = nullptr;
   t.resume_ = nullptr;
   while (p != nullptr) {
@@ -62,35 +51,43 @@ bool unwind(task_header& t, promise_base* p) noexcept {
     p = a->self_;
     if (caught &&
         static_cast<catching_awaiter*>(a)->on_stopped_(static_cast<catching_awaiter&>(*a))) {
-      t.mood_ = task_mood::none;
+      turn.mood_ = task_mood::none;
       t.resume_ = p;
       return true;
     }
   }
-  t.mood_ = task_mood::none;
+  turn.mood_ = task_mood::none;
   return false;
 }
-
-}  // namespace
 
 void core::run(task_header& t) noexcept {
   const std::uintptr_t me = mark_of(t);
   rt.barrier.light_store(current, me);
-  if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]]
-    wait_for_claim(t);
+  if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]] {
+    claims::wait(t);
+    // Branches still need to know (run_branches).
+    if (t.leaf_ == nullptr || group_of(*t.leaf_) == nullptr)
+      static_cast<void>(claims::take_missed(t));
+  }
   epoch.store(epoch.load(memory_order_relaxed) + 1, memory_order_relaxed);
   set_this_turn(&t);
   in_turn = true;
   pushed_ = 0;
   t.budget_ = turn_budget;
-  t.mood_ = t.mood_ == task_mood::stop_taken ? task_mood::stop_taken : task_mood::none;
-  if (t.leaf_ == nullptr) t.resume_ = t.root_;
+  const bool has_yielded = t.mood_ == task_mood::yielding;
+  if (t.mood_ != task_mood::stop_taken) t.mood_ = task_mood::none;
+  if (t.leaf_ == nullptr) {
+    t.resume_ = t.root_;
+  } else if (has_yielded && (t.stop_ == nullptr || !t.stop_->requested())) {
+    // Nothing to publish, so no stop can be missed.
+    t.resume_ = std::exchange(t.leaf_, nullptr)->at_;
+  }
 
   for (;;) {
     if (leaf* const l = t.leaf_; l != nullptr) {
       armed state = armed::stopped;
       if (t.mood_ != task_mood::stop_taken) {
-        rt.barrier.light_store(current, me | arming);
+        rt.barrier.light_store(current, me | claims::arming);
         const bool stop = t.stop_ != nullptr && t.stop_->requested();
         state = l->ops_->arm(*l, *this, stop);
         if (state == armed::waiting) {
@@ -99,6 +96,16 @@ void core::run(task_header& t) noexcept {
           return;
         }
         current.store(me, memory_order_release);
+        if (state == armed::branches) [[unlikely]] {
+          const branches_left left = run_branches(*this, t, *group_of(*l));
+          if (left != branches_left::none) {
+            leave_turn();
+            current.store(0, memory_order_release);
+            if (left == branches_left::ready) push_back(t);
+            return;
+          }
+          state = group_of(*l)->outcome();
+        }
       }
       if (state == armed::stopped) {
         if (!unwind(t, l->at_)) {
@@ -117,16 +124,16 @@ void core::run(task_header& t) noexcept {
     p->handle().resume();
 
     if (t.leaf_ != nullptr) {
-      if (t.mood_ == task_mood::yielding) {
+      if (t.mood_ >= task_mood::yielding) {
         leave_turn();
         current.store(0, memory_order_release);
         push_back(t);
         return;
       }
     } else if (t.resume_ == nullptr) {
-      auto& outermost = static_cast<promise<void>&>(*t.root_);
+      promise_base& outermost = *t.root_;
       if (!outermost.finished_) fell_out(*p);
-      std::exception_ptr error = outermost.error();
+      std::exception_ptr error = t.what_->finish(t);
       destroy_frame(t, outermost);
       end(t, std::move(error), false);
       return;
@@ -145,14 +152,16 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   const std::source_location site = t.site_;
   task_header* const main = &t == rt.main ? &t : nullptr;
   t.ended_.store(true, memory_order_release);
+  tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
   leave_turn();
   current.store(0, memory_order_release);
-  core& home = *p.home;
-  const auto child_ended = p.child_ended;
-  // The nursery is told last: until then it, and so the part, cannot go away.
-  if (&home != this) home.take_home(t);
-  child_ended(p, main, site, std::move(error), stopped);
-  if (&home == this) unlink_and_free(t);
+  const bool at_home = p.home == this;
+  // From here on the nursery may go; the part stays while the task is in its list.
+  p.child_ended(p, main, site, std::move(error), stopped, at_home);
+  if (at_home)
+    unlink_and_free(t);
+  else
+    send_home(t);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

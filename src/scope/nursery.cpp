@@ -1,10 +1,13 @@
 // nursery: counts its children and carries a stop to them.
 //
 // Invariants
-//   `live_` is the children that have not reported their end, plus 1 until the body joins. Whoever
-//   brings it to 0 notifies the joiner and touches the nursery no more.
-//   Parts are added by any core that spawns, and closed by the join, when no child is left.
-// The race that matters: a child spawned while a stop is carried to the parts. The spawner adds the
+//   Counts: N4 in sched/part.hpp. Whoever brings `live_` to 0 notifies the joiner and touches the
+//   nursery no more.
+//   Parts are added by any core that spawns, and closed by the nursery's end, when no child is left.
+// The races that matter. A part that is added while the join asks the others to merge: the adder
+// puts it into the list, then looks at `joining_`; the joiner sets that, then walks the list; if both
+// see the other, `merge_sent` and `merged` let one of them through.
+// A child spawned while a stop is carried to the parts. The spawner adds the
 // child, then looks at the request; the stopper sets the request, then walks. A child that neither
 // sees begins, and looks at the request itself before its first wait.
 
@@ -20,8 +23,42 @@ namespace aside::inline ASIDE_ABI {
 namespace detail {
 namespace {
 
+/// A unit of `live_`: the body's, or a part's.
+void give_up(nursery& n) noexcept {
+  // acq_rel: what the children did is seen by the joiner; pairs among them.
+  if (nursery_access::live(n).fetch_sub(1, memory_order_acq_rel) == 1)
+    notify(*nursery_access::joiner(n));
+}
+
+void give_up(nursery_part& p, std::int64_t children) noexcept {
+  // acq_rel: as above, for the children of one part.
+  if (p.away.fetch_sub(children, memory_order_acq_rel) == children)
+    give_up(*static_cast<nursery*>(p.owner));
+}
+
+/// Home core. The part may be gone from its nursery afterwards.
+void merge(nursery_part& p) noexcept {
+  if (p.merged) return;
+  p.merged = true;
+  give_up(p, unmerged - p.alive.exchange(0, memory_order_relaxed));
+}
+
+void send_merge(nursery_part& p) noexcept {
+  if (p.merge_sent.exchange(true, memory_order_relaxed)) return;
+  p.merge.run = [](message& m, void*) noexcept {
+    auto& part = *reinterpret_cast<nursery_part*>(reinterpret_cast<std::byte*>(&m) -
+                                                  offsetof(nursery_part, merge));
+    merge(part);
+  };
+  p.home->post(p.merge);
+}
+
+void count(nursery_part& p, std::int64_t by) noexcept {
+  p.alive.store(p.alive.load(memory_order_relaxed) + by, memory_order_relaxed);
+}
+
 void child_ended(nursery_part& p, task_header*, const std::source_location& site,
-                 std::exception_ptr error, bool) noexcept {
+                 std::exception_ptr error, bool, bool at_home) noexcept {
   auto& n = *static_cast<nursery*>(p.owner);
   if (error) {
     if (nursery_access::policy(n) == failure_policy::together) {
@@ -31,9 +68,10 @@ void child_ended(nursery_part& p, task_header*, const std::source_location& site
       report_failure(site, error);
     }
   }
-  // acq_rel: what the children did is seen by the joiner; pairs among them.
-  if (nursery_access::live(n).fetch_sub(1, memory_order_acq_rel) == 1)
-    notify(*nursery_access::joiner(n));
+  if (at_home && !p.merged)
+    count(p, -1);
+  else
+    give_up(p, 1);
 }
 
 nursery_part& part_on(nursery& n, core& c) {
@@ -46,9 +84,16 @@ nursery_part& part_on(nursery& n, core& c) {
   p->home = &c;
   p->owner = &n;
   p->child_ended = &child_ended;
+  nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the spawner keeps it above 0
   do {
     p->next_of_nursery = first;
   } while (!parts.compare_exchange_weak(first, p, memory_order_seq_cst, memory_order_acquire));
+  if (nursery_access::joining(n).load(memory_order_seq_cst)) {
+    if (&c == this_core())
+      merge(*p);
+    else
+      send_merge(*p);
+  }
   return *p;
 }
 
@@ -82,6 +127,16 @@ armed join_arm(leaf& l, host&, bool stop) noexcept {
   if (stop) static_cast<void>(stop_children_of(n));
   op.counted_ = true;
   nursery_access::set_joiner(n, l);
+  nursery_access::joining(n).store(true, memory_order_seq_cst);  // pairs with part_on
+  core* const here = this_core();
+  // The body's unit keeps the nursery, and its parts, until the walk is over.
+  for (nursery_part* p = nursery_access::parts(n).load(memory_order_seq_cst); p != nullptr;
+       p = p->next_of_nursery) {
+    if (p->home == here)
+      merge(*p);
+    else
+      send_merge(*p);
+  }
   // release: publishes the joiner to the last child; acquire: sees what ended children did.
   return nursery_access::live(n).fetch_sub(1, memory_order_acq_rel) == 1 ? armed::ready
                                                                          : armed::waiting;
@@ -109,7 +164,10 @@ nursery_part& adopt(nursery& n, core& c, task_header& t) {
   }
   t.home_ = part;
   t.stop_ = &nursery_access::stop(n);
-  nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the spawner keeps it above 0
+  if (&c == this_core() && !part->merged)
+    count(*part, 1);
+  else if (part->away.fetch_add(1, memory_order_relaxed) == 0)
+    nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the spawner keeps it above 0
   return *part;
 }
 
@@ -147,6 +205,18 @@ void start_on(nursery& n, task_header& t, unsigned index) {
 }  // namespace detail
 
 nursery::nursery(detail::failure_policy policy) noexcept : policy_(policy) {}
+
+std::size_t nursery::size() const noexcept {
+  using namespace detail;
+  std::int64_t n = 0;
+  for (const nursery_part* p = parts_.load(memory_order_acquire); p != nullptr;
+       p = p->next_of_nursery) {
+    const std::int64_t away = p->away.load(memory_order_relaxed);
+    // An unmerged part's `away` is near `unmerged`: below by what has ended elsewhere.
+    n += (away > unmerged / 2 ? away - unmerged : away) + p->alive.load(memory_order_relaxed);
+  }
+  return n > 0 ? static_cast<std::size_t>(n) : 0;
+}
 
 nursery::~nursery() {
   for (detail::nursery_part* p = parts_.load(detail::memory_order_acquire); p != nullptr;) {

@@ -8,6 +8,7 @@
 // Under AddressSanitizer everything goes to malloc, so that use after free is seen.
 
 #include "base/assert.hpp"
+#include "base/atomic.hpp"
 
 #include <aside/detail/header.hpp>
 
@@ -71,16 +72,18 @@ std::array<depot, classes>& depots() noexcept {
 }
 
 struct free_list {
-  block* first = nullptr;
-  unsigned count = 0;
+  block* first;
+  unsigned count;
 };
 
-struct magazines {
-  std::array<free_list, classes> lists{};
-  ~magazines();
-};
+// Without a destructor, so that the fast path tests no guard; `at_exit` empties it.
+thread_local constinit std::array<free_list, classes> mine{};
 
-thread_local magazines mine;
+struct exit_guard {
+  bool made = true;  // something to touch
+  ~exit_guard();
+};
+thread_local exit_guard at_exit;
 
 block* cut_chain(free_list& list, unsigned length) noexcept {
   block* const head = list.first;
@@ -100,9 +103,9 @@ void give_chain(std::size_t index, block* chain) noexcept {
   d.chains = chain;
 }
 
-magazines::~magazines() {
+exit_guard::~exit_guard() {
   for (std::size_t index = 0; index < classes; ++index) {
-    free_list& list = lists[index];
+    free_list& list = mine[index];
     while (list.count >= length_of(index))
       give_chain(index, cut_chain(list, length_of(index)));
     while (list.first != nullptr) {
@@ -116,6 +119,7 @@ magazines::~magazines() {
 }
 
 bool refill(std::size_t index, free_list& list) noexcept {
+  static_cast<void>(at_exit.made);
   depot& d = depots()[index];
   block* chain;
   {
@@ -136,7 +140,9 @@ bool refill(std::size_t index, free_list& list) noexcept {
 void grow(std::size_t index, free_list& list) {
   const std::size_t bytes = bytes_of(index);
   const std::size_t blocks = bytes >= buffer_size ? 1 : 4096 / bytes;
-  auto* const memory = static_cast<std::byte*>(std::malloc(bytes * blocks));
+  // Aligned, so that blocks of whole cache lines share none.
+  const std::size_t total = (bytes * blocks + cache_line - 1) / cache_line * cache_line;
+  auto* const memory = static_cast<std::byte*>(std::aligned_alloc(cache_line, total));
   if (memory == nullptr) throw std::bad_alloc();
   for (std::size_t i = blocks; i-- > 0;)
     list.first = ::new (memory + i * bytes) block{list.first, nullptr};
@@ -145,14 +151,16 @@ void grow(std::size_t index, free_list& list) {
 
 }  // namespace
 
-void* frame_allocate(std::size_t size) {
+namespace {
+
+[[gnu::noinline]] void* allocate_slowly(std::size_t size) {
   if (!pooled(size)) {
     void* memory = std::malloc(size);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
   }
   const std::size_t index = class_of(size);
-  free_list& list = mine.lists[index];
+  free_list& list = mine[index];
   if (list.first == nullptr && !refill(index, list)) grow(index, list);
   block* const b = list.first;
   list.first = b->next;
@@ -160,15 +168,44 @@ void* frame_allocate(std::size_t size) {
   return b;
 }
 
-void frame_free(void* memory, std::size_t size) noexcept {
+[[gnu::noinline]] void free_slowly(void* memory, std::size_t size) noexcept {
   if (!pooled(size)) {
     std::free(memory);
     return;
   }
   const std::size_t index = class_of(size);
-  free_list& list = mine.lists[index];
+  free_list& list = mine[index];
   list.first = ::new (memory) block{list.first, nullptr};
+  static_cast<void>(at_exit.made);
   if (++list.count >= 2 * length_of(index)) give_chain(index, cut_chain(list, length_of(index)));
+}
+
+}  // namespace
+
+void* frame_allocate(std::size_t size) {
+  // 0 - 1 wraps around, so this is false for 0 as well.
+  if (size - 1 < largest) [[likely]] {
+    free_list& list = mine[(size - 1) / step];
+    if (block* const b = list.first; b != nullptr) [[likely]] {
+      list.first = b->next;
+      --list.count;
+      return b;
+    }
+  }
+  return allocate_slowly(size);
+}
+
+void frame_free(void* memory, std::size_t size) noexcept {
+  if (size - 1 < largest) [[likely]] {
+    free_list& list = mine[(size - 1) / step];
+    // A thread's first block goes the slow way, which sees to its exit.
+    if (list.count - 1 < 2 * chain_length - 2) [[likely]] {
+      list.first = ::new (memory) block{list.first, nullptr};
+      ++list.count;
+      return;
+    }
+  }
+  free_slowly(memory, size);
 }
 
 #endif

@@ -168,13 +168,13 @@ TEST(cancel_of_reading, by_a_timeout_again_and_again_delivers_every_byte_once) {
       co_await aside::scope([&](nursery& n) -> task<> {
         n.spawn(&trickle, p, bytes);
         for (int round = 0; !over; ++round) {
-          const auto r = co_await aside::timeout(std::chrono::microseconds(round % 60),
-                                                 [&]() -> task<> {
-                                                   const chunk c = co_await p->far.receive();
-                                                   EXPECT_EQ(wrong(*c, 3, got), 0u);
-                                                   got += c.size();
-                                                   if (!c) over = true;
-                                                 }());
+          const auto r =
+              co_await aside::timeout(std::chrono::microseconds(round % 60), [&]() -> task<> {
+                const chunk c = co_await p->far.receive();
+                EXPECT_EQ(wrong(*c, 3, got), 0u);
+                got += c.size();
+                if (!c) over = true;
+              }());
           if (!r) ++timeouts;
         }
       });
@@ -240,10 +240,8 @@ TEST(cancel_of_write, that_races_with_the_peers_reading_has_sent_a_prefix) {
       auto got = std::make_shared<std::atomic<std::size_t>>(0u);
       co_await aside::scope([&](nursery& reading) -> task<> {
         reading.spawn(
-            [](std::shared_ptr<stream_pair> both,
-               std::shared_ptr<std::atomic<std::size_t>> sum) -> task<> {
-              *sum = co_await receive_pattern(both->far);
-            },
+            [](std::shared_ptr<stream_pair> both, std::shared_ptr<std::atomic<std::size_t>> sum)
+                -> task<> { *sum = co_await receive_pattern(both->far); },
             p, got);
         co_await aside::scope([&](nursery& n) -> task<> {
           n.spawn(&write_much, p, f, std::size_t{0});
@@ -386,6 +384,12 @@ task<> wait_event(std::shared_ptr<fate> f) {
   co_await never.wait();
   w.completed();
 }
+task<> wait_oneshot(std::shared_ptr<fate> f) {
+  witness w(*f);
+  auto [send, receive] = aside::oneshot<int>();
+  static_cast<void>(co_await receive);
+  w.completed();
+}
 task<> join_child(std::shared_ptr<fate> f) {
   witness w(*f);
   co_await aside::scope([](nursery& n) -> task<> {
@@ -398,7 +402,7 @@ task<> join_child(std::shared_ptr<fate> f) {
 TEST(cancel_of_other_waits, ends_them_before_and_while_they_wait_and_racing) {
   run_in([]() -> task<> {
     using waiter = task<> (*)(std::shared_ptr<fate>);
-    for (const waiter wait : {&sleep_long, &wait_event, &join_child}) {
+    for (const waiter wait : {&sleep_long, &wait_event, &wait_oneshot, &join_child}) {
       for (int i = 0; i < scaled(500); ++i) {
         auto f = std::make_shared<fate>();
         co_await aside::scope([&](nursery& n) -> task<> {
@@ -414,6 +418,57 @@ TEST(cancel_of_other_waits, ends_them_before_and_while_they_wait_and_racing) {
     }
     EXPECT_EQ(in_flight(), 0u);
   });
+}
+
+// ---- oneshot: the value goes to the stopped receiver, or with it
+
+class carried {
+ public:
+  explicit carried(std::atomic<int>& live) : live_(&live) { ++live; }
+  carried(carried&& other) noexcept : live_(other.live_) { ++*live_; }
+  carried& operator=(carried&&) = delete;
+  ~carried() { --*live_; }
+
+ private:
+  std::atomic<int>* live_;
+};
+
+task<> receive_carried(aside::oneshot_receiver<carried> r, std::shared_ptr<fate> f) {
+  witness w(*f);
+  const carried got = co_await r;
+  w.completed();
+}
+
+TEST(cancel_of_oneshot, before_while_waiting_queued_and_racing_leaves_no_value) {
+  for (const unsigned workers : {1u, 2u}) {
+    run_on(workers, []() -> task<> {
+      auto live = std::make_shared<std::atomic<int>>(0);
+      int completed = 0;
+      for (int i = 0; i < scaled(1000); ++i) {
+        auto f = std::make_shared<fate>();
+        auto [send, receive] = aside::oneshot<carried>();
+        auto* const giver = &send;
+        co_await aside::scope([&](nursery& n) -> task<> {
+          if (i % 5 == 0) n.request_stop();
+          n.spawn(&receive_carried, std::move(receive), f);
+          for (int k = 0; k < i % 5; ++k)
+            co_await aside::yield();
+          if (i % 2 != 0) giver->set(carried(*live));
+          n.request_stop();
+        });
+        EXPECT_EQ(f->ended, 1);
+        completed += f->completed;
+        EXPECT_LE(f->completed, i % 2);
+        if (i % 2 == 0) {
+          EXPECT_TRUE(giver->receiver_gone());
+          EXPECT_FALSE(giver->set(carried(*live)));
+        }
+        EXPECT_EQ(*live, 0);
+      }
+      EXPECT_GT(completed, 0);
+      EXPECT_EQ(in_flight(), 0u);
+    });
+  }
 }
 
 }  // namespace

@@ -60,23 +60,39 @@ struct task_block : task_header {
   task_block& operator=(const task_block&) = delete;
   ~task_block() {}
 
-  static constexpr std::size_t frame_alignment = 16;
-  static constexpr std::size_t size() noexcept {
-    return (sizeof(task_block) + frame_alignment - 1) / frame_alignment * frame_alignment;
+  void destroy_callable() noexcept {
+    args_.~tuple();
+    fn_.~F();
   }
   static void destroy_arguments(task_header& t) noexcept {
-    auto& block = static_cast<task_block&>(t);
-    block.args_.~tuple();
-    block.fn_.~F();
+    static_cast<task_block&>(t).destroy_callable();
+  }
+  static std::exception_ptr finish(task_header& t) noexcept {
+    return static_cast<outcome_slot<void>&>(*t.root_).error();
+  }
+};
+
+/// What the header knows of a kind of block, and the room for its frame.
+template <class Block>
+struct block_kind {
+  static constexpr std::size_t frame_alignment = 16;
+  static constexpr std::size_t size() noexcept {
+    return (sizeof(Block) + frame_alignment - 1) / frame_alignment * frame_alignment;
   }
   static void free_block(task_header& t) noexcept {
     const std::size_t bytes = size() + t.room_;
     frame_free(&t, bytes);
   }
-  static constexpr task_descriptor descriptor{&schedule_task, &stop_task, &destroy_arguments,
-                                              &free_block, size()};
+  static constexpr task_descriptor descriptor{
+      &schedule_task, &stop_task, &Block::finish, &Block::destroy_arguments, &free_block, size()};
   static inline atomic<std::uint16_t> frame_size{0};
 };
+
+/// Small tasks fill whole cache lines: two that run on different cores would slow each other down.
+constexpr std::size_t padded_block(std::size_t bytes) noexcept {
+  constexpr std::size_t line = 64;
+  return bytes <= 4 * line ? (bytes + line - 1) / line * line : bytes;
+}
 
 /// Saves and restores the room for the next frame.
 class room_guard {
@@ -93,44 +109,52 @@ class room_guard {
   frame_room* saved_;
 };
 
-/// A task that has not begun, with its callable and arguments. Throws what copying them throws.
-template <class F, class... A>
-task_header& make_task(std::source_location site, F&& fn, A&&... args) {
-  using block = task_block<std::decay_t<F>, std::decay_t<A>...>;
-  static_assert(alignof(block) <= block::frame_alignment,
+/// A task that has not begun, with its callable and arguments. Throws what copying them throws; then
+/// nothing is left but what `Block` got from elsewhere.
+template <class Block, class F, class... A>
+Block& make_block(std::source_location site, F&& fn, A&&... args) {
+  using kind = block_kind<Block>;
+  static_assert(alignof(Block) <= kind::frame_alignment,
                 "aside: spawn cannot keep an over-aligned argument; pass it in a std::unique_ptr");
-  const std::uint16_t room_size = block::frame_size.load(memory_order_relaxed);
-  void* const memory = frame_allocate(block::size() + room_size);
+  const auto room_size = static_cast<std::uint16_t>(
+      padded_block(kind::size() + kind::frame_size.load(memory_order_relaxed)) - kind::size());
+  void* const memory = frame_allocate(kind::size() + room_size);
   struct undo {
     void* memory;
-    block* made = nullptr;
+    Block* made = nullptr;
     std::size_t bytes;
     ~undo() {
       if (memory == nullptr) return;
-      if (made != nullptr) block::destroy_arguments(*made);
+      if (made != nullptr) made->destroy_callable();
       frame_free(memory, bytes);
     }
-  } on_throw{memory, nullptr, block::size() + room_size};
+  } on_throw{memory, nullptr, kind::size() + room_size};
 
-  block& b = *::new (memory) block(std::forward<F>(fn), std::forward<A>(args)...);
+  Block& b = *::new (memory) Block(std::forward<F>(fn), std::forward<A>(args)...);
   on_throw.made = &b;
-  b.what_ = &block::descriptor;
+  b.what_ = &kind::descriptor;
   b.site_ = site;
   b.room_ = room_size;
 
   frame_room room;
-  room.place = static_cast<std::byte*>(memory) + block::size();
+  room.place = static_cast<std::byte*>(memory) + kind::size();
   room.size = room_size;
   room_guard in_room(room);
-  promise<void>* const root = [&]<std::size_t... I>(std::index_sequence<I...>) {
+  promise_base* const root = [&]<std::size_t... I>(std::index_sequence<I...>) {
     return call(b.fn_, std::move(std::get<I>(b.args_))...).release();
   }(std::index_sequence_for<A...>{});
   root->task_ = &b;
   b.root_ = root;
   if (room.wanted > room_size && room.wanted <= 0xffff)
-    block::frame_size.store(static_cast<std::uint16_t>(room.wanted), memory_order_relaxed);
+    kind::frame_size.store(static_cast<std::uint16_t>(room.wanted), memory_order_relaxed);
   on_throw.memory = nullptr;
   return b;
+}
+
+template <class F, class... A>
+task_header& make_task(std::source_location site, F&& fn, A&&... args) {
+  return make_block<task_block<std::decay_t<F>, std::decay_t<A>...>>(site, std::forward<F>(fn),
+                                                                     std::forward<A>(args)...);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -68,12 +68,18 @@ struct owning_of;
 template <class T>
 struct sendable_of;
 
-template <class T, std::size_t N = 0>
+// Too few initialisers leave out a member that has no default, too many are an error: in between
+// lies one run of numbers that do, and its end is the number of members.
+template <class T, std::size_t N = 0, bool Found = false>
 consteval std::size_t initialiser_count() {
-  if constexpr (N < 32 && made_of<T, anything, N + 1>)
+  if constexpr (N <= 32 && made_of<T, anything, N>)
+    return initialiser_count<T, N + 1, true>();
+  else if constexpr (Found)
+    return N - 1;
+  else if constexpr (N < 32)
     return initialiser_count<T, N + 1>();
   else
-    return N;
+    return 0;
 }
 
 /// True when leaving out the last members is an error although their types have a default: one of

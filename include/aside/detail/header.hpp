@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <source_location>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -29,9 +30,10 @@ struct nursery_part;  // a nursery's children that were spawned on one core (src
 
 /// What an attempt to finish a wait came to.
 enum class armed : std::uint8_t {
-  ready,    ///< done: the task may go on
-  waiting,  ///< published: somebody will notify; the task is no longer ours
-  stopped,  ///< the wait ended because a stop was requested
+  ready,     ///< done: the task may go on
+  waiting,   ///< published: somebody will notify; the task is no longer ours
+  stopped,   ///< the wait ended because a stop was requested
+  branches,  ///< it waits for branches, which the turn has to run (branches.hpp)
 };
 
 struct leaf_ops {
@@ -69,18 +71,22 @@ struct stop_state {
 
 enum class task_mood : std::uint8_t {
   none,
-  yielding,    // goes to the queue's end before its leaf is tried
   stop_taken,  // a stopper took its leaf: unwind instead of resuming
   unwinding,   // frames are being destroyed because of a stop
+  // Goes to the queue's end:
+  yielding,  // and on from there
+  spent,     // and has its leaf tried then
 };
 
 /// What all tasks spawned with the same callable and argument types share.
 struct task_descriptor {
   void (*schedule)(task_header&) noexcept;  // the one way into the scheduler
   void (*stop)(task_header&) noexcept;      // one of its stop_states has been set: end its wait
-  void (*destroy_arguments)(task_header&) noexcept;
-  void (*free_block)(task_header&) noexcept;  // after destroy_arguments
-  std::size_t block_size;                     // header, callable, arguments; the frame follows
+  /// The outermost coroutine has ended and its frame still stands. An error that is its parent's.
+  std::exception_ptr (*finish)(task_header&) noexcept;
+  void (*destroy_arguments)(task_header&) noexcept;  // the task's last act
+  void (*free_block)(task_header&) noexcept;         // after destroy_arguments
+  std::size_t block_size;  // header, callable, arguments; the frame follows
 };
 
 struct task_header {
@@ -96,7 +102,7 @@ struct task_header {
   };
   leaf* leaf_ = nullptr;              // H2: where it waits, if it does
   const stop_state* stop_ = nullptr;  // H2: innermost
-  atomic<std::uint8_t> claim_{0};     // 1 while somebody other than a turn looks inside
+  atomic<std::uint8_t> claim_{0};     // who looks inside, other than a turn (src/sched/claim.hpp)
   atomic<bool> ended_{false};
   std::uint8_t pinned_ = 0;           // 1 + the index of the only core that may run it; 0: any
   task_mood mood_ = task_mood::none;  // H2

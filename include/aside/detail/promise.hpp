@@ -168,7 +168,10 @@ class outcome_slot<T&> : public promise_base {
  public:
   using promise_base::promise_base;
   void return_value(T& value) noexcept { value_ = &value; }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    error_ = std::current_exception();
+    kind_ = outcome_kind::error;
+  }
   T& take() {
     if (error_) std::rethrow_exception(std::move(error_));
     return *value_;
@@ -185,7 +188,10 @@ class outcome_slot<void> : public promise_base {
  public:
   using promise_base::promise_base;
   void return_void() noexcept {}
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    error_ = std::current_exception();
+    kind_ = outcome_kind::error;
+  }
   void take() {
     if (error_) std::rethrow_exception(std::move(error_));
   }
@@ -207,7 +213,7 @@ inline void notify(leaf& l) noexcept {
 /// True when the turn goes on: no stop is asked for and the budget is not spent.
 inline bool may_try(task_header& t) noexcept {
   if (t.budget_ == 0) {
-    t.mood_ = task_mood::yielding;
+    t.mood_ = task_mood::spent;
     return false;
   }
   --t.budget_;

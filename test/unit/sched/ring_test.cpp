@@ -32,6 +32,19 @@ TEST(run_ring, gives_back_in_order_and_says_when_it_is_full_or_empty) {
   }
 }
 
+TEST(run_ring, gives_back_in_order_where_nobody_steals) {
+  run_ring<item, 8> ring;
+  std::vector<item> items(8);
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_EQ(ring.pop_alone(), nullptr);
+    for (item& i : items)
+      EXPECT_TRUE(ring.push(&i));
+    for (item& i : items)
+      EXPECT_EQ(ring.pop_alone(), &i);
+    EXPECT_TRUE(ring.empty());
+  }
+}
+
 TEST(run_ring, lets_a_thief_take_half_and_run_one_of_it) {
   for (std::size_t count = 0; count <= 8; ++count) {
     run_ring<item, 8> victim;

@@ -149,6 +149,24 @@ TEST(info, names_engine_and_workers) {
   });
 }
 
+TEST(info, counts_the_tasks_that_were_spawned_and_that_have_ended) {
+  run_in([]() -> task<> {
+    const aside::runtime_info before = aside::info();
+    EXPECT_EQ(before.spawned_tasks, before.ended_tasks + 1);
+    EXPECT_GE(before.turns, 1u);
+    constexpr int count = 1000;
+    co_await aside::scope([](nursery& n) -> task<> {
+      for (int i = 0; i < count; ++i)
+        n.spawn([]() -> task<> { co_await aside::yield(); });
+      co_return;
+    });
+    const aside::runtime_info after = aside::info();
+    EXPECT_EQ(after.spawned_tasks, before.spawned_tasks + count);
+    EXPECT_EQ(after.ended_tasks, before.ended_tasks + count);
+    EXPECT_GE(after.turns, before.turns + 2 * count);
+  });
+}
+
 /// What fn returns, or exits with, in a process of its own.
 template <class F>
 int exit_code_in_child(F fn) {

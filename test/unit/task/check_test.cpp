@@ -60,6 +60,19 @@ struct move_only {
   std::unique_ptr<int> owned;
   int number;
 };
+struct no_default {
+  explicit no_default(int) {}
+  std::unique_ptr<int> owned;
+};
+struct no_default_behind {
+  std::string name;
+  no_default last;
+};
+struct hides_behind_no_default {
+  std::string name;
+  no_default middle;
+  const char* text;
+};
 struct function_pointer {
   void (*function)();
   int number;
@@ -78,6 +91,9 @@ TEST(borrows, is_false_for_aggregates_of_owning_members) {
   EXPECT_FALSE(borrows<bit_fields>);
   EXPECT_FALSE(borrows<const_members>);
   EXPECT_FALSE(borrows<move_only>);
+  EXPECT_FALSE(borrows<no_default_behind>);
+  EXPECT_TRUE(sendable<no_default_behind>);
+  EXPECT_TRUE(borrows<hides_behind_no_default>);
   EXPECT_FALSE(borrows<function_pointer>);
   EXPECT_FALSE(borrows<anything_first>);
   EXPECT_FALSE(borrows<std::vector<plain>>);

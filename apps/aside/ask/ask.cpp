@@ -1,0 +1,111 @@
+#include "ask/ask.hpp"
+
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "ask/calibration.hpp"
+#include "ask/estimate.hpp"
+#include "ask/page.hpp"
+#include "ask/report.hpp"
+#include "ask/result_json.hpp"
+#include "ask/session.hpp"
+#include "ask/words.hpp"
+#include "exit_code.hpp"
+#include "system/output.hpp"
+
+namespace aside_app {
+namespace {
+
+using namespace ask;
+
+constexpr int failed_on_verdict = 3;
+
+void put_file(const std::string& path, const std::string& text) {
+  if (path == "-") {
+    put_line(STDOUT_FILENO, text);
+    return;
+  }
+  std::ofstream file{path};
+  file << text << '\n';
+  file.close();
+  if (!file)
+    throw failure{exit_code::environment,
+                  "aside ask: can't write " + path + ": " + std::strerror(errno)};
+}
+
+struct answer {
+  measurement found;
+  verdict given;
+};
+
+answer ask_once(const ask_options& options) {
+  answer one;
+  one.found = watch(options);
+  one.given = judge(one.found);
+  return one;
+}
+
+std::string line_of(unsigned run, const answer& one) {
+  return "run " + std::to_string(run) + ": " + std::string{one.given.code} + ", " +
+         seconds_text(one.found.wall) + ", " + confidence_in_words(one.given);
+}
+
+}  // namespace
+
+int ask_about(const ask_options& options) {
+  std::vector<answer> answers;
+  for (unsigned run = 1; run <= options.repeat; ++run) {
+    answers.push_back(ask_once(options));
+    if (options.repeat > 1) put_line(STDERR_FILENO, line_of(run, answers.back()));
+    if (answers.back().found.end == ending::interrupted) break;
+  }
+  // Of several runs the one whose verdict most of them share speaks for all; of those, the middle.
+  const auto votes = [&](std::string_view code) {
+    return std::count_if(answers.begin(), answers.end(),
+                         [&](const answer& each) { return each.given.code == code; });
+  };
+  const auto most = std::max_element(
+      answers.begin(), answers.end(),
+      [&](const answer& a, const answer& b) { return votes(a.given.code) < votes(b.given.code); });
+  const auto agreeing = votes(most->given.code);
+  auto middle = most;
+  for (auto left = (agreeing - 1) / 2; left > 0; --left)
+    middle = std::find_if(middle + 1, answers.end(),
+                          [&](const answer& each) { return each.given.code == most->given.code; });
+  const auto& shown = *middle;
+
+  waiting_cost cost;
+  if (speaks_of_memory(shown.found)) cost = measured_cost();
+  const auto estimates = estimates_for(shown.given, shown.found, cost);
+  for (const auto& line : report_of(shown.given, shown.found, estimates, manner::of(STDERR_FILENO)))
+    put_line(STDERR_FILENO, line);
+  if (answers.size() > 1)
+    put_line(STDERR_FILENO, "  " + std::to_string(agreeing) + " of " +
+                                std::to_string(answers.size()) + " runs say " +
+                                std::string{shown.given.code});
+  if (options.why)
+    for (const auto& line : reasons_of(shown.given, shown.found))
+      put_line(STDERR_FILENO, line);
+
+  auto result = json_of(shown.given, shown.found, estimates, cost);
+  if (answers.size() > 1) {
+    auto runs = nlohmann::json::array();
+    for (const auto& each : answers)
+      runs.push_back({{"code", each.given.code}, {"wall_s", each.found.wall}});
+    result["runs"] = runs;
+    result["runs_agree"] = agreeing;
+  }
+  if (!options.json.empty()) put_file(options.json, result.dump(options.json == "-" ? -1 : 2));
+  if (!options.html.empty()) put_file(options.html, page_of(shown.given, shown.found, estimates));
+  const bool is_failure =
+      std::any_of(options.fail_on.begin(), options.fail_on.end(),
+                  [&](const std::string& each) { return matches(shown.given.code, each); });
+  return is_failure ? failed_on_verdict : shown.found.exit_status;
+}
+
+}  // namespace aside_app

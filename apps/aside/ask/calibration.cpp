@@ -1,0 +1,90 @@
+#include "ask/calibration.hpp"
+
+#include <aside/aside.hpp>
+
+#include <unistd.h>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "measure/memory.hpp"
+#include "system/run_tasks.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+constexpr std::size_t tasks = 4'096;
+constexpr std::size_t threads = 64;
+
+double held() { return static_cast<double>(private_bytes(getpid())); }
+
+aside::task<> wait_long() { co_await aside::sleep_for(std::chrono::hours{1}); }
+
+aside::task<> grow(aside::nursery& into, double& bytes) {
+  // The first ones pay for the blocks that all share.
+  for (std::size_t i = 0; i < tasks / 8; ++i)
+    into.spawn(wait_long);
+  co_await aside::sleep_for(std::chrono::milliseconds{1});
+  const double before = held();
+  for (std::size_t i = 0; i < tasks; ++i)
+    into.spawn(wait_long);
+  co_await aside::sleep_for(std::chrono::milliseconds{5});
+  bytes = (held() - before) / static_cast<double>(tasks);
+  into.request_stop();
+}
+
+aside::task<> measure_tasks(double& bytes) {
+  co_await aside::scope([&](aside::nursery& n) -> aside::task<> { co_await grow(n, bytes); });
+}
+
+double thread_bytes() {
+  std::mutex guard;
+  std::condition_variable change;
+  std::size_t waiting = 0;
+  bool over = false;
+  std::vector<std::thread> all;
+  const double before = held();
+  double bytes = 0;
+  {
+    std::unique_lock lock{guard};
+    for (std::size_t i = 0; i < threads; ++i)
+      all.emplace_back([&] {
+        std::unique_lock mine{guard};
+        ++waiting;
+        change.notify_all();
+        change.wait(mine, [&] { return over; });
+      });
+    change.wait(lock, [&] { return waiting == threads; });
+    bytes = (held() - before) / static_cast<double>(threads);
+    over = true;
+  }
+  change.notify_all();
+  for (auto& each : all)
+    each.join();
+  return bytes;
+}
+
+}  // namespace
+
+waiting_cost measured_cost() noexcept {
+  waiting_cost cost;
+  try {
+    const double of_thread = thread_bytes();
+    double of_task = 0;
+    run_tasks(runtime_options("epoll", 1),
+              [&]() -> aside::task<> { co_await measure_tasks(of_task); });
+    if (of_thread > 1'000 && of_task > 16 && of_task < of_thread) {
+      cost.thread_user = of_thread;
+      cost.task = of_task;
+      cost.calibrated = true;
+    }
+  } catch (const std::exception&) {
+    cost.calibrated =
+        false;  // no memory, threads or files for it: the usual values stand, and say so
+  }
+  return cost;
+}
+
+}  // namespace aside_app::ask

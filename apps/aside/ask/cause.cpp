@@ -1,0 +1,223 @@
+#include "ask/cause.hpp"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
+namespace aside_app::ask {
+namespace {
+
+using kinds = std::array<std::size_t, 11>;
+
+std::size_t count_of(const kinds& found, fd_kind kind) noexcept {
+  return found[static_cast<std::size_t>(kind)];
+}
+
+constexpr bool has(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != std::string_view::npos;
+}
+
+cause of_descriptor(fd_kind kind) noexcept {
+  switch (kind) {
+    case fd_kind::outbound:
+      return cause::network;
+    case fd_kind::inbound:
+    case fd_kind::listener:
+      return cause::clients;
+    case fd_kind::pipe:
+      return cause::pipe;
+    case fd_kind::terminal:
+      return cause::terminal;
+    case fd_kind::file:
+      return cause::disk;
+    case fd_kind::timer:
+      return cause::timer;
+    case fd_kind::event:
+    case fd_kind::epoll:
+    case fd_kind::inotify:
+      return cause::loop;
+    case fd_kind::unknown:
+      break;
+  }
+  return cause::unknown;
+}
+
+/// A wait for several descriptors at once. Few of them are a blocking call with a time limit.
+cause of_set(const kinds& found, bool is_loop) noexcept {
+  std::size_t all = 0;
+  for (const auto count : found)
+    all += count;
+  const auto inbound = count_of(found, fd_kind::inbound) + count_of(found, fd_kind::listener);
+  const auto outbound = count_of(found, fd_kind::outbound);
+  if (inbound > 0 && outbound == 0) return cause::clients;
+  if (is_loop && (outbound > 0 || inbound > 0)) return cause::loop;
+  if (all == 0) return cause::timer;
+  if (count_of(found, fd_kind::unknown) == all) return cause::unknown;
+  if (all > 8) return cause::loop;
+  if (outbound > 0) return cause::network;
+  if (count_of(found, fd_kind::terminal) > 0) return cause::terminal;
+  if (count_of(found, fd_kind::pipe) > 0 && !is_loop) return cause::pipe;
+  if (count_of(found, fd_kind::timer) > 0) return cause::timer;
+  return cause::loop;
+}
+
+/// An epoll or poll call that watches nothing which others begin, and gives up after a time, is a
+/// way to sleep.
+cause of_waiting_loop(const kinds& found, bool has_limit) noexcept {
+  const auto why = of_set(found, true);
+  const auto quiet = count_of(found, fd_kind::outbound) + count_of(found, fd_kind::inbound) +
+                     count_of(found, fd_kind::listener) + count_of(found, fd_kind::inotify) +
+                     count_of(found, fd_kind::terminal);
+  return why == cause::loop && quiet == 0 && has_limit ? cause::timer : why;
+}
+
+cause of_futex(const system_call& call, fd_teller& fds) {
+  const auto operation = static_cast<std::uint32_t>(call.arguments[1]);
+  const auto command = operation & static_cast<std::uint32_t>(FUTEX_CMD_MASK);
+  const auto value = static_cast<std::uint32_t>(call.arguments[2]);
+  const bool is_private = (operation & FUTEX_PRIVATE_FLAG) != 0;
+  if (command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2) return cause::lock;
+  // glibc joins with a shared futex whose value is the number of the thread that is to end.
+  if (!is_private && value > 1 && fds.is_thread(value)) return cause::join;
+  // glibc's and Rust's mutexes have the value 2 when somebody waits. glibc waits for mutexes by
+  // FUTEX_WAIT and Rust by FUTEX_WAIT_BITSET without CLOCK_REALTIME; a condition variable of glibc
+  // uses FUTEX_WAIT_BITSET with it, and its value means something else. musl marks the high bit.
+  const bool realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
+  if (command == FUTEX_WAIT && (value == 2 || (value & 0x80000000u) != 0)) return cause::lock;
+  if (command == FUTEX_WAIT_BITSET && !realtime && value == 2) return cause::lock;
+  return cause::handoff;
+}
+
+cause of_kernel_function(char state, std::string_view name) noexcept {
+  if (has(name, "rwsem") || has(name, "mmap_lock") || has(name, "mutex") || has(name, "flock") ||
+      has(name, "posix_lock"))
+    return cause::lock;
+  if (has(name, "vfork") || has(name, "do_wait")) return cause::child;
+  if (state == 'D') return cause::disk;
+  if (has(name, "nanosleep")) return cause::timer;
+  if (has(name, "futex")) return cause::handoff;
+  if (has(name, "pipe") || has(name, "wait_for_partner")) return cause::pipe;
+  if (has(name, "n_tty") || has(name, "wait_woken")) return cause::terminal;
+  if (has(name, "ep_poll") || has(name, "io_cqring")) return cause::loop;
+  if (has(name, "accept")) return cause::clients;
+  if (has(name, "sk_wait") || has(name, "recv") || has(name, "unix_stream") || has(name, "tcp") ||
+      has(name, "skb_wait"))
+    return cause::network;
+  if (has(name, "sigtimedwait") || has(name, "sigsuspend") || has(name, "pause"))
+    return cause::handoff;
+  return cause::unknown;
+}
+
+cause of_call(const system_call& call, fd_teller& fds) {
+  const auto& argument = call.arguments;
+  const auto descriptor = static_cast<int>(argument[0]);
+  switch (call.number) {
+    case SYS_read:
+    case SYS_write:
+    case SYS_readv:
+    case SYS_writev:
+    case SYS_pread64:
+    case SYS_pwrite64:
+    case SYS_preadv:
+    case SYS_pwritev:
+    case SYS_ioctl:
+    case SYS_sendfile:
+    case SYS_splice:
+    case SYS_copy_file_range:
+      return of_descriptor(fds.kind_of(descriptor));
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_recvmmsg:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_sendmmsg: {
+      const auto why = of_descriptor(fds.kind_of(descriptor));
+      return why == cause::unknown ? cause::network : why;
+    }
+    case SYS_connect:
+      return cause::network;
+    case SYS_accept:
+    case SYS_accept4:
+      return cause::clients;
+#ifdef SYS_epoll_wait
+    case SYS_epoll_wait:
+#endif
+    case SYS_epoll_pwait:
+      return of_waiting_loop(fds.watched_by(descriptor), static_cast<int>(argument[3]) >= 0);
+#ifdef SYS_epoll_pwait2
+    case SYS_epoll_pwait2:
+      return of_waiting_loop(fds.watched_by(descriptor), argument[3] != 0);
+#endif
+    case SYS_io_uring_enter:
+      return cause::loop;
+#ifdef SYS_poll
+    case SYS_poll:
+      return of_set(fds.polled(argument[0], argument[1]), false);
+#endif
+    case SYS_ppoll:
+      return of_set(fds.polled(argument[0], argument[1]), false);
+#ifdef SYS_select
+    case SYS_select:
+#endif
+    case SYS_pselect6:
+      return of_set(fds.selected({argument[1], argument[2], argument[3]}, argument[0]), false);
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+      return cause::timer;
+#ifdef SYS_pause
+    case SYS_pause:
+#endif
+    case SYS_rt_sigsuspend:
+    case SYS_rt_sigtimedwait:
+      return cause::handoff;
+    case SYS_futex:
+      return of_futex(call, fds);
+    case SYS_flock:
+      return cause::lock;
+    case SYS_fcntl:
+      return cause::lock;
+    case SYS_wait4:
+    case SYS_waitid:
+#ifdef SYS_vfork
+    case SYS_vfork:
+#endif
+    case SYS_clone:
+    case SYS_clone3:
+      return cause::child;
+    case SYS_fsync:
+    case SYS_fdatasync:
+    case SYS_sync_file_range:
+    case SYS_syncfs:
+    case SYS_sync:
+      return cause::disk;
+    default:
+      return cause::unknown;
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(cause why) noexcept {
+  constexpr std::array<std::string_view, causes> names{
+      "network", "clients", "loop", "disk",     "timer",   "lock",   "join",
+      "handoff", "child",   "pipe", "terminal", "stopped", "unknown"};
+  return names[index_of(why)];
+}
+
+std::optional<cause> cause_of(char state, const std::optional<system_call>& call,
+                              std::string_view kernel_function, fd_teller& fds) {
+  if (state == 'T' || state == 't') return cause::stopped;
+  if (call && call->running) return std::nullopt;
+  const auto by_function = of_kernel_function(state, kernel_function);
+  if (state == 'D') {
+    // Uninterruptible is not always the disk: a parent of vfork and a kernel lock look the same.
+    if (by_function == cause::lock || by_function == cause::child) return by_function;
+    if (call && call->number >= 0 && of_call(*call, fds) == cause::child) return cause::child;
+    return cause::disk;
+  }
+  if (!call) return by_function;
+  if (call->number < 0) return by_function == cause::unknown ? cause::disk : by_function;
+  const auto why = of_call(*call, fds);
+  return why == cause::unknown ? by_function : why;
+}
+
+}  // namespace aside_app::ask

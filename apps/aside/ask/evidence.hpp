@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "ask/measurement.hpp"
+
+namespace aside_app::ask {
+
+/// The numbers that the rules look at.
+struct evidence {
+  double wall = 0;
+  double cores = 1;
+  double running = 0;     ///< threads on a processor, on average
+  double queued = 0;      ///< threads without one that want one, on average
+  double demand = 0;      ///< both
+  double busy_share = 0;  ///< of the time: something ran, or would have, had it had a processor
+  double queue_per_switch = 0;  ///< seconds
+  double idle_cores = 0;
+  per_cause<double> share{};   ///< of the time: nothing ran, and this held the program up
+  per_cause<double> flying{};  ///< waits of a cause at once, while there was any wait outside
+  cause main_wait = cause::unknown;
+  double main_share = 0;
+  double waits = 0;            ///< waits outside the program of a millisecond or more
+  double effective_waits = 0;  ///< how many of them matter
+  double mean_wait = 0;        ///< seconds
+  double lock_waiters = 0;     ///< threads that wait for a lock, on average
+  double lock_share = 0;       ///< of all waiting outside
+  double hot_threads = 0;      ///< of one process: those that do its work
+  double hot_wait = 0;         ///< of the time: they waited for each other
+  double hot_queued = 0;       ///< of the time: they were queued
+  double hot_switches = 0;     ///< a second, of the least switching of them
+  double short_share = 0;      ///< of the processor time: in processes that ended at once
+  double processes = 0;
+  double parked_threads = 0;  ///< did nothing but wait
+  double threads = 0;
+  bool throttled = false;
+};
+
+evidence evidence_of(const measurement& found);
+
+/// The same for a piece of the run; what is only known of the whole is that of the whole.
+evidence evidence_of(const measurement& found, const stretch& piece);
+
+}  // namespace aside_app::ask

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ask/cause.hpp"
+
+namespace aside_app::ask {
+
+/// A stretch of the run. All in seconds; those of threads are summed over threads.
+struct stretch {
+  double length = 0;
+  double running = 0;           ///< thread-seconds on a processor
+  double queued = 0;            ///< thread-seconds that could have run, but had no processor
+  per_cause<double> waiting{};  ///< thread-seconds
+  double some_ran = 0;          ///< at least one thread was on a processor
+  double some_waited = 0;       ///< at least one waited for something outside the program
+  per_cause<double> weights{};  ///< thread-seconds again, weighted by how likely they held it up
+  per_cause<double> held_up{};  ///< nothing ran: by what held the program up; sums to the rest
+  double held_by_queue = 0;     ///< nothing ran, for want of a processor
+  double most_runnable = 0;
+  double most_threads = 0;
+
+  double external() const noexcept;
+  stretch& operator+=(const stretch& next) noexcept;
+};
+
+/// The whole run, stretch by stretch. Long runs are kept in at most a thousand stretches, neighbours
+/// merged two by two.
+class history {
+ public:
+  void add(const stretch& next);
+
+  const std::vector<stretch>& stretches() const noexcept { return stretches_; }
+  stretch total() const noexcept;
+
+  /// The run cut into `count` pieces of equal length; fewer when there are fewer stretches.
+  std::vector<stretch> pieces(std::size_t count) const;
+
+ private:
+  std::vector<stretch> stretches_;
+  std::size_t merged_ = 1;  ///< how many sweeps the next stretch takes in
+  std::size_t in_last_ = 0;
+};
+
+}  // namespace aside_app::ask

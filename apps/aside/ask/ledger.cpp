@@ -1,0 +1,360 @@
+#include "ask/ledger.hpp"
+
+#include <algorithm>
+
+namespace aside_app::ask {
+namespace {
+
+constexpr double ns = 1e-9;
+constexpr std::uint64_t second = 1'000'000'000;
+
+/// A process that lived no longer spent its time on being started.
+constexpr std::uint64_t short_life = second / 10;
+
+/// Threads that have ended are kept for the report up to this many.
+constexpr std::size_t most_ended = 20'000;
+
+/// The scheduler's counters of a running thread move only with a tick.
+constexpr std::int64_t tick_ns = 8'000'000;
+
+/// How likely it is that a wait of this cause holds the program up, against others at the same time.
+double weight_of(cause why, bool is_parked) noexcept {
+  double weight = 1;
+  switch (why) {
+    case cause::timer:
+      weight = 0.25;
+      break;
+    case cause::clients:
+      weight = 0.5;
+      break;
+    case cause::loop:
+      weight = 0.7;
+      break;
+    case cause::unknown:
+      weight = 0.01;
+      break;
+    default:
+      weight = is_external(why) ? 1 : 0.001;
+      break;
+  }
+  return is_parked ? weight * 0.3 : weight;
+}
+
+}  // namespace
+
+thread_record& ledger::add(pid_t pid, pid_t tid, state now, std::uint64_t time) {
+  if (auto* old = find(tid)) end(*old, time);
+  auto& place = threads_[tid];
+  place = std::make_unique<thread_record>();
+  auto& thread = *place;
+  thread.pid = pid;
+  thread.tid = tid;
+  thread.now = now;
+  thread.born = thread.since = thread.began = thread.last_moved = time;
+  tick(time);
+  count(thread, 1);
+  ++thread_count_;
+  if (processes_.try_emplace(pid, process_record{time, 0}).second) ++process_count_;
+  return thread;
+}
+
+thread_record* ledger::find(pid_t tid) noexcept {
+  const auto found = threads_.find(tid);
+  return found == threads_.end() ? nullptr : found->second.get();
+}
+
+void ledger::end(thread_record& thread, std::uint64_t time) {
+  become(thread, state::ended, time);
+  thread.ended = time;
+  resolve(thread);
+  const auto found = threads_.find(thread.tid);
+  const bool is_leader = thread.tid == thread.pid;
+  const auto pid = thread.pid;
+  if (found != threads_.end()) {
+    if (ended_.size() < most_ended) ended_.push_back(std::move(found->second));
+    threads_.erase(found);
+  }
+  if (is_leader) end_process(pid, time);
+}
+
+void ledger::end_process(pid_t pid, std::uint64_t time) {
+  const auto found = processes_.find(pid);
+  if (found == processes_.end()) return;
+  if (time - std::min(time, found->second.born) < short_life) {
+    ++short_processes_;
+    short_run_ns_ += found->second.run_ns;
+  }
+  processes_.erase(found);
+}
+
+void ledger::count(const thread_record& thread, int by) noexcept {
+  if (thread.now == state::running) running_ += by;
+  if (thread.now == state::queued) queued_ += by;
+  if (thread.now == state::waiting && is_external(thread.why)) waiting_outside_ += by;
+}
+
+void ledger::tick(std::uint64_t time) noexcept {
+  if (time <= clock_) return;
+  const double passed = static_cast<double>(time - clock_) * ns;
+  if (running_ > 0 && !sampled_) current_.some_ran += passed;
+  if (waiting_outside_ > 0) current_.some_waited += passed;
+  clock_ = time;
+}
+
+void ledger::book_running(thread_record& thread, double nanoseconds) noexcept {
+  current_.running += nanoseconds * ns;
+  thread.run_ns += static_cast<std::uint64_t>(nanoseconds);
+  const auto found = processes_.find(thread.pid);
+  if (found != processes_.end()) found->second.run_ns += static_cast<std::uint64_t>(nanoseconds);
+}
+
+void ledger::book_queued(thread_record& thread, double nanoseconds) noexcept {
+  current_.queued += nanoseconds * ns;
+  thread.queued_ns += static_cast<std::uint64_t>(nanoseconds);
+}
+
+void ledger::book_waiting(thread_record& thread, cause why, double nanoseconds,
+                          std::uint64_t time) noexcept {
+  const bool is_parked = time > thread.last_moved + second;
+  const auto at = index_of(why);
+  current_.waiting[at] += nanoseconds * ns;
+  current_.weights[at] += nanoseconds * ns * weight_of(why, is_parked);
+  thread.waited[at] += nanoseconds * ns;
+}
+
+void ledger::account(thread_record& thread, std::uint64_t time) noexcept {
+  if (time <= thread.since) return;
+  const auto passed = static_cast<double>(time - thread.since);
+  switch (thread.now) {
+    case state::running:
+      book_running(thread, passed);
+      break;
+    case state::queued:
+      book_queued(thread, passed);
+      thread.accounted_queue_ns += time - thread.since;
+      break;
+    case state::waiting:
+      book_waiting(thread, thread.why, passed, time);
+      break;
+    case state::ended:
+      break;
+  }
+  thread.since = time;
+}
+
+void ledger::become(thread_record& thread, state next, std::uint64_t time) noexcept {
+  tick(time);
+  account(thread, time);
+  count(thread, -1);
+  thread.now = next;
+  count(thread, 1);
+}
+
+void ledger::close_wait(thread_record& thread, std::uint64_t length) {
+  if (!thread.partial && length >= shortest_wait_ns) {
+    if (thread.tagged) {
+      ++thread.tags[index_of(thread.why)];
+      waits_.add(thread.why, length);
+    } else {
+      thread.untagged.add(static_cast<double>(length) * ns);
+      waits_.record_length(length);
+    }
+  }
+  thread.partial = false;
+  thread.tagged = false;
+}
+
+void ledger::apply(const switch_event& event) {
+  using kind = switch_event::kind;
+  auto* thread = find(event.tid);
+  if (event.what == kind::born) {
+    add(event.pid, event.tid, state::queued, event.time);
+    return;
+  }
+  if (event.what == kind::ended) {
+    if (thread != nullptr) end(*thread, event.time);
+    return;
+  }
+  if (event.pid <= 0 || event.tid <= 0) return;
+  if (thread == nullptr)
+    thread = &add(event.pid, event.tid, event.what == kind::in ? state::queued : state::running,
+                  event.time);
+  if (event.what == kind::in) {
+    if (thread->now == state::running) return;
+    const bool waited = thread->now == state::waiting;
+    become(*thread, state::running, event.time);
+    if (waited) close_wait(*thread, event.time - std::min(event.time, thread->began));
+    thread->last_moved = event.time;
+    ++thread->slices;
+    ++switches_;
+    return;
+  }
+  if (thread->now == state::waiting || thread->now == state::queued) return;
+  const bool blocks = event.what == kind::blocked;
+  thread->began = event.time;
+  become(*thread, blocks ? state::waiting : state::queued, event.time);
+}
+
+void ledger::assume_unchanged(thread_record& thread, std::uint64_t time) noexcept {
+  account(thread, time);
+}
+
+void ledger::advance(std::uint64_t time) {
+  tick(time);
+  for (auto& [tid, thread] : threads_)
+    account(*thread, time);
+}
+
+void ledger::tag(thread_record& thread, cause why, std::uint64_t time) {
+  if (thread.now != state::waiting) return;
+  tick(time);
+  count(thread, -1);
+  // What has passed since the last stretch was waited for this, too.
+  thread.why = why;
+  thread.tagged = true;
+  count(thread, 1);
+  account(thread, time);
+}
+
+void ledger::correct_queue(thread_record& thread, const sched_times& now) {
+  const auto said = now.queued_ns - std::min(now.queued_ns, thread.last_read.queued_ns);
+  const bool is_first = !thread.was_read;
+  thread.last_read = now;
+  thread.was_read = true;
+  if (is_first && thread.born == start_) {
+    // A thread that was there before we came has a past that is not ours.
+    thread.accounted_queue_ns = 0;
+    return;
+  }
+  const auto known = std::min(said, thread.accounted_queue_ns);
+  thread.accounted_queue_ns -= known;
+  const auto more = static_cast<double>(said - known);
+  if (more <= 0) return;
+  book_queued(thread, more);
+  // It was booked as waiting, in this stretch or a little earlier.
+  const auto at = index_of(thread.why);
+  const double taken = std::min(more * ns, current_.waiting[at]);
+  if (current_.waiting[at] > 0) current_.weights[at] *= 1 - taken / current_.waiting[at];
+  current_.waiting[at] -= taken;
+  thread.waited[at] = std::max(0.0, thread.waited[at] - more * ns);
+}
+
+void ledger::look(thread_record& thread, const sched_times& now, std::optional<cause> why,
+                  std::uint64_t time) {
+  sampled_ = true;
+  const auto passed = static_cast<std::int64_t>(time - std::min(time, thread.since));
+  const auto ran = now.run_ns - std::min(now.run_ns, thread.last_read.run_ns);
+  auto queued = now.queued_ns - std::min(now.queued_ns, thread.last_read.queued_ns);
+  const auto slices = now.slices - std::min(now.slices, thread.last_read.slices);
+  const bool is_first = !thread.was_read;
+  thread.last_read = now;
+  thread.was_read = true;
+  if (is_first) {
+    become(thread, why ? state::waiting : state::running, time);
+    if (why) tag(thread, *why, time);
+    thread.since = thread.began = time;
+    return;
+  }
+  const auto repaid = std::min(queued, thread.prepaid_ns);
+  queued -= repaid;
+  thread.prepaid_ns -= repaid;
+  thread.since = time;
+  // A thread that was found a moment ago ran before we knew of it: that is no debt.
+  if (passed > 0) thread.pending_ns += passed - static_cast<std::int64_t>(ran + queued);
+  if (ran > 0) book_running(thread, static_cast<double>(ran));
+  if (queued > 0) book_queued(thread, static_cast<double>(queued));
+  const double share =
+      passed > 0 ? std::min(1.0, static_cast<double>(ran) / static_cast<double>(passed)) : 0;
+  largest_run_ = std::max(largest_run_, static_cast<double>(ran));
+  rest_from_run_ *= 1 - share;
+
+  double slept = 0;
+  if (why) {
+    slept = static_cast<double>(thread.pending_ns);
+    thread.pending_ns = 0;
+    thread.prepaid_ns = 0;
+  } else if (slices > 0) {
+    // It slept and woke since; what is left may be the part of its run that no tick has counted.
+    slept = static_cast<double>(std::max<std::int64_t>(thread.pending_ns - tick_ns, 0));
+    thread.pending_ns -= static_cast<std::int64_t>(slept);
+  } else if (ran == 0 && thread.pending_ns > tick_ns) {
+    // No tick in all this time: it is runnable and does not run.
+    book_queued(thread, static_cast<double>(thread.pending_ns));
+    thread.prepaid_ns += static_cast<std::uint64_t>(thread.pending_ns);
+    thread.pending_ns = 0;
+  }
+  const bool was_waiting = thread.now == state::waiting;
+  const auto open_for = time - std::min(time, thread.began);
+  if (slices > 0) {
+    thread.slices += slices;
+    switches_ += slices;
+    thread.last_moved = time;
+    if (was_waiting && slices == 1) {
+      close_wait(thread, open_for - std::min(open_for, ran + queued));
+    } else if (slept > 0) {
+      const auto each = static_cast<std::uint64_t>(slept) / slices;
+      const auto times = each >= shortest_wait_ns ? slices : std::uint64_t{was_waiting};
+      for (std::uint64_t i = 0; i < times; ++i) {
+        thread.tagged = was_waiting || why.has_value();
+        close_wait(thread, each >= shortest_wait_ns ? each : open_for);
+      }
+    }
+    thread.began = time;
+  }
+  // What ended since the last look is of the cause that was seen then.
+  const auto slept_for = slices > 0 && was_waiting ? thread.why : why.value_or(thread.why);
+  if (slept != 0) book_waiting(thread, slept_for, slept, time);
+  count(thread, -1);
+  if (why) {
+    thread.why = *why;
+    thread.tagged = true;
+  }
+  thread.now = why ? state::waiting : ran > 0 || slices > 0 ? state::running : state::queued;
+  count(thread, 1);
+}
+
+void ledger::close_stretch(std::uint64_t time) {
+  tick(time);
+  current_.length = static_cast<double>(time - std::min(time, opened_)) * ns;
+  if (current_.length <= 0) return;
+  if (sampled_) {
+    const double length = current_.length;
+    current_.some_ran = std::min(
+        {length, current_.running, std::max(largest_run_ * ns, length * (1 - rest_from_run_))});
+  }
+  current_.some_ran = std::min(current_.some_ran, current_.length);
+  current_.most_runnable = static_cast<double>(running_ + queued_);
+  current_.most_threads = static_cast<double>(threads_.size());
+  for (auto& each : current_.weights)
+    each = std::max(each, 0.0);
+  const double idle = current_.length - current_.some_ran;
+  double sum = current_.queued;
+  for (const auto each : current_.weights)
+    sum += each;
+  if (sum > 0) {
+    for (std::size_t i = 0; i < causes; ++i)
+      current_.held_up[i] = idle * current_.weights[i] / sum;
+    current_.held_by_queue = idle * current_.queued / sum;
+  } else {
+    current_.held_up[index_of(cause::unknown)] = idle;
+  }
+  history_.add(current_);
+  current_ = {};
+  largest_run_ = 0;
+  rest_from_run_ = 1;
+  opened_ = time;
+}
+
+void ledger::resolve(thread_record& thread) noexcept {
+  if (thread.untagged.count > 0) waits_.add(thread.usual_cause(), thread.untagged);
+  thread.untagged = {};
+}
+
+void ledger::finish(std::uint64_t time) {
+  advance(time);
+  close_stretch(time);
+  while (!threads_.empty())
+    end(*threads_.begin()->second, time);
+}
+
+}  // namespace aside_app::ask

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "ask/history.hpp"
+#include "ask/switch_event.hpp"
+#include "ask/thread_record.hpp"
+#include "ask/wait_log.hpp"
+
+namespace aside_app::ask {
+
+/// Accounts for every nanosecond of every thread: on a processor, queued for one, or waiting and for
+/// what. It is fed either with the scheduler's own events (exact) or with differences of what /proc
+/// says (sampled), and knows nothing of where they come from. Times are nanoseconds of one clock.
+class ledger {
+ public:
+  using state = thread_record::state;
+
+  explicit ledger(std::uint64_t start) noexcept : start_{start}, clock_{start}, opened_{start} {}
+
+  thread_record& add(pid_t pid, pid_t tid, state now, std::uint64_t time);
+  thread_record* find(pid_t tid) noexcept;
+  void end(thread_record& thread, std::uint64_t time);
+
+  /// Exact: takes one event. Those of all processors must come in order of time.
+  void apply(const switch_event& event);
+
+  /// Accounts for all threads up to `time`, without an event.
+  void advance(std::uint64_t time);
+
+  /// Says what a waiting thread waits for. `time` is when that was seen.
+  void tag(thread_record& thread, cause why, std::uint64_t time);
+
+  /// Exact: what schedstat says of the time a thread was queued; events do not tell when a thread
+  /// that waited could go on, only when it did.
+  void correct_queue(thread_record& thread, const sched_times& now);
+
+  /// Sampled: one look at a thread. `why` is empty when it did not wait at that moment.
+  void look(thread_record& thread, const sched_times& now, std::optional<cause> why,
+            std::uint64_t time);
+
+  /// Sampled: no look was taken at a thread that has long been waiting.
+  void assume_unchanged(thread_record& thread, std::uint64_t time) noexcept;
+
+  /// Ends the present stretch.
+  void close_stretch(std::uint64_t time);
+
+  /// After the last stretch: gives waits that nobody looked into the cause that their thread had
+  /// most often, and ends all threads.
+  void finish(std::uint64_t time);
+
+  const history& stretches() const noexcept { return history_; }
+  const wait_log& waits() const noexcept { return waits_; }
+  std::unordered_map<pid_t, std::unique_ptr<thread_record>>& threads() noexcept { return threads_; }
+  const std::vector<std::unique_ptr<thread_record>>& ended() const noexcept { return ended_; }
+  std::uint64_t thread_count() const noexcept { return thread_count_; }
+  std::uint64_t process_count() const noexcept { return process_count_; }
+  std::uint64_t short_process_count() const noexcept { return short_processes_; }
+  std::uint64_t short_process_run_ns() const noexcept { return short_run_ns_; }
+  std::uint64_t switches() const noexcept { return switches_; }
+  std::uint64_t start() const noexcept { return start_; }
+
+ private:
+  struct process_record {
+    std::uint64_t born = 0;
+    std::uint64_t run_ns = 0;
+  };
+
+  void tick(std::uint64_t time) noexcept;
+  void account(thread_record& thread, std::uint64_t time) noexcept;
+  void become(thread_record& thread, state next, std::uint64_t time) noexcept;
+  void count(const thread_record& thread, int by) noexcept;
+  void book_running(thread_record& thread, double nanoseconds) noexcept;
+  void book_queued(thread_record& thread, double nanoseconds) noexcept;
+  void book_waiting(thread_record& thread, cause why, double nanoseconds,
+                    std::uint64_t time) noexcept;
+  void close_wait(thread_record& thread, std::uint64_t length);
+  void resolve(thread_record& thread) noexcept;
+  void end_process(pid_t pid, std::uint64_t time);
+
+  std::uint64_t start_;
+  std::uint64_t clock_;
+  std::uint64_t opened_;
+  stretch current_;
+  history history_;
+  wait_log waits_;
+  std::unordered_map<pid_t, std::unique_ptr<thread_record>> threads_;
+  std::vector<std::unique_ptr<thread_record>> ended_;
+  std::unordered_map<pid_t, process_record> processes_;
+  long running_ = 0;
+  long queued_ = 0;
+  long waiting_outside_ = 0;
+  double largest_run_ = 0;    ///< sampled: the most that one thread ran in this stretch, ns
+  double rest_from_run_ = 1;  ///< sampled: chance that none ran, were they independent
+  bool sampled_ = false;
+  std::uint64_t thread_count_ = 0;
+  std::uint64_t process_count_ = 0;
+  std::uint64_t short_processes_ = 0;
+  std::uint64_t short_run_ns_ = 0;
+  std::uint64_t switches_ = 0;
+};
+
+}  // namespace aside_app::ask

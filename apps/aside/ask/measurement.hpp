@@ -1,0 +1,63 @@
+#pragma once
+
+#include <sys/types.h>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ask/history.hpp"
+#include "ask/wait_log.hpp"
+
+namespace aside_app::ask {
+
+/// One thread, or what is left of it.
+struct thread_sum {
+  pid_t pid = 0;
+  pid_t tid = 0;
+  double life = 0;  ///< seconds; so are the others
+  double running = 0;
+  double queued = 0;
+  std::uint64_t slices = 0;
+  per_cause<double> waited{};
+};
+
+/// How the look at the program ended.
+enum class ending : std::uint8_t {
+  exited,       ///< by itself, or by a signal that was not ours
+  time_was_up,  ///< --for
+  interrupted,  ///< Ctrl-C or another signal to us
+};
+
+/// Everything that one run has shown, before anybody judges it.
+struct measurement {
+  std::string command;
+  bool attached = false;  ///< --pid: it ran before and goes on after
+  ending end = ending::exited;
+  int exit_status = 0;     ///< as a shell counts it
+  double wall = 0;         ///< seconds
+  double cpu = 0;          ///< seconds, of all its processes, those that nobody saw included
+  double unseen_cpu = 0;   ///< of these, in processes that came and went between two looks
+  double cores = 1;        ///< that it may use
+  double idle_cores = 0;   ///< of the whole machine, on average
+  bool throttled = false;  ///< its cgroup used up its quota meanwhile
+  history stretches;
+  wait_log waits;
+  std::vector<thread_sum> threads;
+  std::uint64_t thread_count = 0;
+  std::uint64_t process_count = 0;
+  std::uint64_t short_process_count = 0;
+  double short_process_cpu = 0;
+  std::uint64_t switches = 0;
+  std::vector<pid_t> left_behind;  ///< processes that it began and that go on
+
+  bool exact = false;
+  std::string not_exact_because;
+  bool blind =
+      false;  ///< /proc/PID/syscall is closed to us: causes are guesses of the kernel's names
+  std::vector<std::string> peers;  ///< those waited for most, first
+  double own_cpu = 0;
+  std::uint64_t sweeps = 0;
+  std::uint64_t lost = 0;
+};
+
+}  // namespace aside_app::ask

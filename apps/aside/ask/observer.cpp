@@ -1,0 +1,264 @@
+#include "ask/observer.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "system/text_file.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+using namespace std::chrono_literals;
+using state = thread_record::state;
+
+constexpr std::chrono::nanoseconds shortest_interval = 5ms;
+constexpr std::chrono::nanoseconds longest_interval = 250ms;
+
+/// Looks into causes in one sweep: they are the dearest part.
+constexpr std::size_t most_looks = 64;
+
+/// Beyond this the record of each switch costs the program more than it tells.
+constexpr double most_switches_a_second = 60'000;
+
+std::uint64_t clock_ns(clockid_t clock) noexcept {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+std::uint64_t monotonic_ns() noexcept { return clock_ns(CLOCK_MONOTONIC); }
+
+observer::observer(bool may_be_exact, std::size_t most_files)
+    : exact_{may_be_exact},
+      reason_{may_be_exact ? "" : "asked for by --sampled"},
+      files_{most_files},
+      ledger_{std::make_unique<ledger>(monotonic_ns())} {}
+
+observer::~observer() {
+  for (auto& [tid, thread] : ledger_->threads())
+    files_.close(*thread);
+}
+
+void observer::start(pid_t child) {
+  root_ = child;
+  if (exact_ && !rings_.follow_from_exec(child)) {
+    exact_ = false;
+    reason_ = rings_.reason();
+  }
+  last_time_ = monotonic_ns();
+  ledger_ = std::make_unique<ledger>(last_time_);
+  ledger_->add(child, child, state::running, last_time_);
+}
+
+bool observer::attach(pid_t pid) {
+  root_ = pid;
+  last_time_ = monotonic_ns();
+  ledger_ = std::make_unique<ledger>(last_time_);
+  std::vector<pid_t> processes{pid};
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    const auto tids = process(processes[i]).threads_if_changed(true);
+    if (i == 0 && tids.empty()) return false;
+    for (const auto tid : tids) {
+      if (exact_ && !rings_.follow_now(tid) && rings_.reason() != "the process has gone") {
+        exact_ = false;
+        reason_ = rings_.reason();
+        rings_.close();
+      }
+      for (const auto child : children_of(processes[i], tid))
+        processes.push_back(child);
+    }
+    add_threads(processes[i], tids, last_time_);
+  }
+  return true;
+}
+
+process_view& observer::process(pid_t pid) {
+  auto& place = processes_[pid];
+  if (!place) place = std::make_unique<process_view>(pid, sockets_);
+  return *place;
+}
+
+void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now) {
+  const bool at_start = now == ledger_->start();
+  for (const auto tid : tids) {
+    if (ledger_->find(tid) != nullptr) continue;
+    auto& thread = ledger_->add(pid, tid, state::waiting, now);
+    thread.partial = true;
+    // A thread that appears later has no past but what its counters hold.
+    if (!exact_ && !at_start) thread.was_read = true;
+    if (const auto stat = thread_files::stat_of(thread); exact_ && stat && stat->state == 'R')
+      ledger_->apply({switch_event::kind::in, pid, tid, 0, now});
+  }
+}
+
+void observer::forget(thread_record& thread, std::uint64_t now) {
+  files_.close(thread);
+  const auto pid = thread.pid;
+  const bool is_leader = pid == thread.tid;
+  ledger_->end(thread, now);
+  if (is_leader) processes_.erase(pid);
+}
+
+void observer::take_events(std::uint64_t now) {
+  const auto before = events_.size();
+  const auto lost = rings_.drain(events_);
+  const auto taken = events_.size() - before;
+  lost_ += lost;
+  std::sort(events_.begin(), events_.end(),
+            [](const switch_event& a, const switch_event& b) { return a.time < b.time; });
+  std::size_t done = 0;
+  for (; done < events_.size() && events_[done].time <= now; ++done) {
+    const auto& event = events_[done];
+    if (event.what == switch_event::kind::ended) {
+      if (auto* thread = ledger_->find(event.tid)) forget(*thread, event.time);
+      continue;
+    }
+    ledger_->apply(event);
+  }
+  events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(done));
+  events_taken_ += taken;
+  const double passed = static_cast<double>(now - last_time_) * 1e-9;
+  if (lost > 0)
+    fall_back("the kernel dropped records of switches", now);
+  else if (passed > 0.004 && static_cast<double>(taken) / 2 / passed > most_switches_a_second)
+    fall_back("too many switches a second to record each", now);
+}
+
+void observer::fall_back(std::string why, std::uint64_t now) {
+  exact_ = false;
+  reason_ = std::move(why);
+  if (const double after = static_cast<double>(now - ledger_->start()) * 1e-9; after > 0.05)
+    reason_ += ", after " + std::to_string(static_cast<int>(after * 1000)) + " ms";
+  rings_.close();
+  events_.clear();
+  for (auto& [tid, thread] : ledger_->threads()) {
+    thread->was_read = false;
+    thread->partial = true;
+  }
+}
+
+std::optional<cause> observer::see_cause(thread_record& thread) {
+  const auto call = files_.call_of(thread);
+  auto& view = process(thread.pid);
+  std::optional<cause> why;
+  if (call) {
+    why = cause_of('S', call, {}, view);
+    if (!why) return why;
+    if (*why == cause::network) {
+      if (auto peer = view.peer_of(*call); !peer.empty()) ++peers_[std::move(peer)];
+      return why;
+    }
+    if (*why != cause::unknown && *why != cause::disk && call->number >= 0) return why;
+  } else if (files_.was_refused()) {
+    blind_ = true;
+  }
+  const auto stat = thread_files::stat_of(thread);
+  if (!stat || stat->state == 'R' || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+  return cause_of(stat->state, call, thread_files::kernel_function_of(thread), view);
+}
+
+void observer::tag_waits(std::uint64_t now) {
+  std::vector<thread_record*> moved;
+  for (auto& [tid, thread] : ledger_->threads())
+    if (!thread->tagged && (thread->now == state::waiting || thread->slices > 0))
+      moved.push_back(thread.get());
+  if (moved.empty()) return;
+  const auto looks = std::min(moved.size(), most_looks);
+  for (std::size_t i = 0; i < looks; ++i) {
+    auto& thread = *moved[(next_to_tag_ + i) % moved.size()];
+    if (const auto times = files_.times_of(thread)) ledger_->correct_queue(thread, *times);
+    if (thread.now != state::waiting) continue;
+    if (const auto why = see_cause(thread)) ledger_->tag(thread, *why, now);
+  }
+  next_to_tag_ += looks;
+}
+
+void observer::look_for_new(std::uint64_t now) {
+  const bool always = sweeps_ % 64 == 0;
+  std::vector<pid_t> pids;
+  for (const auto& [tid, thread] : ledger_->threads())
+    if (thread->pid == tid || always) pids.push_back(thread->pid);
+  std::sort(pids.begin(), pids.end());
+  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
+  for (std::size_t i = 0; i < pids.size(); ++i)
+    add_threads(pids[i], process(pids[i]).threads_if_changed(always), now);
+  std::vector<thread_record*> parents;
+  for (const auto& [tid, thread] : ledger_->threads())
+    if (thread->last_moved + 300'000'000 > now) parents.push_back(thread.get());
+  for (std::size_t i = 0; i < parents.size() && i < most_looks; ++i)
+    for (const auto child : children_of(parents[i]->pid, parents[i]->tid))
+      if (processes_.find(child) == processes_.end())
+        add_threads(child, process(child).threads_if_changed(true), now);
+}
+
+void observer::look_at_all(std::uint64_t now) {
+  std::vector<thread_record*> gone;
+  std::size_t looks = 0;
+  for (auto& [tid, place] : ledger_->threads()) {
+    auto& thread = *place;
+    if (thread.skip > 0) {
+      --thread.skip;
+      ledger_->assume_unchanged(thread, now);
+      continue;
+    }
+    const auto times = files_.times_of(thread);
+    if (!times) {
+      gone.push_back(&thread);
+      continue;
+    }
+    const bool same = thread.was_read && thread.now == state::waiting && thread.tagged &&
+                      times->slices == thread.last_read.slices &&
+                      times->run_ns == thread.last_read.run_ns;
+    if (same) {
+      ++thread.unchanged;
+      thread.skip = std::min(20u, thread.unchanged / 8);
+      ledger_->look(thread, *times, thread.why, now);
+      continue;
+    }
+    thread.unchanged = 0;
+    auto why = std::optional<cause>{};
+    if (looks++ < most_looks)
+      why = see_cause(thread);
+    else if (thread.now == state::waiting)
+      why = thread.why;
+    ledger_->look(thread, *times, why, now);
+  }
+  for (auto* each : gone)
+    forget(*each, now);
+}
+
+void observer::sweep() {
+  const auto cpu_before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  const auto now = monotonic_ns();
+  if (exact_) take_events(now);
+  if (exact_) {
+    ledger_->advance(now);
+    tag_waits(now);
+  } else {
+    look_for_new(now);
+    look_at_all(now);
+  }
+  ledger_->close_stretch(now);
+  last_time_ = now;
+  ++sweeps_;
+  const double cost = static_cast<double>(clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before);
+  own_ns_ += cost;
+  usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
+  // Fifty times the cost of a sweep: at most two hundredths of a processor.
+  interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(60 * usual_cost_ns_)},
+                         shortest_interval, longest_interval);
+}
+
+void observer::finish() {
+  const auto now = monotonic_ns();
+  if (exact_) take_events(now);
+  for (auto& [tid, thread] : ledger_->threads())
+    files_.close(*thread);
+  ledger_->finish(now);
+  rings_.close();
+}
+
+}  // namespace aside_app::ask

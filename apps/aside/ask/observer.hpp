@@ -1,0 +1,91 @@
+#pragma once
+
+#include <poll.h>
+#include <sys/types.h>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ask/ledger.hpp"
+#include "ask/process_view.hpp"
+#include "ask/sockets.hpp"
+#include "ask/switch_rings.hpp"
+#include "ask/thread_files.hpp"
+
+namespace aside_app::ask {
+
+/// Watches a program and all that it begins, and keeps the ledger. Exact where perf events are
+/// allowed: then the scheduler says what happened, and /proc only why; else /proc says both.
+class observer {
+ public:
+  /// `most_files` is how many files of /proc may be kept open.
+  observer(bool may_be_exact, std::size_t most_files);
+  ~observer();
+
+  /// A child that will call exec when it is told to.
+  void start(pid_t child);
+  /// A process that runs already. False when it has gone.
+  bool attach(pid_t pid);
+
+  /// Looks at everything once. Takes at most about two hundredths of the time until the next call,
+  /// when that comes after `interval`.
+  void sweep();
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  bool has_threads() noexcept { return !ledger_->threads().empty(); }
+
+  void finish();
+
+  void add_to(std::vector<pollfd>& polled) const { rings_.add_to(polled); }
+  void polled(const pollfd& answer) { rings_.polled(answer); }
+
+  const ledger& books() const noexcept { return *ledger_; }
+  bool is_exact() const noexcept { return exact_; }
+  /// Why it is not exact, or was not all the time; empty if it was.
+  const std::string& reason() const noexcept { return reason_; }
+  /// Causes could not be seen, because the system does not let us look.
+  bool is_blind() const noexcept { return blind_; }
+  std::uint64_t sweeps() const noexcept { return sweeps_; }
+  std::uint64_t lost() const noexcept { return lost_; }
+  double own_seconds() const noexcept { return own_ns_ * 1e-9; }
+  /// Peers that were waited for, and how often that was seen.
+  const std::map<std::string, std::uint64_t>& peers() const noexcept { return peers_; }
+
+ private:
+  process_view& process(pid_t pid);
+  void take_events(std::uint64_t now);
+  void look_for_new(std::uint64_t now);
+  void add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now);
+  void tag_waits(std::uint64_t now);
+  void look_at_all(std::uint64_t now);
+  std::optional<cause> see_cause(thread_record& thread);
+  void fall_back(std::string why, std::uint64_t now);
+  void forget(thread_record& thread, std::uint64_t now);
+
+  bool exact_;
+  std::string reason_;
+  bool blind_ = false;
+  pid_t root_ = 0;
+  sockets sockets_;
+  std::unordered_map<pid_t, std::unique_ptr<process_view>> processes_;
+  switch_rings rings_;
+  std::vector<switch_event> events_;
+  thread_files files_;
+  std::unique_ptr<ledger> ledger_;
+  std::map<std::string, std::uint64_t> peers_;
+  std::chrono::nanoseconds interval_{5'000'000};
+  std::uint64_t sweeps_ = 0;
+  std::uint64_t lost_ = 0;
+  std::uint64_t events_taken_ = 0;
+  std::uint64_t last_time_ = 0;
+  double own_ns_ = 0;
+  double usual_cost_ns_ = 0;
+  std::size_t next_to_tag_ = 0;
+};
+
+/// Nanoseconds of CLOCK_MONOTONIC, the clock of all times here.
+std::uint64_t monotonic_ns() noexcept;
+
+}  // namespace aside_app::ask

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <sys/types.h>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aside_app::ask {
+
+/// Of /proc/PID/task/TID/schedstat, since the thread began.
+struct sched_times {
+  std::uint64_t run_ns = 0;
+  std::uint64_t queued_ns = 0;  ///< it could have run, but had no processor
+  std::uint64_t slices = 0;     ///< how often it got one
+};
+std::optional<sched_times> parse_schedstat(std::string_view text) noexcept;
+
+/// Of /proc/PID/stat or /proc/PID/task/TID/stat.
+struct stat_line {
+  char state = '?';
+  pid_t parent = 0;
+  std::uint64_t major_faults = 0;
+  std::uint64_t start_ticks = 0;
+  std::string name;
+};
+std::optional<stat_line> parse_stat(std::string_view text);
+
+/// Of /proc/PID/task/TID/syscall: where a thread that does not run is in the kernel.
+struct system_call {
+  bool running = false;
+  long number = -1;  ///< -1: in the kernel, but not by a call: a page fault
+  std::array<std::uint64_t, 6> arguments{};
+  std::uint64_t stack_pointer = 0;
+  std::uint64_t instruction = 0;
+};
+std::optional<system_call> parse_system_call(std::string_view text) noexcept;
+
+/// The inode in "socket:[123]" or "pipe:[123]".
+std::optional<std::uint64_t> inode_in(std::string_view link) noexcept;
+
+/// The descriptors that an epoll descriptor watches, from its fdinfo.
+std::vector<int> parse_epoll_targets(std::string_view text);
+
+/// A row of /proc/PID/net/tcp or tcp6.
+struct tcp_row {
+  std::uint64_t inode = 0;
+  std::uint16_t local_port = 0;
+  bool listening = false;
+  std::string peer;  ///< "10.0.0.5:5432"
+};
+std::vector<tcp_row> parse_tcp_table(std::string_view text);
+
+}  // namespace aside_app::ask

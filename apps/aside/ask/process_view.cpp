@@ -1,0 +1,187 @@
+#include "ask/process_view.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "system/text_file.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+using kinds = std::array<std::size_t, 11>;
+
+constexpr std::uint64_t most_descriptors = 1024;
+
+pid_t number_of(std::string_view text) noexcept {
+  pid_t value = -1;
+  const auto end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc{} && at == end ? value : -1;
+}
+
+std::string path_of(pid_t pid, std::string_view what) {
+  return "/proc/" + std::to_string(pid) + "/" + std::string{what};
+}
+
+}  // namespace
+
+process_view::~process_view() {
+  if (tasks_ >= 0) close(tasks_);
+}
+
+std::vector<pid_t> process_view::threads_if_changed(bool always) {
+  std::vector<pid_t> threads;
+  if (tasks_ < 0) tasks_ = open(path_of(pid_, "task").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat now{};
+  if (tasks_ < 0 || fstat(tasks_, &now) != 0) return threads;
+  if (!always && now.st_nlink == links_) return threads;
+  links_ = now.st_nlink;
+  const int copy = openat(tasks_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* folder = copy < 0 ? nullptr : fdopendir(copy);
+  if (folder == nullptr) {
+    if (copy >= 0) close(copy);
+    return threads;
+  }
+  while (const auto* entry = readdir(folder))
+    if (const auto tid = number_of(entry->d_name); tid > 0) threads.push_back(tid);
+  closedir(folder);
+  return threads;
+}
+
+std::string process_view::link_of(int descriptor) const {
+  std::array<char, 256> text;
+  const auto path = path_of(pid_, "fd/" + std::to_string(descriptor));
+  const auto size = readlink(path.c_str(), text.data(), text.size());
+  return size > 0 ? std::string{text.data(), static_cast<std::size_t>(size)} : std::string{};
+}
+
+fd_kind process_view::kind_of(int descriptor) {
+  const auto link = link_of(descriptor);
+  if (link.starts_with("socket:")) {
+    const auto inode = inode_in(link);
+    return inode ? sockets_.kind_of(pid_, *inode) : fd_kind::outbound;
+  }
+  if (link.starts_with("pipe:")) return fd_kind::pipe;
+  if (link.starts_with("/dev/pts/") || link.starts_with("/dev/tty") || link == "/dev/console")
+    return fd_kind::terminal;
+  if (link == "anon_inode:[eventpoll]") return fd_kind::epoll;
+  if (link == "anon_inode:[timerfd]") return fd_kind::timer;
+  if (link == "anon_inode:inotify" || link.starts_with("anon_inode:[fanotify"))
+    return fd_kind::inotify;
+  if (link.starts_with("anon_inode:")) return fd_kind::event;
+  if (link.starts_with("/")) {
+    struct stat what{};
+    const auto path = path_of(pid_, "fd/" + std::to_string(descriptor));
+    if (stat(path.c_str(), &what) == 0 && S_ISFIFO(what.st_mode)) return fd_kind::pipe;
+    return fd_kind::file;
+  }
+  return fd_kind::unknown;
+}
+
+kinds process_view::watched_by(int epoll) {
+  kinds found{};
+  const auto text = read_text(path_of(pid_, "fdinfo/" + std::to_string(epoll)));
+  const auto targets = parse_epoll_targets(text);
+  // Beyond some tens the answer does not change any more, and each costs a look at a link.
+  const auto looked_at = std::min<std::size_t>(targets.size(), 32);
+  for (std::size_t i = 0; i < looked_at; ++i)
+    ++found[static_cast<std::size_t>(kind_of(targets[i]))];
+  return found;
+}
+
+bool process_view::copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept {
+  iovec here{into, size};
+  iovec there{reinterpret_cast<void*>(address), size};  // NOLINT(performance-no-int-to-ptr)
+  return process_vm_readv(pid_, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
+}
+
+std::vector<int> process_view::polled_descriptors(std::uint64_t address,
+                                                  std::uint64_t count) const {
+  std::vector<int> descriptors;
+  std::vector<pollfd> given(std::min(count, most_descriptors));
+  if (given.empty() || !copy_from(address, given.data(), given.size() * sizeof(pollfd)))
+    return descriptors;
+  for (const auto& each : given)
+    if (each.fd >= 0) descriptors.push_back(each.fd);
+  return descriptors;
+}
+
+kinds process_view::polled(std::uint64_t address, std::uint64_t count) {
+  kinds found{};
+  const auto given = polled_descriptors(address, count);
+  if (given.empty() && count > 0) ++found[static_cast<std::size_t>(fd_kind::unknown)];
+  for (const int each : given)
+    ++found[static_cast<std::size_t>(kind_of(each))];
+  return found;
+}
+
+kinds process_view::selected(const std::array<std::uint64_t, 3>& sets, std::uint64_t count) {
+  kinds found{};
+  const auto bits = std::min(count, most_descriptors);
+  std::array<std::uint64_t, most_descriptors / 64> any{};
+  for (const auto address : sets) {
+    std::array<std::uint64_t, most_descriptors / 64> set{};
+    if (address == 0 || bits == 0 || !copy_from(address, set.data(), (bits + 63) / 64 * 8))
+      continue;
+    for (std::size_t word = 0; word < any.size(); ++word)
+      any[word] |= set[word];
+  }
+  for (std::uint64_t bit = 0; bit < bits; ++bit)
+    if ((any[bit / 64] >> (bit % 64) & 1) != 0)
+      ++found[static_cast<std::size_t>(kind_of(static_cast<int>(bit)))];
+  return found;
+}
+
+bool process_view::is_thread(std::uint64_t word) {
+  if (word > 0x7fffffff) return false;
+  return access(path_of(pid_, "task/" + std::to_string(word)).c_str(), F_OK) == 0;
+}
+
+std::string process_view::peer_of(const system_call& call) {
+  auto descriptors = std::vector<int>{static_cast<int>(call.arguments[0])};
+#ifdef SYS_poll
+  if (call.number == SYS_poll)
+    descriptors = polled_descriptors(call.arguments[0], call.arguments[1]);
+#endif
+  if (call.number == SYS_ppoll)
+    descriptors = polled_descriptors(call.arguments[0], call.arguments[1]);
+  for (const int each : descriptors) {
+    const auto link = link_of(each);
+    if (!link.starts_with("socket:")) continue;
+    if (const auto inode = inode_in(link))
+      if (auto peer = sockets_.peer_of(*inode); !peer.empty()) return peer;
+  }
+  return {};
+}
+
+std::vector<pid_t> children_of(pid_t pid, pid_t tid) {
+  std::vector<pid_t> children;
+  const auto text = read_text(path_of(pid, "task/" + std::to_string(tid) + "/children"));
+  std::string_view left = text;
+  while (!left.empty()) {
+    const auto word = left.substr(0, left.find(' '));
+    if (const auto child = number_of(word); child > 0) children.push_back(child);
+    left.remove_prefix(std::min(word.size() + 1, left.size()));
+  }
+  return children;
+}
+
+std::string command_of(pid_t pid) {
+  auto line = read_text(path_of(pid, "cmdline"));
+  while (!line.empty() && line.back() == '\0')
+    line.pop_back();
+  std::replace(line.begin(), line.end(), '\0', ' ');
+  if (!line.empty()) return line;
+  const auto stat = parse_stat(read_text(path_of(pid, "stat")));
+  return stat ? stat->name : std::string{};
+}
+
+}  // namespace aside_app::ask

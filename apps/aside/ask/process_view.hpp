@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sys/types.h>
+#include <string>
+#include <vector>
+
+#include "ask/cause.hpp"
+#include "ask/sockets.hpp"
+
+namespace aside_app::ask {
+
+/// What /proc says about one process of the program.
+class process_view final : public fd_teller {
+ public:
+  process_view(pid_t pid, sockets& book) : pid_{pid}, sockets_{book} {}
+  ~process_view() override;
+  process_view(const process_view&) = delete;
+  process_view& operator=(const process_view&) = delete;
+
+  pid_t pid() const noexcept { return pid_; }
+
+  /// The numbers of its threads, if they may have changed since the last call or `always`; empty
+  /// otherwise, and when it is gone.
+  std::vector<pid_t> threads_if_changed(bool always);
+
+  fd_kind kind_of(int descriptor) override;
+  std::array<std::size_t, 11> watched_by(int epoll) override;
+  std::array<std::size_t, 11> polled(std::uint64_t address, std::uint64_t count) override;
+  std::array<std::size_t, 11> selected(const std::array<std::uint64_t, 3>& sets,
+                                       std::uint64_t count) override;
+  bool is_thread(std::uint64_t word) override;
+
+  /// Who is at the other end of the first socket that a call waits for; empty if that is unknown.
+  std::string peer_of(const system_call& call);
+
+ private:
+  std::string link_of(int descriptor) const;
+  std::vector<int> polled_descriptors(std::uint64_t address, std::uint64_t count) const;
+  bool copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept;
+
+  pid_t pid_;
+  sockets& sockets_;
+  int tasks_ = -1;
+  std::uint64_t links_ = 0;
+};
+
+/// The processes that the threads of `pid` have started; empty if there are none or it is gone.
+std::vector<pid_t> children_of(pid_t pid, pid_t tid);
+
+/// The command line of a process, or its name where there is none.
+std::string command_of(pid_t pid);
+
+}  // namespace aside_app::ask

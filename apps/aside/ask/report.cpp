@@ -1,0 +1,171 @@
+#include "ask/report.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+#include "ask/timeline.hpp"
+#include "ask/words.hpp"
+#include "text/number.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+constexpr std::size_t label_columns = 9;
+constexpr std::size_t bar_columns = 26;
+constexpr std::size_t most_waits = 3;
+
+bool set(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+bool speaks_utf8() {
+  for (const auto* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale{value};
+    return locale.find("UTF-8") != std::string_view::npos ||
+           locale.find("utf8") != std::string_view::npos;
+  }
+  return true;
+}
+
+std::string row(std::string_view label, double share, std::string_view text, const manner& how) {
+  return fmt::format("  {} {} {:>4}  {}", padded_right(label, label_columns),
+                     padded_right(bar(share, bar_columns, how.ascii), bar_columns),
+                     percent_text(share), text);
+}
+
+std::string wait_text(cause why, const measurement& found) {
+  const auto& waits = found.waits.of(why);
+  if (waits.count == 0) return "one long wait";
+  return fmt::format("{}{} wait{}, {} each", found.exact ? "" : "about ", grouped(waits.count),
+                     waits.count == 1 ? "" : "s", seconds_text(waits.mean()));
+}
+
+void add_shares(std::vector<std::string>& lines, const measurement& found, const evidence& is,
+                const manner& how) {
+  const auto whole = found.stretches.total();
+  const double length = std::max(whole.length, 1e-9);
+  lines.push_back(row(
+      "cpu", std::min(1.0, whole.some_ran / length),
+      fmt::format("{} on {:.2f} of {:.3g} cores", seconds_text(found.cpu), is.running, is.cores),
+      how));
+  if (is.queued >= 0.02)
+    lines.push_back(row("queued", std::min(1.0, whole.held_by_queue / length),
+                        fmt::format("{:.2g} threads wanted a core, {} a switch", is.queued,
+                                    seconds_text(is.queue_per_switch)),
+                        how));
+  auto order = all_causes();
+  std::sort(order.begin(), order.end(),
+            [&](cause a, cause b) { return is.share[index_of(a)] > is.share[index_of(b)]; });
+  for (std::size_t i = 0; i < most_waits; ++i) {
+    const auto share = is.share[index_of(order[i])];
+    if (share < 0.01) break;
+    lines.push_back(row(name_of(order[i]), share, wait_text(order[i], found), how));
+    if (i == 0 && !found.peers.empty() && order[i] == cause::network) {
+      auto line = "            -> " + found.peers.front();
+      if (found.peers.size() > 1) line += fmt::format(" and {} more", found.peers.size() - 1);
+      lines.push_back(std::move(line));
+    }
+  }
+}
+
+void add_timeline(std::vector<std::string>& lines, const measurement& found, const manner& how) {
+  const auto columns = std::clamp<std::size_t>(how.columns, 60, 100) - 26;
+  const auto line = timeline_of(found.stretches, columns);
+  if (line.running.size() < 10) return;
+  const auto add = [&](std::string_view label, const std::vector<double>& values) {
+    const double peak = *std::max_element(values.begin(), values.end());
+    if (peak < 0.02) return;
+    lines.push_back(fmt::format("  {} {} peak {:.3g}", padded_right(label, label_columns),
+                                bars(values, std::max(peak, 1.0), how.ascii), peak));
+  };
+  add("on cpu", line.running);
+  add("waiting", line.waiting);
+  const auto end = seconds_text(line.seconds);
+  lines.push_back(fmt::format("  {} 0{}", std::string(label_columns, ' '),
+                              padded_left(end, line.running.size() - 1)));
+}
+
+}  // namespace
+
+manner manner::of(int descriptor) {
+  manner how;
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal != nullptr && std::string_view{terminal} == "dumb";
+  how.colour = isatty(descriptor) == 1 && terminal != nullptr && !dumb && !set("NO_COLOR");
+  how.ascii = dumb || !speaks_utf8();
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) how.columns = size.ws_col;
+  return how;
+}
+
+std::vector<std::string> report_of(const verdict& given, const measurement& found,
+                                   const std::vector<estimate>& estimates, const manner& how) {
+  const auto is = evidence_of(found);
+  std::vector<std::string> lines;
+  const std::string strong = how.colour ? "\033[1m" : "";
+  const std::string plain = how.colour ? "\033[0m" : "";
+  const auto finding = finding_in_words(given, found);
+  const auto advice = advice_in_words(given, found) + "  [" + confidence_in_words(given) + "]";
+  if (columns_of(finding) + columns_of(advice) + 2 <= std::max<std::size_t>(how.columns, 80)) {
+    lines.push_back(strong + finding + "  " + advice + plain);
+  } else {
+    lines.push_back(strong + finding + plain);
+    lines.push_back(strong + advice + plain);
+  }
+  if (given.code != "short") {
+    add_shares(lines, found, is, how);
+    add_timeline(lines, found, how);
+  }
+  for (const auto& each : estimates)
+    if (!each.words.empty()) lines.push_back("  " + each.words);
+  if (!found.left_behind.empty())
+    lines.push_back(fmt::format("  It left {} process{} running; look with: aside ask --pid {}",
+                                found.left_behind.size(), found.left_behind.size() == 1 ? "" : "es",
+                                found.left_behind.front()));
+  if (found.end == ending::time_was_up && !found.attached)
+    lines.push_back("  The time was up, so the program was asked to end (SIGTERM).");
+  if (found.lost > 0)
+    lines.push_back(fmt::format("  {} records of switches were lost.", grouped(found.lost)));
+  lines.push_back(fmt::format(
+      "  {}; {} thread{} in {} process{}; ask itself used {:.1f}% of a core", mode_in_words(found),
+      grouped(found.thread_count), found.thread_count == 1 ? "" : "s", grouped(found.process_count),
+      found.process_count == 1 ? "" : "es", 100 * found.own_cpu / std::max(found.wall, 0.001)));
+  return lines;
+}
+
+std::vector<std::string> reasons_of(const verdict& given, const measurement& found) {
+  const auto is = evidence_of(found);
+  std::vector<std::string> lines{fmt::format("why {}: the first rule that held", given.code)};
+  for (const auto& each : given.tests)
+    lines.push_back(fmt::format("  {} {:.3g}, {} {:.3g}", each.what, each.is,
+                                each.at_least ? "at least" : "below", each.limit));
+  lines.push_back(fmt::format(
+      "  nearest limit {:.0f}% away{}", 100 * std::min(given.margin, 9.99),
+      given.runner_up.empty() ? std::string{} : ": else " + std::string{given.runner_up}));
+  lines.push_back(fmt::format("  {} of {} pieces of the run say the same by themselves; {} looks",
+                              given.pieces_agree, given.pieces, found.sweeps));
+  lines.push_back(fmt::format(
+      "  busy {:.2f}; cores used {:.2f} of {:.3g}; queued {:.2f}; idle cores of the machine {:.2f}",
+      is.busy_share, is.running, is.cores, is.queued, is.idle_cores));
+  std::string shares;
+  for (const auto why : all_causes())
+    if (is.share[index_of(why)] >= 0.005)
+      shares += fmt::format(" {} {:.2f} ({:.2f} at once)", name_of(why), is.share[index_of(why)],
+                            is.flying[index_of(why)]);
+  lines.push_back("  held up by:" + (shares.empty() ? " nothing" : shares));
+  lines.push_back(
+      fmt::format("  waits outside {:.0f}, that matter {:.1f}; for locks {:.2f} threads, "
+                  "hot threads {:.0f}, wait {:.2f}, switches {:.0f}/s; parked {:.0f}",
+                  is.waits, is.effective_waits, is.lock_waiters, is.hot_threads, is.hot_wait,
+                  is.hot_switches, is.parked_threads));
+  return lines;
+}
+
+}  // namespace aside_app::ask

@@ -1,0 +1,42 @@
+#include "ask/sockets.hpp"
+
+#include "system/text_file.hpp"
+
+namespace aside_app::ask {
+
+fd_kind sockets::kind_of(pid_t pid, std::uint64_t inode) {
+  auto found = known_.find(inode);
+  if (found == known_.end()) {
+    read_tables(pid);
+    found = known_.find(inode);
+  }
+  return found == known_.end() ? fd_kind::outbound : found->second.kind;
+}
+
+std::string sockets::peer_of(std::uint64_t inode) const {
+  const auto found = known_.find(inode);
+  return found == known_.end() ? std::string{} : found->second.peer;
+}
+
+void sockets::read_tables(pid_t pid) {
+  using clock = std::chrono::steady_clock;
+  const auto began = clock::now();
+  if (began < next_read_) return;
+  for (const auto* table : {"/net/tcp", "/net/tcp6"}) {
+    const auto rows = parse_tcp_table(read_text("/proc/" + std::to_string(pid) + table));
+    for (const auto& row : rows)
+      if (row.listening) listening_.insert(row.local_port);
+    for (const auto& row : rows) {
+      if (row.inode == 0) continue;
+      const auto kind = row.listening                         ? fd_kind::listener
+                        : listening_.contains(row.local_port) ? fd_kind::inbound
+                                                              : fd_kind::outbound;
+      known_.insert_or_assign(row.inode, socket{kind, row.listening ? std::string{} : row.peer});
+    }
+  }
+  // At most two hundredths of the time: the tables are long where there are many connections.
+  const auto ended = clock::now();
+  next_read_ = ended + 50 * (ended - began);
+}
+
+}  // namespace aside_app::ask

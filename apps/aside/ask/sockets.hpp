@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "ask/cause.hpp"
+
+namespace aside_app::ask {
+
+/// Which side began a connection, and who is at its other end, by the inode of the socket. Reads the
+/// kernel's tables when it meets an inode that it does not know, and not so often that it costs.
+class sockets {
+ public:
+  fd_kind kind_of(pid_t pid, std::uint64_t inode);
+
+  /// "10.0.0.5:5432"; empty for sockets that are no TCP.
+  std::string peer_of(std::uint64_t inode) const;
+
+ private:
+  void read_tables(pid_t pid);
+
+  struct socket {
+    fd_kind kind = fd_kind::outbound;
+    std::string peer;
+  };
+  std::unordered_map<std::uint64_t, socket> known_;
+  std::set<std::uint16_t> listening_;
+  std::chrono::steady_clock::time_point next_read_{};
+};
+
+}  // namespace aside_app::ask

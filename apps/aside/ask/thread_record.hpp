@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sys/types.h>
+#include <cstdint>
+
+#include "ask/cause.hpp"
+#include "ask/proc_text.hpp"
+#include "ask/wait_log.hpp"
+
+namespace aside_app::ask {
+
+/// What is known of one thread of the program.
+struct thread_record {
+  enum class state : std::uint8_t { running, queued, waiting, ended };
+
+  pid_t pid = 0;
+  pid_t tid = 0;
+  state now = state::waiting;
+  std::uint64_t since = 0;          ///< all before has been accounted for
+  std::uint64_t began = 0;          ///< when the present wait began
+  bool partial = false;             ///< the present wait began before anybody looked
+  bool tagged = false;              ///< `why` has been seen during the present wait
+  cause why = cause::unknown;       ///< of the present wait, or of the last one that was seen
+  per_cause<std::uint32_t> tags{};  ///< waits whose cause was seen
+  wait_sum untagged;                ///< waits that nobody looked into
+
+  std::uint64_t born = 0;
+  std::uint64_t ended = 0;
+  std::uint64_t last_moved = 0;
+  std::uint64_t run_ns = 0;
+  std::uint64_t queued_ns = 0;
+  std::uint64_t slices = 0;
+  per_cause<double> waited{};  ///< seconds
+
+  // What the sampler keeps between two looks.
+  sched_times last_read{};
+  bool was_read = false;
+  std::int64_t pending_ns = 0;   ///< elapsed, but neither run nor queued nor slept for yet
+  std::uint64_t prepaid_ns = 0;  ///< booked as queued before the kernel has said so
+  std::uint64_t accounted_queue_ns = 0;
+  unsigned unchanged = 0;  ///< looks in a row that found it as it was
+  unsigned skip = 0;
+  int schedstat_file = -1;
+  int call_file = -1;
+
+  cause usual_cause() const noexcept;
+};
+
+/// The cause that was seen most often; `why` when none was.
+inline cause thread_record::usual_cause() const noexcept {
+  auto best = why;
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < causes; ++i) {
+    if (tags[i] <= most) continue;
+    most = tags[i];
+    best = static_cast<cause>(i);
+  }
+  return best;
+}
+
+}  // namespace aside_app::ask

@@ -1,0 +1,232 @@
+#include "ask/verdict.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace aside_app::ask {
+namespace {
+
+/// Tasks pay where waiting threads are many enough for their memory to be noticed.
+constexpr double many_parked = 200;
+
+constexpr double enough_looks = 30;
+constexpr double many_looks = 100;
+
+double share_of(const evidence& is, cause why) noexcept { return is.share[index_of(why)]; }
+double flying_of(const evidence& is, cause why) noexcept { return is.flying[index_of(why)]; }
+
+test at_least(std::string_view what, double is, double limit) { return {what, is, limit, true}; }
+test below(std::string_view what, double is, double limit) { return {what, is, limit, false}; }
+
+void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
+  const auto queue = at_least("threads queued for a processor", is.queued, 0.35);
+  const auto long_queue = at_least("queued a switch, ms", is.queue_per_switch * 1000, 1);
+  const auto idle = at_least("cores idle meanwhile", is.idle_cores, 0.3 * is.cores);
+  rules.push_back(
+      {"queued.quota",
+       {queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
+  rules.push_back(
+      {"queued.own",
+       {queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
+        at_least("threads that want a core", is.demand, 1.2 * is.cores)}});
+  rules.push_back(
+      {"queued.others",
+       {queue, long_queue, at_least("queued beside running", is.queued, 0.8 * is.running)}});
+}
+
+void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
+  const auto busy = at_least("share of time with work for a core", is.busy_share, 0.7);
+  if (is.cores >= 1.25)
+    rules.push_back(
+        {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
+  rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
+  rules.push_back({"busy.some_cores", {busy}});
+  rules.push_back({"mixed",
+                   {at_least("share of time with work for a core", is.busy_share, 0.3),
+                    at_least("share of time held up by the largest wait", is.main_share, 0.25)}});
+}
+
+void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
+  rules.push_back({"disk", {at_least("share held up by disk", share_of(is, cause::disk), 0.3)}});
+  rules.push_back({"idle.clients",
+                   {at_least("share with nothing to do but wait for clients",
+                             share_of(is, cause::clients), 0.4)}});
+  for (const auto why : {cause::network, cause::timer}) {
+    const auto held =
+        at_least(why == cause::network ? "share held up by the network" : "share held up by timers",
+                 share_of(is, why), 0.3);
+    const double flying = flying_of(is, why);
+    rules.push_back({"waiting.many", {held, at_least("waits at once", flying, 4)}});
+    rules.push_back({"waiting.some", {held, at_least("waits at once", flying, 1.5)}});
+    if (why == cause::timer) {
+      rules.push_back({"timer", {held}});
+      continue;
+    }
+    rules.push_back({"waiting.few", {held, below("waits that matter", is.effective_waits, 12)}});
+    rules.push_back({"waiting.sequence", {held}});
+  }
+  const auto held = [&](std::string_view code, std::string_view what, cause why, double limit) {
+    rules.push_back({code, {at_least(what, share_of(is, why), limit)}});
+  };
+  held("loop", "share in an event loop's wait", cause::loop, 0.3);
+  held("lock", "share held up by a lock", cause::lock, 0.3);
+  held("idle.terminal", "share waiting for input", cause::terminal, 0.3);
+  held("idle.stopped", "share stopped by a signal", cause::stopped, 0.3);
+  held("waiting.pipe", "share waiting for a pipe", cause::pipe, 0.3);
+  held("idle.parked", "share with all threads waiting for each other", cause::handoff, 0.3);
+  held("waiting.child", "share waiting for another process", cause::child, 0.3);
+  held("waiting.unknown", "share of waits that can't be seen", cause::unknown, 0.3);
+  rules.push_back({"mixed", {}});
+}
+
+bool says_both(std::string_view code, const evidence& is) noexcept {
+  return (code == "waiting.few" || code == "waiting.sequence") && is.effective_waits > 5 &&
+         is.effective_waits <= 20;
+}
+
+}  // namespace
+
+double test::distance() const noexcept {
+  return std::fabs(is - limit) / std::max(std::fabs(limit), 1e-9);
+}
+
+bool rule::holds() const noexcept {
+  return std::all_of(tests.begin(), tests.end(), [](const test& each) { return each.holds(); });
+}
+
+double rule::margin() const noexcept {
+  double nearest = 1;
+  double farthest_miss = 0;
+  for (const auto& each : tests) {
+    if (each.holds())
+      nearest = std::min(nearest, each.distance());
+    else
+      farthest_miss = std::max(farthest_miss, each.distance());
+  }
+  return holds() ? nearest : farthest_miss;
+}
+
+std::vector<rule> rules_for(const evidence& is) {
+  std::vector<rule> rules;
+  rules.push_back({"short", {below("seconds", is.wall, 0.05)}});
+  rules.push_back(
+      {"busy.short_processes",
+       {at_least("share of processor time in processes that ended at once", is.short_share, 0.5),
+        at_least("processes", is.processes, 10), at_least("cores wanted", is.demand, 0.5)}});
+  rules.push_back({"lock",
+                   {at_least("threads that wait for a lock", is.lock_waiters, 0.5),
+                    at_least("beside those queued", is.lock_waiters, 0.5 * is.queued),
+                    at_least("share of waiting that is for locks", is.lock_share, 0.2),
+                    below("cores used", is.running, 1.5)}});
+  rules.push_back({"turns",
+                   {at_least("threads of one process that do the work", is.hot_threads, 2),
+                    at_least("cores used", is.running, 0.6), below("cores used", is.running, 1.35),
+                    at_least("share of time they wait for each other", is.hot_wait, 0.4),
+                    at_least("beside being queued", is.hot_wait, is.hot_queued),
+                    at_least("switches a second of each", is.hot_switches, 40)}});
+  add_queue_rules(rules, is);
+  add_busy_rules(rules, is);
+  add_wait_rules(rules, is);
+  return rules;
+}
+
+std::string_view name_of(confidence how) noexcept {
+  if (how == confidence::sure) return "sure";
+  return how == confidence::likely ? "likely" : "close call";
+}
+
+std::string_view advice_for(std::string_view code, const evidence& is) noexcept {
+  if (code == "busy.one_core" || code == "busy.some_cores" || code == "waiting.some" ||
+      code == "queued.own")
+    return "threads";
+  if (code == "waiting.many" || code == "waiting.sequence") return "tasks";
+  if (code == "idle.clients" || code == "idle.parked")
+    return is.parked_threads >= many_parked ? "tasks" : "simple";
+  if (code == "waiting.few" || code == "loop" || code == "timer" || code == "short" ||
+      code.starts_with("idle."))
+    return "simple";
+  return "other";
+}
+
+const std::vector<std::string_view>& all_codes() {
+  static const std::vector<std::string_view> codes{"busy.one_core",
+                                                   "busy.some_cores",
+                                                   "busy.all_cores",
+                                                   "busy.short_processes",
+                                                   "waiting.many",
+                                                   "waiting.some",
+                                                   "waiting.few",
+                                                   "waiting.sequence",
+                                                   "waiting.pipe",
+                                                   "waiting.child",
+                                                   "waiting.unknown",
+                                                   "lock",
+                                                   "turns",
+                                                   "queued.own",
+                                                   "queued.others",
+                                                   "queued.quota",
+                                                   "disk",
+                                                   "mixed",
+                                                   "loop",
+                                                   "timer",
+                                                   "idle.clients",
+                                                   "idle.terminal",
+                                                   "idle.parked",
+                                                   "idle.stopped",
+                                                   "short"};
+  return codes;
+}
+
+bool matches(std::string_view code, std::string_view asked) noexcept {
+  return code == asked || code.substr(0, code.find('.')) == asked;
+}
+
+verdict judge(const measurement& found) {
+  const auto is = evidence_of(found);
+  const auto rules = rules_for(is);
+  verdict given;
+  std::size_t at = 0;
+  while (!rules[at].holds())
+    ++at;
+  given.code = rules[at].code;
+  given.tests = rules[at].tests;
+  given.advice = advice_for(given.code, is);
+  given.margin = rules[at].margin();
+  // If this rule fell just short, a later one would decide; if an earlier one just fell short, it.
+  for (std::size_t next = at + 1; next < rules.size(); ++next)
+    if (rules[next].holds() && rules[next].code != given.code) {
+      given.runner_up = rules[next].code;
+      break;
+    }
+  for (std::size_t before = 0; before < at; ++before)
+    if (rules[before].margin() < given.margin && rules[before].code != given.code) {
+      given.margin = rules[before].margin();
+      given.runner_up = rules[before].code;
+    }
+
+  for (const auto& piece : found.stretches.pieces(10)) {
+    auto part = evidence_of(found, piece);
+    part.wall = std::max(part.wall, 0.05);  // a piece of a long run is not a short run
+    const auto rules_of_part = rules_for(part);
+    const auto first = std::find_if(rules_of_part.begin(), rules_of_part.end(),
+                                    [](const rule& each) { return each.holds(); });
+    ++given.pieces;
+    if (first->code == given.code) ++given.pieces_agree;
+  }
+  const double looks = static_cast<double>(found.sweeps);
+  const double agree =
+      given.pieces > 0 ? static_cast<double>(given.pieces_agree) / given.pieces : 1;
+  const bool has_phases = given.code == "mixed";
+  const bool steady = has_phases || agree >= 0.85;
+  const bool unsteady = !has_phases && agree < 0.55;
+  if (given.margin < 0.05 || unsteady || says_both(given.code, is))
+    given.how_sure = confidence::close_call;
+  else if (steady && given.margin >= 0.2 && looks >= (found.exact ? enough_looks : many_looks) &&
+           found.exact && !found.blind)
+    given.how_sure = confidence::sure;
+  if (says_both(given.code, is))
+    given.runner_up = given.code == "waiting.few" ? "waiting.sequence" : "waiting.few";
+  return given;
+}
+
+}  // namespace aside_app::ask

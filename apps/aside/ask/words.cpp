@@ -1,0 +1,200 @@
+#include "ask/words.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+
+#include "text/number.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+std::string count_text(double value) { return grouped(std::max(value, 0.0)); }
+
+std::string cores_text(double cores) {
+  return cores == std::floor(cores) ? fmt::format("{:.0f}", cores) : fmt::format("{:.1f}", cores);
+}
+
+std::string processors_idle(const measurement& found, const evidence& is) {
+  const double idle = 1 - std::min(1.0, is.running / std::max(found.cores, 0.01));
+  return fmt::format("its cores {} idle", percent_text(idle));
+}
+
+std::string about(const measurement& found) { return found.exact ? "" : "about "; }
+
+std::string many_words(const measurement& found, const evidence& is) {
+  const bool timers = is.share[index_of(cause::timer)] > is.share[index_of(cause::network)];
+  const double flying = is.flying[index_of(timers ? cause::timer : cause::network)];
+  return fmt::format("{} {} at once, {}", count_text(flying), timers ? "timers" : "network waits",
+                     processors_idle(found, is));
+}
+
+std::string finding(std::string_view code, const measurement& found, const evidence& is) {
+  const auto waits = about(found) + count_text(is.waits);
+  if (code == "short") return fmt::format("it ended after {}", seconds_text(found.wall));
+  if (code == "busy.one_core")
+    return fmt::format("it keeps one core of {} busy", cores_text(is.cores));
+  if (code == "busy.some_cores")
+    return fmt::format("it keeps {:.1f} of {} cores busy", is.running, cores_text(is.cores));
+  if (code == "busy.all_cores")
+    return fmt::format("it keeps all {} cores busy", cores_text(is.cores));
+  if (code == "busy.short_processes")
+    return fmt::format(
+        "{} of its processor time goes into starting {}short processes",
+        percent_text(is.short_share),
+        found.exact ? count_text(static_cast<double>(found.short_process_count)) + " " : "");
+  if (code == "lock")
+    return fmt::format("{:.1f} threads on average wait for a lock, {:.1f} cores used",
+                       is.lock_waiters, is.running);
+  if (code == "turns")
+    return fmt::format("{} threads take turns, {:.1f} cores used by all of them",
+                       count_text(is.hot_threads), is.running);
+  if (code == "queued.own")
+    return fmt::format("{:.0f} threads want to run at once, on {} cores", is.demand,
+                       cores_text(is.cores));
+  if (code == "queued.others")
+    return fmt::format("other programs have the cores; {:.1f} of its threads wait for one",
+                       is.queued);
+  if (code == "queued.quota")
+    return found.throttled
+               ? std::string{"its cgroup's quota holds it back while cores are idle"}
+               : fmt::format("held back while {:.1f} cores are idle: a quota, or pinned threads",
+                             is.idle_cores);
+  if (code == "disk")
+    return fmt::format("disk, {:.1f} requests at once", is.flying[index_of(cause::disk)]);
+  if (code == "mixed")
+    return fmt::format("{} of the time it computes, {} it waits for {}",
+                       percent_text(is.busy_share), percent_text(is.main_share),
+                       plain_name(is.main_wait));
+  if (code == "waiting.many") return many_words(found, is);
+  if (code == "waiting.some")
+    return fmt::format(
+        "a few at once: {:.1f} waits in flight, {}",
+        std::max(is.flying[index_of(cause::network)], is.flying[index_of(cause::timer)]),
+        processors_idle(found, is));
+  if (code == "waiting.few")
+    return fmt::format("{} wait{} one after another, {} in all", waits, is.waits == 1 ? "" : "s",
+                       seconds_text(found.waits.external().seconds));
+  if (code == "waiting.sequence")
+    return fmt::format("{} waits one after another, {} each", waits, seconds_text(is.mean_wait));
+  if (code == "loop")
+    return fmt::format("an event loop, {} of the time with nothing to do",
+                       percent_text(is.main_share));
+  if (code == "timer")
+    return fmt::format("it sleeps {} of the time", percent_text(is.share[index_of(cause::timer)]));
+  if (code == "idle.clients")
+    return is.parked_threads >= 2
+               ? fmt::format("{} threads wait for clients", count_text(is.parked_threads))
+               : std::string{"it waits for clients"};
+  if (code == "idle.terminal") return "it waits for somebody to type";
+  if (code == "idle.stopped") return "a signal has stopped it";
+  if (code == "idle.parked")
+    return fmt::format("its {} threads wait for each other or for a signal",
+                       count_text(is.threads));
+  return fmt::format("{} of the time for {}", percent_text(is.main_share),
+                     plain_name(is.main_wait));
+}
+
+}  // namespace
+
+std::string_view plain_name(cause why) noexcept {
+  switch (why) {
+    case cause::network:
+      return "the network";
+    case cause::clients:
+      return "clients";
+    case cause::loop:
+      return "events";
+    case cause::disk:
+      return "the disk";
+    case cause::timer:
+      return "timers";
+    case cause::lock:
+      return "locks";
+    case cause::join:
+      return "its threads to end";
+    case cause::handoff:
+      return "other threads";
+    case cause::child:
+      return "other processes";
+    case cause::pipe:
+      return "pipes";
+    case cause::terminal:
+      return "input";
+    case cause::stopped:
+      return "a signal to go on";
+    case cause::unknown:
+      break;
+  }
+  return "something unseen";
+}
+
+std::string finding_in_words(const verdict& given, const measurement& found) {
+  const auto kind = given.code.substr(0, given.code.find('.'));
+  std::string word{kind};
+  if (kind == "short") word = "too short";
+  if (kind == "turns") word = "taking turns";
+  if (kind == "disk" || kind == "loop" || kind == "timer" || kind == "lock") word = "waiting";
+  return word + ": " + finding(given.code, found, evidence_of(found)) + ".";
+}
+
+std::string advice_in_words(const verdict& given, const measurement& found) {
+  const auto is = evidence_of(found);
+  const auto code = given.code;
+  if (code == "waiting.many")
+    return is.flying[index_of(cause::network)] + is.flying[index_of(cause::timer)] < 200
+               ? "Use tasks; threads still do at this number."
+               : "Use tasks.";
+  if (code == "waiting.sequence") return "If they are independent, overlap them with tasks.";
+  if (code == "waiting.few") return "Leave it simple.";
+  if (code == "waiting.some") return "Threads are fine.";
+  if (code == "busy.one_core")
+    return is.cores < 1.25 ? "More cores, or less work." : "Use threads if the work divides.";
+  if (code == "busy.some_cores") return "More threads, if the work divides further.";
+  if (code == "busy.all_cores") return "Only more cores or less work will help.";
+  if (code == "busy.short_processes") return "Do the work in fewer processes.";
+  if (code == "lock") return "More threads will not help; hold the lock for less.";
+  if (code == "turns") return "More threads will not help; they exclude each other.";
+  if (code == "queued.own")
+    return "Use a pool of " + cores_text(std::max(1.0, std::floor(is.cores))) + " threads.";
+  if (code == "queued.others") return "Give it a quieter machine.";
+  if (code == "queued.quota") return "Raise the quota or free the cores.";
+  if (code == "disk") return "Ask for more at once, or in larger pieces.";
+  if (code == "mixed") return "See which part is long; do the two at the same time.";
+  if (code == "loop") return "It is asynchronous already: leave it.";
+  if (code == "timer") return "It means to wait: leave it.";
+  if (code == "short") return "Measure many runs: --repeat 20.";
+  if (code.starts_with("idle.") && given.advice == "tasks")
+    return "Nothing is slow; tasks would hold less memory.";
+  if (code.starts_with("idle.")) return "Nothing is slow: leave it.";
+  return "Look at what is at the other end.";
+}
+
+std::string confidence_in_words(const verdict& given) {
+  std::string text{name_of(given.how_sure)};
+  if (given.how_sure == confidence::close_call && !given.runner_up.empty())
+    text += fmt::format(": {} / {}", given.code, given.runner_up);
+  return text;
+}
+
+std::string mode_in_words(const measurement& found) {
+  auto text = found.exact ? std::string{"exact"} : "sampled: " + found.not_exact_because;
+  if (found.blind) text += "; causes guessed, /proc/PID/syscall is closed to us";
+  return text;
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds >= 100) return fmt::format("{:.0f} s", seconds);
+  if (seconds >= 10) return fmt::format("{:.1f} s", seconds);
+  if (seconds >= 1) return fmt::format("{:.2f} s", seconds);
+  if (seconds >= 0.1) return fmt::format("{:.0f} ms", seconds * 1e3);
+  if (seconds >= 0.001) return fmt::format("{:.1f} ms", seconds * 1e3);
+  return fmt::format("{:.0f} µs", seconds * 1e6);
+}
+
+std::string percent_text(double share) {
+  const auto percent = std::lround(share * 100);
+  return percent <= 0 ? "-" : fmt::format("{}%", percent);
+}
+
+}  // namespace aside_app::ask

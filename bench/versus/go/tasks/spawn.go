@@ -1,0 +1,149 @@
+package main
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"versus/protocol"
+)
+
+func spawnManyLocal(arguments protocol.Arguments) func() (tasks, sum int) {
+	tasks := arguments.Int("tasks")
+	ended := make(chan struct{}, 1)
+	var left atomic.Int64
+	return func() (int, int) {
+		left.Store(int64(tasks))
+		for range tasks {
+			go func() {
+				if left.Add(-1) == 0 {
+					ended <- struct{}{}
+				}
+			}()
+		}
+		<-ended
+		return tasks - int(left.Load()), int(left.Load())
+	}
+}
+
+// Every goroutine is spawned by a goroutine: here by the main one, which then waits for all.
+func spawnManyRemote(arguments protocol.Arguments) func() (tasks, sum int) {
+	results := make([]int, arguments.Int("tasks"))
+	var all sync.WaitGroup
+	return func() (int, int) {
+		clear(results)
+		for i := range results {
+			all.Go(func() { results[i] = 1 })
+		}
+		all.Wait()
+		sum := 0
+		for _, result := range results {
+			sum += result
+		}
+		return sum, sum
+	}
+}
+
+func spin(stall time.Duration) {
+	for start := time.Now(); time.Since(start) < stall; {
+	}
+}
+
+// In the background goroutines yield and spin, by turns.
+func spawnManyRemoteBusy1(arguments protocol.Arguments) func(int) protocol.Outcome {
+	stall := time.Duration(arguments.Int("stall_us")) * time.Microsecond
+	iteration := spawnManyRemote(arguments)
+	return func(iterations int) protocol.Outcome {
+		var stop atomic.Bool
+		var background sync.WaitGroup
+		for range 2 * arguments.Int("workers") {
+			background.Go(func() {
+				for !stop.Load() {
+					runtime.Gosched()
+					spin(stall)
+				}
+			})
+		}
+		outcome := protocol.Timed(iterations, iteration)
+		stop.Store(true)
+		background.Wait()
+		return outcome
+	}
+}
+
+func spinAndRespawn(stop *atomic.Bool, background *sync.WaitGroup, stall time.Duration) {
+	if stop.Load() {
+		background.Done()
+		return
+	}
+	spin(stall)
+	go spinAndRespawn(stop, background, stall)
+}
+
+// In the background goroutines spin and spawn themselves anew.
+func spawnManyRemoteBusy2(arguments protocol.Arguments) func(int) protocol.Outcome {
+	stall := time.Duration(arguments.Int("stall_us")) * time.Microsecond
+	iteration := spawnManyRemote(arguments)
+	return func(iterations int) protocol.Outcome {
+		var stop atomic.Bool
+		var background sync.WaitGroup
+		for range arguments.Int("workers") {
+			background.Add(1)
+			go spinAndRespawn(&stop, &background, stall)
+		}
+		outcome := protocol.Timed(iterations, iteration)
+		stop.Store(true)
+		background.Wait()
+		return outcome
+	}
+}
+
+func chain(left, ran int, ended chan<- int) {
+	if left == 0 {
+		ended <- ran
+	} else {
+		go chain(left-1, ran+1, ended)
+	}
+}
+
+func chainedSpawn(arguments protocol.Arguments) func() (tasks, sum int) {
+	depth := arguments.Int("depth")
+	ended := make(chan int, 1)
+	return func() (int, int) {
+		go chain(depth-1, 1, ended)
+		return <-ended, 0
+	}
+}
+
+type branch struct{ tasks, sum int }
+
+// After atemerev/skynet: each node hands its sum to the one above.
+func node(first, leaves, fan int, above chan<- branch) {
+	if leaves == 1 {
+		above <- branch{1, first}
+		return
+	}
+	results := make(chan branch, fan)
+	below := leaves / fan
+	for child := range fan {
+		go node(first+child*below, below, fan, results)
+	}
+	total := branch{1, 0}
+	for range fan {
+		result := <-results
+		total.tasks += result.tasks
+		total.sum += result.sum
+	}
+	above <- total
+}
+
+func skynet(arguments protocol.Arguments) func() (tasks, sum int) {
+	leaves, fan := arguments.Int("leaves"), arguments.Int("fan")
+	return func() (int, int) {
+		root := make(chan branch, 1)
+		go node(0, leaves, fan, root)
+		total := <-root
+		return total.tasks, total.sum
+	}
+}

@@ -1,0 +1,56 @@
+//! A TCP echo server: a task for each connection, 4 KiB of buffer.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use protocol::{Arguments, leave_on_sigterm, leave_with_stdin, runtime};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+const BACKLOG: u32 = 4096;
+const BUFFER: usize = 4096;
+
+async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..count]).await?;
+    }
+}
+
+fn listen(port: u16) -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+    socket.listen(BACKLOG)
+}
+
+async fn serve(listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(async move {
+                    if let Err(error) = echo(stream).await {
+                        eprintln!("echo: {error}");
+                    }
+                });
+            }
+            Err(error) => eprintln!("accept: {error}"),
+        }
+    }
+}
+
+fn main() -> std::io::Result<()> {
+    let arguments = Arguments::from_command_line();
+    let workers = arguments.get("workers");
+    leave_on_sigterm();
+    let runtime = runtime(workers, workers == 1);
+    let listener = runtime.block_on(async { listen(arguments.get("port")) })?;
+    println!("listening {}", listener.local_addr()?.port());
+    let server = runtime.spawn(serve(listener));
+    std::thread::spawn(move || runtime.block_on(server));
+    leave_with_stdin()
+}

@@ -1,0 +1,199 @@
+#pragma once
+// What `all` and `race` have in common: tasks and operations as branches.
+
+#include <aside/detail/branches.hpp>
+#include <aside/task.hpp>
+
+#include <array>
+#include <tuple>
+#include <vector>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+template <class A>
+concept branchable = is_task<A> || leaf_operation<A> || combinator<A>;
+
+template <class A>
+struct branch_value;
+template <class T>
+struct branch_value<task<T>> {
+  using type = T;
+};
+template <leaf_operation Op>
+struct branch_value<Op> {
+  using type = decltype(std::declval<Op&>().await_resume());
+};
+template <combinator Op>
+  requires(!leaf_operation<Op>)
+struct branch_value<Op> {
+  using type = decltype(std::declval<Op>().bind(std::declval<promise_base&>()).await_resume());
+};
+
+template <class T, class Op>
+task<T> await_branch(Op op) {
+  co_return co_await std::move(op);
+}
+
+/// A coroutine that has not begun.
+struct fresh {
+  promise_base* root = nullptr;
+  std::exception_ptr (*error)(promise_base&) noexcept = nullptr;
+};
+
+template <class T>
+fresh release_branch(task<T>& t) noexcept {
+  return {t.release(),
+          [](promise_base& p) noexcept { return static_cast<outcome_slot<T>&>(p).error(); }};
+}
+template <class T>
+fresh release_branch(task<T>&& t) noexcept {
+  return release_branch(t);
+}
+template <class Op>
+fresh release_branch(Op& op) {
+  return release_branch(await_branch<typename branch_value<Op>::type>(std::move(op)));
+}
+
+/// Coroutines until they are awaited. Those that never are get reported.
+template <std::size_t N>
+class fresh_array {
+ public:
+  fresh_array() = default;
+  fresh_array(fresh_array&& other) noexcept : all_(std::exchange(other.all_, {})) {}
+  fresh_array& operator=(fresh_array&&) = delete;
+  ~fresh_array() {
+    for (fresh& f : all_)
+      if (f.root != nullptr) never_awaited(*f.root);
+  }
+  void add(fresh f) noexcept { all_[n_++] = f; }
+  void begin(branch* into) noexcept {
+    for (fresh& f : all_) {
+      into->root_ = std::exchange(f.root, nullptr);
+      (into++)->error_ = f.error;
+    }
+  }
+
+ private:
+  std::array<fresh, N> all_{};
+  std::size_t n_ = 0;
+};
+
+/// As many branches as there are types.
+template <std::size_t N>
+class fixed_group : public branch_group {
+ public:
+  fixed_group(promise_base& self, ends_by how, fresh_array<N>& from) noexcept
+      : branch_group(self, how) {
+    from.begin(branches_.data());
+    adopt(branches_.data(), N);
+  }
+  ~fixed_group() { destroy(branches_.data(), N); }
+
+ protected:
+  template <std::size_t I, class T>
+  outcome_slot<T>& slot() noexcept {
+    return static_cast<outcome_slot<T>&>(*branches_[I].root_);
+  }
+  [[nodiscard]] bool has_value(std::size_t i) const noexcept {
+    return branches_[i].root_ != nullptr && branches_[i].root_->kind_ != outcome_kind::error;
+  }
+  std::array<branch, N> branches_;
+};
+
+/// As many branches as a range has elements.
+class ranged_branches {
+ public:
+  ranged_branches() = default;
+  ranged_branches(ranged_branches&&) = default;
+  ranged_branches& operator=(ranged_branches&&) = delete;
+  ~ranged_branches() {
+    for (branch& b : all_)
+      if (b.root_ != nullptr) never_awaited(*std::exchange(b.root_, nullptr));
+    for (const fresh& f : fresh_)
+      never_awaited(*f.root);
+  }
+  template <class T>
+  void add(task<T> t) {
+    fresh_.reserve(fresh_.size() + 1);
+    fresh_.push_back(release_branch(t));
+  }
+  /// All there will be.
+  void close() {
+    std::vector<branch> made(fresh_.size());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      made[i].root_ = fresh_[i].root;
+      made[i].error_ = fresh_[i].error;
+    }
+    fresh_.clear();
+    all_ = std::move(made);
+  }
+
+  std::vector<branch> all_;
+
+ private:
+  std::vector<fresh> fresh_;
+};
+
+class ranged_group : public branch_group {
+ public:
+  ranged_group(promise_base& self, ends_by how, ranged_branches from) noexcept
+      : branch_group(self, how), branches_(std::move(from.all_)) {
+    adopt(branches_.data(), static_cast<std::uint32_t>(branches_.size()));
+  }
+  ~ranged_group() { destroy(branches_.data(), static_cast<std::uint32_t>(branches_.size())); }
+
+ protected:
+  [[nodiscard]] static bool has_value(const branch& b) noexcept {
+    return b.root_ != nullptr && b.root_->kind_ != outcome_kind::error;
+  }
+  std::vector<branch> branches_;
+};
+
+template <class R>
+concept walkable = requires(R& range) {
+  range.begin();
+  range.end();
+};
+
+/// What fn(element) completes with.
+template <class R, class F>
+using branch_value_for = typename branch_value<
+    std::remove_cvref_t<decltype(std::declval<F&>()(*std::declval<R&>().begin()))>>::type;
+
+/// The branches fn(element) of a range.
+template <class R, class F>
+ranged_branches branches_for(R& range, F& fn) {
+  ranged_branches all;
+  for (auto&& element : range)
+    all.add(fn(element));
+  all.close();
+  return all;
+}
+
+template <class R, class F>
+consteval bool may_branch() {
+  using fn = std::remove_reference_t<F>;
+  using range = std::remove_reference_t<R>;
+  if constexpr (!requires(fn& f, range& r) { f(*r.begin()); }) {
+    static_assert(sizeof(F*) == 0,
+                  "aside: the function cannot be called with an element of the range");
+    return false;
+  } else if constexpr (!is_task<decltype(std::declval<fn&>()(*std::declval<range&>().begin()))>) {
+    static_assert(sizeof(F*) == 0,
+                  "aside: the function must return an aside::task for each element");
+    return false;
+  } else {
+    return true;
+  }
+}
+
+template <class... A>
+consteval bool may_branch_all() {
+  constexpr bool can = (branchable<A> && ...);
+  static_assert(can,
+                "aside: a branch is a task or an operation: write all(f(x), stream.receive()), or "
+                "all(range, fn) with a function that returns a task");
+  return can;
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

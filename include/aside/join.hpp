@@ -1,0 +1,165 @@
+#pragma once
+// spawn_joinable and join_handle: a task of its own whose result somebody awaits later.
+
+#include <aside/detail/handover.hpp>
+#include <aside/error.hpp>
+#include <aside/spawn.hpp>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
+
+template <class Self, spawn_kind Kind>
+struct joinable_spawner;
+
+/// Says on stderr that a task has failed whose handle nobody joined.
+ASIDE_API void report_unjoined(const std::source_location& site,
+                               const std::exception_ptr& error) noexcept;
+
+struct report_lost {
+  template <class T>
+  void operator()(parcel<T>& p) const noexcept {
+    if (p.kind() == outcome_kind::error) report_unjoined(p.made(), p.error());
+  }
+};
+
+/// A task that hands its result over. Its last act, so who has joined it knows that its frames and
+/// arguments are gone.
+template <class T, class F, class... A>
+struct joinable_block : task_block<F, A...> {
+  using task_block<F, A...>::task_block;
+  giver<T, report_lost> out_;
+
+  static std::exception_ptr finish(task_header& t) noexcept {
+    parcel<T>& out = *static_cast<joinable_block&>(t).out_.get();
+    auto& root = static_cast<outcome_slot<T>&>(*t.root_);
+    if (std::exception_ptr error = root.error()) {
+      out.put_error(std::move(error));
+    } else if constexpr (std::is_void_v<T>) {
+      out.put();
+    } else {
+      try {
+        out.put(root.take());
+      } catch (...) {
+        out.put_error(std::current_exception());
+      }
+    }
+    return nullptr;
+  }
+  static void destroy_arguments(task_header& t) noexcept {
+    auto& block = static_cast<joinable_block&>(t);
+    block.destroy_callable();
+    block.out_.finish();
+  }
+};
+
+template <class T>
+class ASIDE_AWAIT_IT join_wait : public handover_wait {
+ public:
+  explicit join_wait(taker<T, report_lost>& from) noexcept
+      : handover_wait(from.get(), what::join), from_(&from) {}
+  T await_resume() {
+    const auto got = from_->take();
+    if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
+    if (got.all->kind() == outcome_kind::none) throw_error(errc::stopped, ops_->name);
+    if constexpr (!std::is_void_v<T>) return std::move(got.all->value());
+  }
+
+ private:
+  taker<T, report_lost>* from_;
+};
+
+/// What a joinable function gives; void also where it is refused.
+template <class F, class... A>
+struct joined {
+  using type = void;
+};
+template <class F, class... A>
+  requires requires { typename task_result<made_by<F, A...>>::type; }
+struct joined<F, A...> : task_result<made_by<F, A...>> {};
+
+template <spawn_kind Kind, class F, class... A>
+consteval bool may_spawn_joinable() {
+  if constexpr (!may_start<Kind, F, A...>()) {
+    return false;
+  } else if constexpr (!is_task<made_by<F, A...>>) {
+    static_assert(never<F>, "aside: spawn_joinable needs a function that returns an aside::task");
+    return false;
+  } else if constexpr (std::is_reference_v<typename joined<F, A...>::type>) {
+    static_assert(never<F>, "aside: the result of a joinable task is a reference: return a value");
+    return false;
+  } else if constexpr (!std::is_void_v<typename joined<F, A...>::type> &&
+                       !sendable<typename joined<F, A...>::type>) {
+    static_assert(never<F>,
+                  "aside: the result of a joinable task may not move to another core: return a "
+                  "sendable value");
+    return false;
+  } else {
+    return true;
+  }
+}
+
+}  // namespace detail
+
+/// What is left to whoever spawned a joinable task: `T result = co_await handle.join();`, once.
+/// Move-only, but not while a task waits for it; any thread may hold and drop it.
+///
+/// Dropped:  the task runs on. An exception that nobody will see goes to the error report.
+template <class T = void>
+class [[nodiscard("who does not join needs no handle: use spawn")]] join_handle {
+ public:
+  /// Completes when:  the task has ended: its frames and arguments are gone.
+  /// Resumes on:      the core where the task ended.
+  /// Stopping:        ends the wait, not the task; the handle can be joined again.
+  /// Errors:          what the task threw; std::system_error with errc::stopped when it was stopped.
+  /// Cost:            one atomic read-modify-write if it has to wait, none otherwise.
+  detail::join_wait<T> join() noexcept { return detail::join_wait<T>(taker_); }
+  /// True when join would not wait.
+  [[nodiscard]] bool done() const noexcept {
+    return taker_.get() != nullptr && taker_.get()->is_done();
+  }
+
+ private:
+  template <class Self, detail::spawn_kind Kind>
+  friend struct detail::joinable_spawner;
+  explicit join_handle(detail::parcel<T>& p) noexcept : taker_(p) {}
+  detail::taker<T, detail::report_lost> taker_;
+};
+
+namespace detail {
+
+template <class Self, spawn_kind Kind>
+struct joinable_spawner : spawner<Self> {
+  /// spawn_joinable with a site given by the caller, and any number of arguments.
+  template <class F, class... A>
+  join_handle<typename joined<F, A...>::type> go(std::source_location site, F&& fn,
+                                                 A&&... args) const {
+    using result = typename joined<F, A...>::type;
+    if constexpr (may_spawn_joinable<Kind, F, A...>()) {
+      parcel<result>& p = parcel<result>::make(site);
+      join_handle<result> handle(p);
+      giver<result, report_lost> out(p);
+      auto& block = make_block<joinable_block<result, std::decay_t<F>, std::decay_t<A>...>>(
+          site, std::forward<F>(fn), std::forward<A>(args)...);
+      block.out_ = std::move(out);
+      static_cast<const Self&>(*this).start(block);
+      return handle;
+    } else {
+      return join_handle<result>(parcel<result>::make(site));
+    }
+  }
+};
+
+struct detached_joinable_spawner
+    : joinable_spawner<detached_joinable_spawner, spawn_kind::detached> {
+  void start(task_header& t) const { start_detached(t); }
+};
+
+}  // namespace detail
+
+/// spawn_joinable(fn, args...): as spawn, and returns a join_handle for what fn(args...) gives.
+/// Beyond spawn's checks, the result must be a sendable value.
+/// Cost: beyond spawn's, one small block, and one atomic read-modify-write when the task ends.
+inline constexpr detail::detached_joinable_spawner spawn_joinable{};
+
+}  // namespace aside::inline ASIDE_ABI

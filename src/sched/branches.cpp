@@ -1,0 +1,122 @@
+// A turn of a task that waits for branches: runs those that were woken, one after the other, until
+// each of them waits again, has ended, or the turn's budget is spent.
+//
+// `t.budget_` counts for all branches together, and each resumption costs one, so a turn with many
+// branches is no longer than another. Arm after unwind holds for each branch: its leaf is armed
+// when none of its functions is on the native stack.
+//
+// No leaf of a branch is armed under the `arming` tag. A stopper that meets the task in its turn leaves
+// `missed`, and the turn looks for it under the tag before it closes: see claim.hpp.
+
+#include "sched/branches.hpp"
+
+#include "sched/claim.hpp"
+#include "task/branches.hpp"
+
+#include <cstdio>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+enum class ran : std::uint8_t { waits, yields, waits_for_branches, ended };
+
+ran run_branch(core& c, branch& b) noexcept {
+  if (b.mood_ != task_mood::stop_taken) b.mood_ = task_mood::none;
+  if (b.leaf_ == nullptr) b.resume_ = b.root_;
+  for (;;) {
+    if (leaf* const l = b.leaf_; l != nullptr) {
+      armed state = armed::stopped;
+      if (const branch_group* const inner = group_of(*l); inner != nullptr) {
+        if (!inner->over()) return ran::waits_for_branches;
+        state = inner->outcome();
+      } else if (b.mood_ != task_mood::stop_taken) {
+        const bool stop = b.stop_ != nullptr && b.stop_->requested();
+        state = l->ops_->arm(*l, c, stop);
+        if (state == armed::waiting) return ran::waits;
+      }
+      if (state == armed::stopped) {
+        if (!unwind(b, l->at_)) return ran::ended;
+      } else {
+        b.leaf_ = nullptr;
+        b.resume_ = l->at_;
+      }
+    }
+    promise_base* const p = b.resume_;
+    b.resume_ = nullptr;
+    b.depth_ = 0;
+    if (b.budget_ != 0) --b.budget_;
+    p->handle().resume();
+    if (b.leaf_ != nullptr) {
+      if (b.mood_ == task_mood::yielding) return ran::yields;
+    } else if (b.resume_ == nullptr) {
+      if (!b.root_->finished_) fell_out(*p);
+      return ran::ended;
+    }
+  }
+}
+
+}  // namespace
+
+branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept {
+  if (t.claim_.load(memory_order_relaxed) != 0 && claims::take_missed(t)) stop_below(top);
+  branch_group* g = &top;
+  for (;;) {
+    if (g->any_ready() && t.budget_ != 0) {
+      branch& b = *g->next();
+      b.budget_ = t.budget_;
+      const ran r = run_branch(c, b);
+      t.budget_ = b.budget_;
+      if (r == ran::waits_for_branches) g = group_of(*b.leaf_);
+      if (r == ran::yields) g->later(b);
+      if (r == ran::ended) g->ended(b);
+      continue;
+    }
+
+    const bool outermost_group = g == &top;
+    auto* const owner = outermost_group ? nullptr : static_cast<branch*>(&g->owner());
+    if (g->over()) {
+      if (outermost_group) return branches_left::none;
+      g = owner->group_;
+      g->now(*owner);
+      continue;
+    }
+    g->next_turn();
+    if (g->any_ready()) {
+      if (outermost_group) return branches_left::ready;
+      g = owner->group_;
+      g->later(*owner);
+      continue;
+    }
+    if (!outermost_group) {
+      if (g->try_idle()) g = owner->group_;
+      continue;
+    }
+    c.rt.barrier.light_store(c.current, reinterpret_cast<std::uintptr_t>(&t) | claims::arming);
+    if (t.claim_.load(memory_order_seq_cst) == 0) {
+      if (top.try_idle()) return branches_left::waiting;
+      c.current.store(reinterpret_cast<std::uintptr_t>(&t), memory_order_release);
+    } else {
+      // Without the tag first: the claimer may be waiting for it.
+      c.current.store(reinterpret_cast<std::uintptr_t>(&t), memory_order_release);
+      if (claims::take_missed(t)) stop_below(top);
+    }
+  }
+}
+
+void report_lost_branch(const std::source_location& site,
+                        const std::exception_ptr& error) noexcept {
+  const char* what = "an unknown exception";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    what = e.what();
+    std::fprintf(stderr, "aside: a branch that lost the race at %s:%u has failed: %s\n",
+                 site.file_name(), site.line(), what);
+  } catch (...) {
+    std::fprintf(stderr, "aside: a branch that lost the race at %s:%u has failed: %s\n",
+                 site.file_name(), site.line(), what);
+  }
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,23 @@
+#pragma once
+// The part of a turn that runs branches.
+
+#include "sched/core.hpp"
+
+#include <aside/detail/branches.hpp>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+enum class branches_left : std::uint8_t {
+  waiting,  ///< all of them wait: the task is no longer ours
+  ready,    ///< some go on in the next turn
+  none,     ///< the group is over
+};
+
+/// Runs what is ready of the branches that `t` waits for, in a turn of `t` on `c`.
+[[nodiscard]] branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept;
+
+/// Destroys frames from `p` outwards to the first coroutine that catches the stop, which becomes
+/// the one to resume. False when none does: the task, or branch, is over (turn.cpp).
+[[nodiscard]] bool unwind(task_header& t, promise_base* p) noexcept;
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,70 @@
+#include <aside/detail/handover.hpp>
+
+#include "base/assert.hpp"
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+armed wait_arm(leaf& l, host&, bool stop) noexcept {
+  return static_cast<handover_wait&>(l).arm(stop);
+}
+bool wait_cancel(leaf& l) noexcept { return static_cast<handover_wait&>(l).cancel(); }
+constexpr leaf_ops oneshot_ops{&wait_arm, &wait_cancel, "receive from a oneshot"};
+constexpr leaf_ops join_ops{&wait_arm, &wait_cancel, "join a task"};
+
+}  // namespace
+
+handover_wait::handover_wait(handover* h, what w) noexcept
+    : leaf_awaiter(w == what::join ? join_ops : oneshot_ops), handover_(h) {}
+
+bool handover_wait::attempt() noexcept {
+  if (handover_ == nullptr)
+    panic("what a oneshot or a join handle gives was taken before: it gives once", at_->where_);
+  return handover_->is_done();
+}
+
+armed handover_wait::arm(bool stop) noexcept {
+  if (armed_) return armed::ready;  // finish has taken this leaf
+  if (stop) return armed::stopped;
+  if (attempt()) return armed::ready;
+  std::uintptr_t w = handover::nothing;
+  armed_ = true;
+  // release: pairs with acquire in finish; publishes the suspended task.
+  // acquire: pairs with release in finish; the parcel is there.
+  if (handover_->word_.compare_exchange_strong(w, reinterpret_cast<std::uintptr_t>(this),
+                                               memory_order_release, memory_order_acquire))
+    return armed::waiting;
+  armed_ = false;
+  if (w != handover::done)
+    panic("two tasks wait for one oneshot or join handle; this is the second", at_->where_);
+  return armed::ready;
+}
+
+bool handover_wait::cancel() noexcept {
+  auto w = reinterpret_cast<std::uintptr_t>(this);
+  return armed_ && handover_->word_.compare_exchange_strong(
+                       w, handover::nothing, memory_order_acq_rel, memory_order_relaxed);
+}
+
+bool handover::finish() noexcept {
+  // release: the parcel is seen by the taker; acquire: pairs with release in arm and in abandon.
+  const std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
+  if (was == taker_gone) return false;
+  if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
+  return true;
+}
+
+bool handover::abandon() noexcept {
+  if (is_done()) return false;
+  // release: the taker's last touch is before the giver frees; acquire: pairs with finish.
+  const std::uintptr_t was = word_.exchange(taker_gone, memory_order_acq_rel);
+  if (was > taker_gone) {
+    const auto* const waiter = reinterpret_cast<const leaf*>(was);
+    panic("a oneshot's receiver or a join handle was destroyed while a task waits for it, here",
+          waiter->at_->where_);
+  }
+  return was == nothing;
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail
