@@ -111,7 +111,8 @@ awaitable<void> request_reply(uint64_t requests, uint64_t capacity, outcome& o) 
       detached);
   for (uint64_t i = 0; i < requests; ++i) {
     auto reply = std::make_shared<Channel>(executor, 1);
-    co_await queue->async_send(std::error_code{}, request<Channel>{i, reply}, use_awaitable);
+    request<Channel> question{i, reply};  // named: g++ 12 destroys such temporaries twice
+    co_await queue->async_send(std::error_code{}, std::move(question), use_awaitable);
     o.sum += co_await reply->async_receive(use_awaitable);
   }
   o.tasks += co_await served->async_receive(use_awaitable);
