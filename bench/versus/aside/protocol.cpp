@@ -60,9 +60,12 @@ command next_command() {
 }
 
 void say(const answer& a) {
-  std::printf("{\"ns\": %llu, \"iterations\": %llu, \"tasks\": %llu, \"sum\": %llu}\n",
-              static_cast<unsigned long long>(a.ns), static_cast<unsigned long long>(a.iterations),
-              static_cast<unsigned long long>(a.tasks), static_cast<unsigned long long>(a.sum));
+  std::printf(
+      "{\"ns\": %llu, \"iterations\": %llu, \"tasks\": %llu, \"sum\": %llu, "
+      "\"runtime_tasks\": %llu}\n",
+      static_cast<unsigned long long>(a.ns), static_cast<unsigned long long>(a.iterations),
+      static_cast<unsigned long long>(a.tasks), static_cast<unsigned long long>(a.sum),
+      static_cast<unsigned long long>(a.runtime_tasks));
   std::fflush(stdout);
 }
 
