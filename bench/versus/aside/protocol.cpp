@@ -1,6 +1,7 @@
 #include "protocol.hpp"
 
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -25,6 +26,7 @@ std::uint64_t to_number(std::string_view text) {
 }  // namespace
 
 parameters::parameters(int count, char** words) {
+  std::signal(SIGTERM, [](int) { std::_Exit(0); });
   for (int i = 0; i < count; ++i) {
     const std::string_view word = words[i];
     const std::size_t equals = word.find('=');
