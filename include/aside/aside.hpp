@@ -1,6 +1,7 @@
 #pragma once
 // Everything of aside's core: tasks, scopes, time, TCP.
 
+#include <aside/each.hpp>
 #include <aside/event.hpp>
 #include <aside/join.hpp>
 #include <aside/net/tcp_listener.hpp>

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <source_location>
 #include <string_view>
 
 namespace aside::inline ASIDE_ABI {
@@ -15,6 +17,10 @@ enum class engine_kind : std::uint8_t {
   epoll,
   uring,
 };
+
+/// Hears of a task's exception that nobody awaits, and of where the task was spawned. Called on the
+/// core where the task ended, which waits meanwhile; must not throw.
+using failure_hook = void (*)(const std::exception_ptr& error, const std::source_location& spawned);
 
 /// How a runtime is set up. Everything has a default.
 class options {
@@ -41,6 +47,13 @@ class options {
     block_on_runs_tasks_ = yes;
     return *this;
   }
+  /// Who hears of failures that nobody awaits: of spawned and of supervised tasks. By default they
+  /// are printed on stderr.
+  options& on_failure(failure_hook hook) noexcept {
+    on_failure_ = hook;
+    return *this;
+  }
+  [[nodiscard]] failure_hook on_failure() const noexcept { return on_failure_; }
   [[nodiscard]] unsigned workers() const noexcept { return workers_; }
   [[nodiscard]] engine_kind engine() const noexcept { return engine_; }
   [[nodiscard]] bool handle_signals() const noexcept { return handle_signals_; }
@@ -51,6 +64,7 @@ class options {
   engine_kind engine_ = engine_kind::automatic;
   bool handle_signals_ = true;
   bool block_on_runs_tasks_ = true;
+  failure_hook on_failure_ = nullptr;
 };
 
 /// What the current runtime is. The views live as long as the runtime.

@@ -68,6 +68,7 @@ class runtime {
   atomic<unsigned> holders{1};  // the runtime object and its handles
 
   // Constant after the start
+  failure_hook on_failure;
   unsigned workers = 0;  // cores but the guest's
   std::vector<std::unique_ptr<core>> cores;
   asymmetric barrier;
