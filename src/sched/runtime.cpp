@@ -109,7 +109,8 @@ std::unique_ptr<engine> make_engine(engine_kind kind) {
 }
 
 runtime::runtime(const options& o, bool serves)
-    : on_failure(o.on_failure()),
+    : blocking(o.blocking_threads(), o.blocking_queue()),
+      on_failure(o.on_failure()),
       handle_signals_(o.handle_signals() && !serves),
       serves_(serves),
       guest_runs_tasks_(o.block_on_runs_tasks()) {
@@ -131,7 +132,11 @@ runtime::runtime(const options& o, bool serves)
 runtime::~runtime() = default;
 
 runtime_info runtime::info() const noexcept {
-  runtime_info i{cores[0]->io->name(), reason, workers, 0, 0, 0, 0};
+  runtime_info i;
+  i.engine = cores[0]->io->name();
+  i.engine_reason = reason;
+  i.workers = workers;
+  blocking.describe(i);
   for (const auto& c : cores) {
     i.live_tasks += c->homed.load(memory_order_relaxed);
     i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
@@ -241,6 +246,7 @@ void runtime::await_visitors() const noexcept {
 }
 
 void runtime::wind_up() noexcept {
+  blocking.close();
   for (std::thread& t : threads_)
     t.join();
   signals_.end();

@@ -3,6 +3,7 @@
 
 #include "base/barrier.hpp"
 #include "base/unique_fd.hpp"
+#include "sched/blocking_pool.hpp"
 #include "sched/core.hpp"
 #include "sched/guest.hpp"
 #include "sched/idle.hpp"
@@ -65,6 +66,7 @@ class runtime {
   };
 
   guest_seat seat;
+  blocking_pool blocking;
   atomic<unsigned> holders{1};  // the runtime object and its handles
 
   // Constant after the start
