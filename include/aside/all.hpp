@@ -36,9 +36,9 @@ class [[nodiscard]] all_awaiter : public fixed_group<sizeof...(T)> {
 };
 
 template <class... T>
-class [[nodiscard("all does nothing until it is awaited: write co_await all(f(x), g(y))")]] all_op {
+class all_parts {
  public:
-  explicit all_op(fresh_array<sizeof...(T)> from) noexcept : from_(std::move(from)) {}
+  explicit all_parts(fresh_array<sizeof...(T)> from) noexcept : from_(std::move(from)) {}
   all_awaiter<T...> bind(promise_base& self) && noexcept { return {self, from_}; }
 
  private:
@@ -70,10 +70,9 @@ class [[nodiscard]] all_of_range_awaiter : public ranged_group {
 };
 
 template <class T>
-class [[nodiscard("all does nothing until it is awaited: write co_await all(range, fn)")]]
-all_of_range_op {
+class all_of_range_parts {
  public:
-  explicit all_of_range_op(ranged_branches from) noexcept : from_(std::move(from)) {}
+  explicit all_of_range_parts(ranged_branches from) noexcept : from_(std::move(from)) {}
   all_of_range_awaiter<T> bind(promise_base& self) && noexcept { return {self, std::move(from_)}; }
 
  private:
@@ -100,7 +99,8 @@ auto all(A... branches) {
   if constexpr (detail::may_branch_all<A...>()) {
     detail::fresh_array<sizeof...(A)> made;
     (made.add(detail::release_branch(branches)), ...);
-    return detail::all_op<typename detail::branch_value<A>::type...>(std::move(made));
+    using parts = detail::all_parts<typename detail::branch_value<A>::type...>;
+    return detail::combined<parts>(parts(std::move(made)));
   }
 }
 
@@ -109,8 +109,10 @@ auto all(A... branches) {
 /// fn is called for each element at once, and may refer to it; the branches begin when awaited.
 template <detail::walkable R, class F>
 auto all(R&& range, F&& fn) {
-  if constexpr (detail::may_branch<R, F>())
-    return detail::all_of_range_op<detail::branch_value_for<R, F>>(detail::branches_for(range, fn));
+  if constexpr (detail::may_branch<R, F>()) {
+    using parts = detail::all_of_range_parts<detail::branch_value_for<R, F>>;
+    return detail::combined<parts>(parts(detail::branches_for(range, fn)));
+  }
 }
 
 }  // namespace aside::inline ASIDE_ABI

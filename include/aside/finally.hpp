@@ -15,7 +15,8 @@ ASIDE_API void report_failed_cleanup(const std::source_location& where,
                                      const std::exception_ptr& error) noexcept;
 
 inline task<> clean_up(unstarted<void> cleanup, clock::duration grace) {
-  const auto in_time = co_await timeout_op<void>(cleanup.release(), deadline_after(grace));
+  const auto in_time = co_await combined<timeout_parts<void>>(
+      timeout_parts<void>(std::move(cleanup), deadline_after(grace)));
   if (!in_time) cleanup_timed_out();
 }
 

@@ -26,7 +26,8 @@ using failure_hook = void (*)(const std::exception_ptr& error, const std::source
 class options {
  public:
   options() = default;
-  /// Cores, each driven by one OS thread. 0: the CPUs that affinity and cgroup quota leave us.
+  /// Cores, each driven by one OS thread. 0: the CPUs that affinity and cgroup quota leave us. At
+  /// most 64, and 63 for a `runtime`; more throws std::invalid_argument.
   options& workers(unsigned n) noexcept {
     workers_ = n;
     return *this;
@@ -35,8 +36,9 @@ class options {
     engine_ = e;
     return *this;
   }
-  /// Whether SIGINT and SIGTERM ask everything to stop (default) or are left alone. For `run` only:
-  /// a `runtime` never touches signals.
+  /// Whether SIGINT and SIGTERM ask everything to stop (default) or are left alone. One that is
+  /// ignored when run begins, as by nohup or in the background of a script, stays ignored. For `run`
+  /// only: a `runtime` never touches signals.
   options& handle_signals(bool yes) noexcept {
     handle_signals_ = yes;
     return *this;
@@ -96,6 +98,7 @@ struct runtime_info {
 };
 
 /// The runtime that this task belongs to. Outside of one: aborts.
-[[nodiscard]] ASIDE_API runtime_info info();
+[[nodiscard]] ASIDE_API runtime_info
+info(std::source_location at = std::source_location::current());
 
 }  // namespace aside::inline ASIDE_ABI

@@ -47,10 +47,9 @@ class [[nodiscard]] race_awaiter : public fixed_group<sizeof...(T)> {
 };
 
 template <class... T>
-class [[nodiscard("race does nothing until it is awaited: write co_await race(f(x), g(y))")]]
-race_op {
+class race_parts {
  public:
-  explicit race_op(fresh_array<sizeof...(T)> from) noexcept : from_(std::move(from)) {}
+  explicit race_parts(fresh_array<sizeof...(T)> from) noexcept : from_(std::move(from)) {}
   race_awaiter<T...> bind(promise_base& self) && noexcept { return {self, from_}; }
 
  private:
@@ -78,10 +77,9 @@ class [[nodiscard]] race_of_range_awaiter : public ranged_group {
 };
 
 template <class T>
-class [[nodiscard("race does nothing until it is awaited: write co_await race(range, fn)")]]
-race_of_range_op {
+class race_of_range_parts {
  public:
-  explicit race_of_range_op(ranged_branches from) noexcept : from_(std::move(from)) {}
+  explicit race_of_range_parts(ranged_branches from) noexcept : from_(std::move(from)) {}
   race_of_range_awaiter<T> bind(promise_base& self) && noexcept { return {self, std::move(from_)}; }
 
  private:
@@ -113,7 +111,8 @@ auto race(A... branches) {
   if constexpr (detail::may_branch_all<A...>()) {
     detail::fresh_array<sizeof...(A)> made;
     (made.add(detail::release_branch(branches)), ...);
-    return detail::race_op<typename detail::branch_value<A>::type...>(std::move(made));
+    using parts = detail::race_parts<typename detail::branch_value<A>::type...>;
+    return detail::combined<parts>(parts(std::move(made)));
   }
 }
 
@@ -121,9 +120,10 @@ auto race(A... branches) {
 /// std::vector of their parts in the range's order. Of an empty range: nothing, at once.
 template <detail::walkable R, class F>
 auto race(R&& range, F&& fn) {
-  if constexpr (detail::may_branch<R, F>())
-    return detail::race_of_range_op<detail::branch_value_for<R, F>>(
-        detail::branches_for(range, fn));
+  if constexpr (detail::may_branch<R, F>()) {
+    using parts = detail::race_of_range_parts<detail::branch_value_for<R, F>>;
+    return detail::combined<parts>(parts(detail::branches_for(range, fn)));
+  }
 }
 
 }  // namespace aside::inline ASIDE_ABI

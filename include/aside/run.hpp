@@ -40,31 +40,43 @@ task<> main_task(F& fn, int& result) {
   }
 }
 
+struct runner : spawner<runner> {
+  /// run with a site given by the caller, and any number of arguments.
+  template <class F, class... A>
+  int go(std::source_location site, F&& fn, A&&... args) const {
+    if constexpr (!std::same_as<std::decay_t<F>, options>)
+      return start(options(), site, std::forward<F>(fn), std::forward<A>(args)...);
+    else if constexpr (sizeof...(A) > 0)
+      return start(fn, site, std::forward<A>(args)...);
+    else
+      static_assert(never<F>, "aside: run needs a function: write run(options, f, x)");
+    return 1;
+  }
+
+ private:
+  template <class F, class... A>
+  static int start(const options& o, std::source_location site, F&& fn, A&&... args) {
+    int result = 1;
+    if constexpr (may_run<F, A...>()) {
+      auto body = [&]() ASIDE_WRAPPER { return call(fn, std::forward<A>(args)...); };
+      task_header& main =
+          make_task(site, [&body, &result]() ASIDE_WRAPPER { return main_task(body, result); });
+      return run_main(o, main, result);
+    }
+    return result;
+  }
+};
+
 }  // namespace detail
 
-/// run(fn, args...): starts a runtime on the calling thread and its workers, runs fn(args...) in it
-/// and returns when that has ended and every other task has been stopped and awaited.
+/// run(fn, args...) or run(options, fn, args...): starts a runtime on the calling thread and its
+/// workers, runs fn(args...), with at most 4 arguments, in it and returns when that has ended and every
+/// other task has been stopped and awaited.
 ///
 /// Returns:  what a task<int> gave, 0 for a task<>; 1 when an exception left it, after printing it;
 ///           128 + the signal when SIGINT or SIGTERM stopped it. A second signal ends the process.
-/// Errors:   std::system_error when the runtime cannot start.
-template <class F, class... A>
-  requires(!std::same_as<std::decay_t<F>, options>)
-int run(const options& o, F&& fn, A&&... args) {
-  int result = 1;
-  if constexpr (detail::may_run<F, A...>()) {
-    auto body = [&]() ASIDE_WRAPPER { return detail::call(fn, std::forward<A>(args)...); };
-    detail::task_header& main = detail::make_task(
-        std::source_location::current(),
-        [&body, &result]() ASIDE_WRAPPER { return detail::main_task(body, result); });
-    return detail::run_main(o, main, result);
-  }
-  return result;
-}
-template <class F, class... A>
-  requires(!std::same_as<std::decay_t<F>, options>)
-int run(F&& fn, A&&... args) {
-  return run(options(), std::forward<F>(fn), std::forward<A>(args)...);
-}
+/// Errors:   std::system_error when the runtime cannot start; std::invalid_argument for options that
+///           no runtime can have. Inside a runtime: aborts.
+inline constexpr detail::runner run{};
 
 }  // namespace aside::inline ASIDE_ABI

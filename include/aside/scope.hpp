@@ -56,7 +56,10 @@ class nursery {
   ASIDE_API ~nursery();
 
   /// spawn(fn, args...): runs fn(args...) as a child, on any core. As aside::spawn, but views and
-  /// pointers to const or shareable objects are allowed: the scope outlives its children.
+  /// pointers to const or shareable objects are accepted: what was declared outside of the scope
+  /// outlives its children. What the scope's own body declared does not: it dies when the body
+  /// returns, often before its children begin, and a view of it is not refused. Declare outside of the
+  /// scope what children refer to, or pass it by value.
   /// Callable from the scope's body and from its children. Cost: as aside::spawn; a child that ends
   /// on another core costs one atomic read-modify-write more.
   const detail::nursery_spawner<detail::spawn_kind::parallel> spawn{*this};
@@ -130,14 +133,29 @@ struct nursery_access {
   }
 };
 
+/// What a scope's body gives; void also where the body is refused.
 template <class F>
-concept scope_body = requires(F& fn, nursery& n) {
-  { fn(n).release() };
+struct body_result {
+  using type = void;
 };
+template <class F>
+  requires requires(F& fn, nursery& n) { typename task_result<decltype(fn(n))>::type; }
+struct body_result<F> : task_result<decltype(std::declval<F&>()(std::declval<nursery&>()))> {};
 
 template <class F>
-using body_result =
-    typename task_result<decltype(std::declval<F&>()(std::declval<nursery&>()))>::type;
+consteval bool may_scope() {
+  if constexpr (!requires(F& fn, nursery& n) { fn(n); }) {
+    static_assert(never<F>, "aside: the body of a scope must take an aside::nursery&");
+    return false;
+  } else if constexpr (!is_task<decltype(std::declval<F&>()(std::declval<nursery&>()))>) {
+    static_assert(never<F>,
+                  "aside: the body of a scope must return a task: write "
+                  "[&](aside::nursery& n) -> aside::task<> { ...; co_return; }");
+    return false;
+  } else {
+    return true;
+  }
+}
 
 template <class F, class R>
 task<R> run_scope(F body, failure_policy policy) {
@@ -162,6 +180,15 @@ task<R> run_scope(F body, failure_policy policy) {
   co_return end.take();
 }
 
+template <class F>
+ASIDE_WRAPPER auto open_scope(F body, failure_policy policy)
+    -> task<typename body_result<F>::type> {
+  if constexpr (may_scope<F>())
+    return run_scope<F, typename body_result<F>::type>(std::move(body), policy);
+  else
+    return refused<void>();
+}
+
 }  // namespace detail
 
 /// scope(body): runs body(nursery&) and returns its value when every task spawned into the nursery
@@ -174,18 +201,16 @@ task<R> run_scope(F body, failure_policy policy) {
 ///            declares dies when the body returns, which may be before its children end: declare
 ///            outside of the scope what children refer to.
 /// Cost:      one frame, and one small block for each core that spawned into it.
-template <detail::scope_body F>
-ASIDE_WRAPPER auto scope(F body) -> task<detail::body_result<F>> {
-  return detail::run_scope<F, detail::body_result<F>>(std::move(body),
-                                                      detail::failure_policy::together);
+template <class F>
+ASIDE_WRAPPER auto scope(F body) -> task<typename detail::body_result<F>::type> {
+  return detail::open_scope(std::move(body), detail::failure_policy::together);
 }
 
 /// supervise(body): as scope, but a child's failure is reported and its siblings live on: for
 /// servers. Ended children are freed at once.
-template <detail::scope_body F>
-ASIDE_WRAPPER auto supervise(F body) -> task<detail::body_result<F>> {
-  return detail::run_scope<F, detail::body_result<F>>(std::move(body),
-                                                      detail::failure_policy::apart);
+template <class F>
+ASIDE_WRAPPER auto supervise(F body) -> task<typename detail::body_result<F>::type> {
+  return detail::open_scope(std::move(body), detail::failure_policy::apart);
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -68,11 +68,9 @@ class [[nodiscard]] shield_awaiter : public awaiter_base {
 };
 
 template <class T>
-class [[nodiscard(
-    "try_stopped does nothing until it is awaited: write co_await try_stopped(f(x))")]]
-try_stopped_op {
+class try_stopped_parts {
  public:
-  explicit try_stopped_op(unstarted<T> t) noexcept : task_(std::move(t)) {}
+  explicit try_stopped_parts(task<T>& t) noexcept : task_(t) {}
   try_stopped_awaiter<T> bind(promise_base& self) && noexcept { return {&self, task_.release()}; }
 
  private:
@@ -80,10 +78,9 @@ try_stopped_op {
 };
 
 template <class T>
-class [[nodiscard("shield does nothing until it is awaited: write co_await shield(f(x))")]]
-shield_op {
+class shield_parts {
  public:
-  explicit shield_op(unstarted<T> t) noexcept : task_(std::move(t)) {}
+  explicit shield_parts(task<T>& t) noexcept : task_(t) {}
   shield_awaiter<T> bind(promise_base& self) && noexcept { return {&self, task_.release()}; }
 
  private:
@@ -98,8 +95,8 @@ shield_op {
 /// Catches a stop from outside too: f's destructors have run, the awaiting coroutine goes on, and the
 /// request stands, so its next wait is stopped. Do there what needs no wait, or use `finally`.
 template <class T>
-detail::try_stopped_op<T> try_stopped(task<T> t) noexcept {
-  return detail::try_stopped_op<T>(detail::unstarted<T>(t));
+detail::combined<detail::try_stopped_parts<T>> try_stopped(task<T> t) noexcept {
+  return detail::combined<detail::try_stopped_parts<T>>(detail::try_stopped_parts<T>(t));
 }
 
 /// co_await shield(f(x)): f does not see a stop that comes from outside, nor a deadline. The request
@@ -107,8 +104,8 @@ detail::try_stopped_op<T> try_stopped(task<T> t) noexcept {
 ///
 /// For work that must not be broken off and is sure to end: nothing but f itself can end it.
 template <class T>
-detail::shield_op<T> shield(task<T> t) noexcept {
-  return detail::shield_op<T>(detail::unstarted<T>(t));
+detail::combined<detail::shield_parts<T>> shield(task<T> t) noexcept {
+  return detail::combined<detail::shield_parts<T>>(detail::shield_parts<T>(t));
 }
 
 }  // namespace aside::inline ASIDE_ABI

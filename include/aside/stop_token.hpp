@@ -61,11 +61,9 @@ class [[nodiscard]] stop_when_awaiter : public catching_awaiter {
 };
 
 template <class T>
-class [[nodiscard(
-    "stop_when does nothing until it is awaited: write co_await stop_when(token, f(x))")]]
-stop_when_op {
+class stop_when_parts {
  public:
-  stop_when_op(std::stop_token token, unstarted<T> t) noexcept
+  stop_when_parts(std::stop_token token, unstarted<T> t) noexcept
       : token_(std::move(token)), task_(std::move(t)) {}
   stop_when_awaiter<T> bind(promise_base& self) && noexcept {
     return {&self, task_.release(), std::move(token_)};
@@ -109,8 +107,9 @@ task<R> run_with_stop_token(F& fn) {
 /// has ended f. Whoever asks may be on any thread, and returns at once. What f threw is rethrown; a
 /// stop from outside travels on outwards.
 template <class T>
-detail::stop_when_op<T> stop_when(std::stop_token token, task<T> t) noexcept {
-  return detail::stop_when_op<T>(std::move(token), detail::unstarted<T>(t));
+detail::combined<detail::stop_when_parts<T>> stop_when(std::stop_token token, task<T> t) noexcept {
+  return detail::combined<detail::stop_when_parts<T>>(
+      detail::stop_when_parts<T>(std::move(token), detail::unstarted<T>(t)));
 }
 
 /// co_await with_stop_token(fn): fn(token), a task, with a std::stop_token that is asked to stop when

@@ -56,6 +56,10 @@ inline constexpr bool is_task = false;
 template <class T>
 inline constexpr bool is_task<task<T>> = true;
 
+/// Stands for a task that could not be made; declared only, because the compiler has said why.
+template <class T>
+task<T> refused() noexcept;
+
 template <class Awaitable>
 concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&
                             !bindable<Awaitable> && !is_task<Awaitable>;
@@ -82,6 +86,14 @@ struct promise : outcome_slot<T> {
     this->where_ = at;
     op.at_ = this;
     return static_cast<Leaf&&>(op);
+  }
+  template <class Stored>
+    requires(leaf_operation<std::remove_cvref_t<Stored>> && std::is_lvalue_reference_v<Stored>)
+  Stored await_transform(Stored&& op) noexcept {
+    static_assert(sizeof(op) == 0,
+                  "aside: an operation is awaited in the expression that makes it: write "
+                  "co_await stream.write(x)");
+    return op;
   }
   template <class Object>
     requires bindable<std::remove_reference_t<Object>>

@@ -1,6 +1,7 @@
 #pragma once
 // A limit to how long something may take.
 
+#include <aside/detail/combined.hpp>
 #include <aside/detail/deadline.hpp>
 #include <aside/sleep.hpp>
 
@@ -70,14 +71,15 @@ class [[nodiscard]] timeout_awaiter : public catching_awaiter {
 };
 
 template <class T>
-struct [[nodiscard("a timeout does nothing until it is awaited: write co_await timeout(d, f(x))")]]
-timeout_op {
-  outcome_slot<T>* child;
-  clock::time_point at;
-  timeout_op(outcome_slot<T>* c, clock::time_point t) noexcept : child(c), at(t) {}
-  timeout_awaiter<T> bind(promise_base& self) && noexcept { return {&self, child, at}; }
-};
+class timeout_parts {
+ public:
+  timeout_parts(unstarted<T> t, clock::time_point at) noexcept : child_(std::move(t)), at_(at) {}
+  timeout_awaiter<T> bind(promise_base& self) && noexcept { return {&self, child_.release(), at_}; }
 
+ private:
+  unstarted<T> child_;
+  clock::time_point at_;
+};
 }  // namespace detail
 
 /// co_await timeout(d, f(x)): f's value, or timed_out when it took longer than `d`.
@@ -85,9 +87,20 @@ timeout_op {
 /// When the time is over f is asked to stop and awaited: its destructors have run when this returns.
 /// A value that f still delivers wins over the timeout, so nothing is lost. What f threw is
 /// rethrown. A stop from outside travels on outwards. Runs in the same task: nothing is parallel.
+/// Awaited in the expression that makes it, like a task: it cannot be stored or moved.
 template <class Rep, class Period, class T>
-detail::timeout_op<T> timeout(std::chrono::duration<Rep, Period> d, task<T> t) {
-  return detail::timeout_op<T>(t.release(), detail::deadline_after(d));
+detail::combined<detail::timeout_parts<T>> timeout(std::chrono::duration<Rep, Period> d,
+                                                   task<T> t) {
+  return detail::combined<detail::timeout_parts<T>>(
+      detail::timeout_parts<T>(detail::unstarted<T>(t), detail::deadline_after(d)));
+}
+template <class Rep, class Period, class F>
+  requires(!detail::is_task<std::remove_cvref_t<F>>)
+auto timeout(std::chrono::duration<Rep, Period> d, F&&) {
+  static_assert(sizeof(d) == 0,
+                "aside: timeout takes a task, the call of a coroutine: write timeout(d, f(x)); an "
+                "operation has its limit as race(stream.receive(), sleep_for(d))");
+  return timeout(d, detail::refused<void>());
 }
 
 }  // namespace aside::inline ASIDE_ABI

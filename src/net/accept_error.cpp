@@ -15,7 +15,7 @@ bool accept_is_short_of_resources(int error) noexcept {
 
 void report_accept(int error, std::uint16_t port) noexcept {
   static atomic<unsigned> reports{0};
-  const unsigned n = reports.fetch_add(1, memory_order_relaxed);
+  const unsigned n = reports.fetch_add(1, memory_order_relaxed) + 1;
   if ((n & (n - 1)) != 0) return;  // the 1st, 2nd, 4th, 8th, …
   std::fprintf(stderr,
                "aside: accepting on port %u failed: %s%s (report %u; each power of two is shown)\n",
@@ -23,7 +23,7 @@ void report_accept(int error, std::uint16_t port) noexcept {
                accept_is_short_of_resources(error)
                    ? "; waiting 20 ms: raise the limit or serve fewer connections"
                    : "",
-               n + 1);
+               n);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

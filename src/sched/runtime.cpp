@@ -7,10 +7,12 @@
 #include "sched/stopper.hpp"
 
 #include <pthread.h>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 namespace aside::inline ASIDE_ABI {
 
@@ -51,10 +53,10 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "aside: %s spawned at %s:%u failed: %s\n", who, site.file_name(),
-                 site.line(), e.what());
+    std::fprintf(stderr, "aside: %s at %s:%u failed: %s\n", who, site.file_name(), site.line(),
+                 e.what());
   } catch (...) {
-    std::fprintf(stderr, "aside: %s spawned at %s:%u failed with an unknown exception\n", who,
+    std::fprintf(stderr, "aside: %s at %s:%u failed with an unknown exception\n", who,
                  site.file_name(), site.line());
   }
 }
@@ -91,7 +93,7 @@ void report_failure(const std::source_location& site, const std::exception_ptr& 
   static atomic<std::uint64_t> reports{0};
   const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
   if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
-  print_failure(site, error, "a task");
+  print_failure(site, error, "a task spawned");
   if (n >= shown_one_by_one)
     std::fprintf(stderr,
                  "aside: that was failure %llu of tasks that nobody awaits; from now on each "
@@ -117,10 +119,12 @@ runtime::runtime(const options& o, bool serves)
   choice chosen = choose_engine(o.engine());
   kind = chosen.kind;
   reason = std::move(chosen.reason);
-  unsigned n = o.workers() != 0 ? o.workers() : usable_cpus();
   const unsigned guests = serves ? 1 : 0;
   const unsigned most = idle_set::limit - guests;
-  workers = n < most ? n : most;
+  if (o.workers() > most)
+    throw std::invalid_argument("aside: options::workers(" + std::to_string(o.workers()) +
+                                "): a runtime has at most " + std::to_string(most));
+  workers = o.workers() != 0 ? o.workers() : std::min(usable_cpus(), most);
   for (unsigned i = 0; i < workers + guests; ++i) {
     cores.push_back(std::make_unique<core>(*this, i));
     cores.back()->root.owner = this;
@@ -283,7 +287,7 @@ int runtime::run(task_header& first, const int& result) {
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
   if (main_error_) {
-    print_failure(first_site_, main_error_, "the main task");
+    print_failure(first_site_, main_error_, "the main task, run");
     return 1;
   }
   const int by = signal.load(memory_order_relaxed);
@@ -315,10 +319,9 @@ unsigned this_core_index() noexcept { return this_core()->index; }
 
 }  // namespace detail
 
-runtime_info info() {
+runtime_info info(std::source_location at) {
   const detail::core* const c = detail::this_core();
-  if (c == nullptr)
-    detail::panic("info was called outside a runtime", std::source_location::current());
+  if (c == nullptr) detail::panic("info was called outside a runtime: call it from a task", at);
   return c->rt.info();
 }
 

@@ -17,20 +17,23 @@ namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 
-sigset_t stop_signals() noexcept {
-  sigset_t both;
-  ::sigemptyset(&both);
-  ::sigaddset(&both, SIGINT);
-  ::sigaddset(&both, SIGTERM);
-  return both;
+/// Adds a signal that is not ignored; true when it did.
+bool add(sigset_t& set, int signal) noexcept {
+  struct sigaction now{};
+  if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) return false;
+  ::sigaddset(&set, signal);
+  return true;
 }
 
 }  // namespace
 
 void signal_watch::begin(runtime& rt) {
-  const sigset_t both = stop_signals();
-  ::pthread_sigmask(SIG_BLOCK, &both, nullptr);
-  signals_ = unique_fd(::signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK));
+  ::sigemptyset(&heard_);
+  const bool by_int = add(heard_, SIGINT);
+  const bool by_term = add(heard_, SIGTERM);
+  if (!by_int && !by_term) return;
+  ::pthread_sigmask(SIG_BLOCK, &heard_, nullptr);
+  signals_ = unique_fd(::signalfd(-1, &heard_, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
   over_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
   if (!over_) throw std::system_error(errno, std::system_category(), "eventfd");
@@ -38,7 +41,7 @@ void signal_watch::begin(runtime& rt) {
     thread_ = std::thread([this, &rt] { watch(rt); });
   } catch (const std::system_error& e) {
     // A program of one core can do without; then the signals do what they do by default.
-    ::pthread_sigmask(SIG_UNBLOCK, &both, nullptr);
+    ::pthread_sigmask(SIG_UNBLOCK, &heard_, nullptr);
     std::fprintf(stderr,
                  "aside: SIGINT and SIGTERM will end the process at once: no thread to wait "
                  "for them (%s)\n",
@@ -57,8 +60,7 @@ void signal_watch::watch(runtime& rt) noexcept {
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
     rt.signal.store(static_cast<int>(info.ssi_signo), memory_order_relaxed);
     rt.request_stop();
-    const sigset_t again = stop_signals();
-    ::pthread_sigmask(SIG_UNBLOCK, &again, nullptr);
+    ::pthread_sigmask(SIG_UNBLOCK, &heard_, nullptr);
     watched = 1;
   }
 }

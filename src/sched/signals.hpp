@@ -5,6 +5,7 @@
 
 #include <aside/config.hpp>
 
+#include <csignal>
 #include <thread>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -13,7 +14,8 @@ class runtime;
 
 /// A thread that waits for the two signals, so that they are heard even while every core is busy.
 /// The first asks the runtime to stop; after it the default comes back, so that a second one ends
-/// the process whatever its tasks do. There is no handler.
+/// the process whatever its tasks do. There is no handler. A signal that is ignored when it begins
+/// stays so: whoever started the program, a shell's background or nohup, has said so.
 class signal_watch {
  public:
   signal_watch() = default;
@@ -30,6 +32,7 @@ class signal_watch {
  private:
   void watch(runtime& rt) noexcept;
 
+  sigset_t heard_{};
   unique_fd signals_;
   unique_fd over_;
   std::thread thread_;

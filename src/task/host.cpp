@@ -33,5 +33,12 @@ void fell_out(const promise_base& p) noexcept {
       p.where_);
 }
 
+void lost_value(const promise_base& p) noexcept {
+  panic(
+      "a coroutine that should return a value has ended without co_return; it was made, or last "
+      "waited, here",
+      p.where_);
+}
+
 }  // namespace detail
 }  // namespace aside::inline ASIDE_ABI

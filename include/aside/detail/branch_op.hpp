@@ -2,6 +2,7 @@
 // What `all` and `race` have in common: tasks and operations as branches.
 
 #include <aside/detail/branches.hpp>
+#include <aside/detail/combined.hpp>
 #include <aside/task.hpp>
 
 #include <array>
@@ -33,6 +34,10 @@ template <class T, class Op>
 task<T> await_branch(Op op) {
   co_return co_await std::move(op);
 }
+template <class T, class Parts>
+task<T> await_parts(Parts parts) {
+  co_return co_await combined<Parts>(std::move(parts));
+}
 
 /// A coroutine that has not begun.
 struct fresh {
@@ -52,6 +57,10 @@ fresh release_branch(task<T>&& t) noexcept {
 template <class Op>
 fresh release_branch(Op& op) {
   return release_branch(await_branch<typename branch_value<Op>::type>(std::move(op)));
+}
+template <class Parts>
+fresh release_branch(combined<Parts>& op) {
+  return release_branch(await_parts<typename branch_value<combined<Parts>>::type>(op.release()));
 }
 
 /// Coroutines until they are awaited. Those that never are get reported.

@@ -1,6 +1,7 @@
 #pragma once
 // How a coroutine under a catch ended: with a value, an error, or stopped.
 
+#include <aside/detail/combined.hpp>
 #include <aside/task.hpp>
 
 #include <expected>
@@ -71,6 +72,7 @@ struct [[nodiscard]] catch_op {
   outcome_slot<T>* child;
   const stop_state* under;
   catch_op(outcome_slot<T>* c, const stop_state* s) noexcept : child(c), under(s) {}
+  catch_op(const catch_op&) = delete;
   catch_awaiter<T> bind(promise_base& self) && noexcept { return {&self, child, under}; }
 };
 
@@ -95,22 +97,6 @@ template <class T>
 catch_op<T> catch_under(const stop_state& under, task<T> t) noexcept {
   return {t.release(), &under};
 }
-
-/// A coroutine that has not begun, as a parameter of another one.
-template <class T>
-class unstarted {
- public:
-  explicit unstarted(task<T>& t) noexcept : child_(t.release()) {}
-  unstarted(unstarted&& other) noexcept : child_(std::exchange(other.child_, nullptr)) {}
-  unstarted& operator=(unstarted&&) = delete;
-  ~unstarted() {
-    if (child_ != nullptr) never_awaited(*child_);
-  }
-  [[nodiscard]] outcome_slot<T>* release() noexcept { return std::exchange(child_, nullptr); }
-
- private:
-  outcome_slot<T>* child_;
-};
 
 struct this_task_awaiter {
   task_header* task;

@@ -23,6 +23,20 @@ template <class M>
 class shared_lock;
 template <class... M>
 class scoped_lock;
+template <class Signature>
+class function;
+
+/// Nothing can be done with it: a task cannot pass through the standard library's own functions.
+template <class T, class... A>
+class function<aside::task<T>(A...)> {
+ public:
+  static_assert(sizeof(aside::task<T>) == 0,
+                "aside: a std::function cannot return a task: use a pointer to a function, or make "
+                "the callable's type a template parameter");
+  template <class F>
+  function(F&&) noexcept;
+  aside::task<T> operator()(A...) const;
+};
 }  // namespace std
 
 namespace aside::inline ASIDE_ABI {

@@ -64,6 +64,8 @@ struct promise_base {
 
 /// `resume` came back, but the coroutine neither waits nor has ended: its compiler lost its body.
 [[noreturn]] ASIDE_API void fell_out(const promise_base& p) noexcept;
+/// It has ended, but without the value that its parent waits for.
+[[noreturn]] ASIDE_API void lost_value(const promise_base& p) noexcept;
 
 /// Owns a child coroutine while its parent waits for it.
 struct awaiter_base {
@@ -149,7 +151,8 @@ class outcome_slot : public promise_base {
     kind_ = outcome_kind::error;
   }
   T take() {
-    if (kind_ == outcome_kind::error) std::rethrow_exception(std::move(error_));
+    if (kind_ != outcome_kind::value) [[unlikely]]
+      fail();
     return std::move(value_);
   }
   [[nodiscard]] std::exception_ptr error() noexcept {
@@ -157,6 +160,10 @@ class outcome_slot : public promise_base {
   }
 
  private:
+  [[noreturn]] void fail() {
+    if (kind_ == outcome_kind::error) std::rethrow_exception(std::move(error_));
+    lost_value(*this);
+  }
   union {
     T value_;
     std::exception_ptr error_;
@@ -173,12 +180,17 @@ class outcome_slot<T&> : public promise_base {
     kind_ = outcome_kind::error;
   }
   T& take() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    if (value_ == nullptr) [[unlikely]]
+      fail();
     return *value_;
   }
   [[nodiscard]] std::exception_ptr error() noexcept { return error_; }
 
  private:
+  [[noreturn]] void fail() {
+    if (error_) std::rethrow_exception(std::move(error_));
+    lost_value(*this);
+  }
   T* value_ = nullptr;
   std::exception_ptr error_;
 };

@@ -62,9 +62,12 @@ class [[nodiscard]] io_op : public leaf_awaiter<Derived> {
   }
   auto await_resume() {
     auto r = static_cast<Derived&>(*this).result();
-    if (!r) throw_errno(r.error().value(), this->ops_->name);
+    if (!r) static_cast<const Derived&>(*this).fail(r.error().value());
     if constexpr (!std::is_void_v<typename decltype(r)::value_type>) return std::move(*r);
   }
+
+  /// How await_resume says what went wrong.
+  [[noreturn]] void fail(int error) const { throw_errno(error, this->ops_->name); }
 
  protected:
   [[nodiscard]] std::error_code code() const noexcept { return {error_, std::system_category()}; }

@@ -39,6 +39,7 @@ class ASIDE_AWAIT_IT bind_op : public io_op<bind_op> {
   ASIDE_API bind_op(std::string_view where, listen_options o) noexcept;
   ASIDE_API bool attempt() noexcept;
   ASIDE_API std::expected<tcp_listener, std::error_code> result() noexcept;
+  [[noreturn]] ASIDE_API void fail(int error) const;
 
   io_handle io_;
   connect_op::address where_;
@@ -49,13 +50,16 @@ class ASIDE_AWAIT_IT bind_op : public io_op<bind_op> {
 
 /// A listening TCP socket. Move-only; closed when it dies.
 class [[nodiscard]] tcp_listener {
+  using at = std::source_location;
+
  public:
   tcp_listener() = default;
   explicit tcp_listener(detail::io_handle io, listen_options o) noexcept
       : io_(std::move(io)), options_(o) {}
 
   /// Listens on "address:port" (numeric); port 0 lets the kernel choose. A port that somebody else
-  /// listens on is an error (EADDRINUSE). Completes at once.
+  /// listens on is an error (EADDRINUSE), and so is a text that is no such address (EINVAL).
+  /// Completes at once.
   static detail::bind_op bind(std::string_view where, listen_options o = {}) noexcept {
     return {where, o};
   }
@@ -65,13 +69,31 @@ class [[nodiscard]] tcp_listener {
   detail::accept_op accept() noexcept { return detail::accept_op(io_); }
 
   /// Accepts for ever: each connection becomes a supervised task fn(tcp_stream, args...), with
-  /// args copied for each. One accept loop, with a socket of its own, on every core. Short of
+  /// args, at most 4, copied for each. One accept loop, with a socket of its own, on every core. Short of
   /// descriptors or memory it waits and goes on. Ends only by a stop or by losing the listener.
-  template <class F, class... A>
-    requires(sizeof...(A) > 0)
-  task<> serve(F fn, A... args);
   template <class F>
-  task<> serve(F fn, std::source_location site = std::source_location::current());
+  ASIDE_WRAPPER task<> serve(F fn, at site = at::current()) {
+    return serve_from(site, std::move(fn));
+  }
+  template <class F, class A>
+  ASIDE_WRAPPER task<> serve(F fn, A a, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a));
+  }
+  template <class F, class A, class B>
+  ASIDE_WRAPPER task<> serve(F fn, A a, B b, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a), std::move(b));
+  }
+  template <class F, class A, class B, class C>
+  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c));
+  }
+  template <class F, class A, class B, class C, class D>
+  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, D d, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c), std::move(d));
+  }
+  /// serve with a site given by the caller, and any number of arguments.
+  template <class F, class... A>
+  task<> serve_from(std::source_location site, F fn, A... args);
 
   [[nodiscard]] ASIDE_API std::uint16_t port() const noexcept;
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }

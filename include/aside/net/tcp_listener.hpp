@@ -35,16 +35,9 @@ struct peer_starter_of : peer_starter {
 }  // namespace detail
 
 template <class F, class... A>
-  requires(sizeof...(A) > 0)
-task<> tcp_listener::serve(F fn, A... args) {
-  const detail::peer_starter_of<F, A...> starter(
-      std::move(fn), std::tuple<A...>(std::move(args)...), std::source_location::current());
-  co_await detail::serve_peers(*this, starter);
-}
-
-template <class F>
-task<> tcp_listener::serve(F fn, std::source_location site) {
-  const detail::peer_starter_of<F> starter(std::move(fn), std::tuple<>(), site);
+task<> tcp_listener::serve_from(std::source_location site, F fn, A... args) {
+  const detail::peer_starter_of<F, A...> starter(std::move(fn),
+                                                 std::tuple<A...>(std::move(args)...), site);
   co_await detail::serve_peers(*this, starter);
 }
 

@@ -71,13 +71,15 @@ class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
   ASIDE_API ~connect_op();
   ASIDE_API bool attempt() noexcept;
   ASIDE_API std::expected<tcp_stream, std::error_code> result() noexcept;
+  [[noreturn]] ASIDE_API void fail(int error) const;
 
   armed arm(host& h, bool stop) noexcept;
   bool cancel() noexcept;
 
   struct address {
-    alignas(8) std::byte bytes[28];
-    std::uint32_t size = 0;
+    alignas(8) std::byte bytes[28];  // a socket address, or the beginning of a text that is none
+    std::uint16_t size = 0;
+    bool is_text = false;
   };
   struct in_kernel;
 
@@ -104,7 +106,8 @@ class [[nodiscard]] tcp_stream {
   explicit tcp_stream(detail::io_handle io) noexcept : io_(std::move(io)) {}
 
   /// Opens a connection to "address:port" (numeric IPv4, or IPv6 in brackets), from `source` if given.
-  /// Completes when the handshake is over. Stopping: closes the socket; nothing remains.
+  /// Completes when the handshake is over. Stopping: closes the socket; nothing remains. Errors:
+  /// connect(2)'s; EINVAL for a text that is no numeric address with a port.
   static detail::connect_op connect(std::string_view to, std::string_view source = {}) noexcept {
     return {to, source};
   }

@@ -2,14 +2,20 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <stdexcept>
+#include <string>
+#include <system_error>
 
 namespace aside::inline ASIDE_ABI::detail {
 
-int parse_address(std::string_view text, connect_op::address& into, bool needs_port) noexcept {
+namespace {
+
+int parse(std::string_view text, connect_op::address& into, bool needs_port) noexcept {
   std::string_view host = text;
   std::string_view port = needs_port ? "" : "0";
   if (!text.empty() && text.front() == '[') {
@@ -51,6 +57,59 @@ int parse_address(std::string_view text, connect_op::address& into, bool needs_p
     return 0;
   }
   return EINVAL;
+}
+
+/// Keeps what fits of a text that is no address, for throw_at_address.
+void keep_text(std::string_view text, connect_op::address& into) noexcept {
+  auto* const to = reinterpret_cast<char*>(into.bytes);
+  const std::size_t n = std::min(text.size(), sizeof into.bytes);
+  std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(n), to,
+                 [](char c) { return c >= ' ' && c <= '~' ? c : '?'; });
+  if (n < text.size()) std::memcpy(to + n - 3, "...", 3);
+  into.size = static_cast<std::uint16_t>(n);
+  into.is_text = true;
+}
+
+std::string text_of(const connect_op::address& a) {
+  if (a.is_text) return '"' + std::string(reinterpret_cast<const char*>(a.bytes), a.size) + '"';
+  std::array<char, INET6_ADDRSTRLEN> name{};
+  if (sockaddr_of(a)->sa_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(a.bytes);
+    ::inet_ntop(AF_INET, &v4.sin_addr, name.data(), name.size());
+    return name.data() + (":" + std::to_string(ntohs(v4.sin_port)));
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(a.bytes);
+  ::inet_ntop(AF_INET6, &v6.sin6_addr, name.data(), name.size());
+  return "[" + std::string(name.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
+}
+
+/// A system_error that also says what to do.
+class explained final : public std::system_error {
+ public:
+  explained(int error, const std::string& doing, const char* advice)
+      : system_error(error, std::system_category(), doing),
+        text_(std::string(system_error::what()) + advice) {}
+  [[nodiscard]] const char* what() const noexcept override { return text_.what(); }
+
+ private:
+  std::runtime_error text_;  // a string whose copies do not throw
+};
+
+}  // namespace
+
+int parse_address(std::string_view text, connect_op::address& into, bool needs_port) noexcept {
+  const int error = parse(text, into, needs_port);
+  if (error != 0) keep_text(text, into);
+  return error;
+}
+
+void throw_at_address(int error, const char* operation, const connect_op::address& a) {
+  const char* advice = "";
+  if (a.is_text)
+    advice = "; a numeric ADDRESS:PORT is wanted, such as 127.0.0.1:80 or [::1]:80";
+  else if (error == EADDRINUSE)
+    advice = "; is another server running?";
+  throw explained(error, operation + (" " + text_of(a)), advice);
 }
 
 std::uint16_t port_of(int fd) noexcept {

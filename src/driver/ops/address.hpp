@@ -7,9 +7,12 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
-/// Numeric "1.2.3.4:80" or "[::1]:80"; a source address may come without its port. 0 or EINVAL.
+/// Numeric "1.2.3.4:80" or "[::1]:80"; a source address may come without its port. 0, or EINVAL, and
+/// then the beginning of the text is in `into`.
 [[nodiscard]] int parse_address(std::string_view text, connect_op::address& into,
                                 bool needs_port = true) noexcept;
+/// Throws std::system_error for an errno that came of this address.
+[[noreturn]] void throw_at_address(int error, const char* operation, const connect_op::address& a);
 [[nodiscard]] std::uint16_t port_of(int fd) noexcept;
 [[nodiscard]] inline const sockaddr* sockaddr_of(const connect_op::address& a) noexcept {
   return reinterpret_cast<const sockaddr*>(a.bytes);

@@ -158,4 +158,8 @@ std::expected<tcp_stream, std::error_code> connect_op::result() noexcept {
   return tcp_stream(std::move(io_));
 }
 
+void connect_op::fail(int error) const {
+  throw_at_address(error, ops_->name, from_.is_text ? from_ : to_);
+}
+
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -135,6 +135,8 @@ std::expected<tcp_listener, std::error_code> bind_op::result() noexcept {
   return tcp_listener(std::move(io_), options_);
 }
 
+void bind_op::fail(int error) const { throw_at_address(error, ops_->name, where_); }
+
 }  // namespace detail
 
 std::uint16_t tcp_listener::port() const noexcept { return detail::port_of(io_.fd()); }
@@ -144,7 +146,7 @@ tcp_listener tcp_listener::sibling() const {
   socklen_t size = sizeof where.bytes;
   if (::getsockname(io_.fd(), reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
     detail::throw_errno(errno, "getsockname");
-  where.size = size;
+  where.size = static_cast<std::uint16_t>(size);
   detail::io_handle io;
   if (const int error = detail::open_listener(where, options_.backlog(), true, io); error != 0)
     detail::throw_errno(error, "bind a second socket to the listener's port");

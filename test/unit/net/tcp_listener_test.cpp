@@ -1,6 +1,7 @@
 // Binding, accepting and serving.
 #include "unit/net/loopback.hpp"
 
+#include <array>
 #include <barrier>
 #include <stdexcept>
 #include <thread>
@@ -183,7 +184,8 @@ TEST(tcp_listener, a_failure_of_one_peer_is_reported_and_stays_with_it) {
     const std::string where = local(listener.port());
     testing::internal::CaptureStderr();
     co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> { co_await listener.serve(&fail_or_echo, std::string("hello")); });
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&fail_or_echo, std::string("hello")); });
       for (int i = 0; i < 10; ++i) {
         tcp_stream lucky = co_await tcp_stream::connect(where);
         tcp_stream unlucky = co_await tcp_stream::connect(where);
@@ -199,6 +201,76 @@ TEST(tcp_listener, a_failure_of_one_peer_is_reported_and_stays_with_it) {
     const std::string said = testing::internal::GetCapturedStderr();
     EXPECT_NE(said.find("this peer is unlucky"), std::string::npos) << said;
   });
+}
+
+template <class Op>
+task<std::string> what_it_throws(Op op) {
+  std::string what = "nothing";
+  try {
+    static_cast<void>(co_await std::move(op));
+  } catch (const std::system_error& e) {
+    what = e.what();
+  }
+  co_return what;
+}
+
+TEST(tcp_listener, an_error_names_the_address) {
+  run_in([]() -> task<> {
+    tcp_listener first = co_await tcp_listener::bind("127.0.0.1:0");
+    const std::string where = local(first.port());
+    const std::string in_use = co_await what_it_throws(tcp_listener::bind(where));
+    EXPECT_EQ(in_use, "bind " + where + ": Address already in use; is another server running?");
+    const std::string not_ours = co_await what_it_throws(tcp_listener::bind("[2001:db8::1]:80"));
+    EXPECT_EQ(not_ours.find("bind [2001:db8::1]:80: "), 0u) << not_ours;
+  });
+}
+
+TEST(tcp_listener, a_text_that_is_no_address_is_named_with_what_is_wanted) {
+  run_in([]() -> task<> {
+    const std::string wanted =
+        ": Invalid argument; a numeric ADDRESS:PORT is wanted, such as 127.0.0.1:80 or [::1]:80";
+    const std::array<std::string, 4> texts{"localhost:80", "", "127.0.0.1", "127.0.0.1:99999"};
+    for (const std::string& text : texts) {
+      const std::string by_bind = co_await what_it_throws(tcp_listener::bind(text));
+      EXPECT_EQ(by_bind, "bind \"" + text + "\"" + wanted);
+      const std::string by_connect = co_await what_it_throws(tcp_stream::connect(text));
+      EXPECT_EQ(by_connect, "connect \"" + text + "\"" + wanted);
+    }
+    const std::string by_source =
+        co_await what_it_throws(tcp_stream::connect("127.0.0.1:80", "here"));
+    EXPECT_EQ(by_source, "connect \"here\"" + wanted);
+    const std::string by_long =
+        co_await what_it_throws(tcp_listener::bind("a-name-that-is-far-too-long\n.example:80"));
+    EXPECT_EQ(by_long, "bind \"a-name-that-is-far-too-lo...\"" + wanted);
+  });
+}
+
+task<> fails(tcp_stream, std::string reason) {
+  co_await aside::yield();
+  throw std::runtime_error(reason);
+}
+
+TEST(tcp_listener, a_failed_peer_is_reported_with_the_line_that_serves) {
+  testing::internal::CaptureStderr();
+  static constexpr unsigned line = __LINE__ + 4;
+  run_on(1, []() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const std::string reason = "the peer's reason";
+    const auto serve = [&]() -> task<> { co_await listener.serve(&fails, reason); };
+    const std::string where = local(listener.port());
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local(serve);
+      tcp_stream s = co_await tcp_stream::connect(where);
+      const chunk c = co_await s.receive();
+      EXPECT_EQ(c.text(), "");
+      n.request_stop();
+    });
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(
+      said.find("tcp_listener_test.cpp:" + std::to_string(line) + " failed: the peer's reason"),
+      std::string::npos)
+      << said;
 }
 
 }  // namespace

@@ -257,7 +257,65 @@ TEST(run_death, inside_a_runtime_says_what_to_do) {
                         static_cast<void>(aside::run(quiet(1), &answer, 1));
                         co_return;
                       }),
-               "co_await the function instead");
+               "co_await the function instead.*\n.*run_test.cpp:");
+}
+
+task<> fails(std::string reason) {
+  co_await aside::yield();
+  throw std::runtime_error(reason);
+}
+
+TEST(run, names_the_line_that_called_it_when_the_main_task_fails) {
+  testing::internal::CaptureStderr();
+  const unsigned line = __LINE__ + 1;
+  const int code = aside::run(quiet(1), &fails, "the main reason");
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(code, 1);
+  EXPECT_NE(said.find("the main task, run at "), std::string::npos) << said;
+  EXPECT_NE(said.find("run_test.cpp:" + std::to_string(line) + " failed: the main reason"),
+            std::string::npos)
+      << said;
+}
+
+TEST(run, refuses_more_workers_than_there_can_be) {
+  try {
+    static_cast<void>(aside::run(quiet(1000), &answer, 1));
+    ADD_FAILURE() << "it ran";
+  } catch (const std::invalid_argument& e) {
+    EXPECT_STREQ(e.what(), "aside: options::workers(1000): a runtime has at most 64");
+  }
+  EXPECT_EQ(aside::run(quiet(64), &answer, 3), 3);
+}
+
+TEST(run, leaves_an_ignored_signal_ignored_and_hears_the_other) {
+  const int code = exit_code_in_child([] {
+    ::signal(SIGINT, SIG_IGN);
+    return aside::run(options().workers(2), []() -> task<> {
+      ::kill(::getpid(), SIGINT);
+      ::kill(::getpid(), SIGINT);
+      ::kill(::getpid(), SIGTERM);
+      co_await wait_for_ever();
+    });
+  });
+  EXPECT_EQ(code, 128 + SIGTERM);
+}
+
+TEST(run, needs_no_signal_that_is_heard) {
+  const int code = exit_code_in_child([] {
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGTERM, SIG_IGN);
+    return aside::run(options().workers(1), []() -> task<int> {
+      ::kill(::getpid(), SIGTERM);
+      co_await aside::sleep_for(1ms);
+      co_return 7;
+    });
+  });
+  EXPECT_EQ(code, 7);
+}
+
+TEST(info_death, outside_a_runtime_names_the_caller) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(static_cast<void>(aside::info()), "info was called outside.*\n.*run_test.cpp:");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <aside/all.hpp>
+#include <aside/race.hpp>
 
 #include "unit/run_test.hpp"
 
@@ -364,6 +365,30 @@ TEST(all, shares_the_turns_budget_so_that_others_run) {
     });
     EXPECT_GE(others, 4000 / 128);
   });
+}
+
+TEST(all, takes_a_timeout_an_all_and_a_race_as_branches) {
+  run_in([]() -> task<> {
+    auto [a, b, c] = co_await all(aside::timeout(1h, number(1, 3)), all(number(2), number(3, 1)),
+                                  aside::race(number(4), number(5, 50)));
+    EXPECT_EQ(a, 1);
+    EXPECT_EQ(b, std::tuple(2, 3));
+    EXPECT_EQ(std::get<0>(c), 4);
+  });
+}
+
+task<int> holding(counted) {
+  co_await wait_for_ever();
+  co_return 0;
+}
+
+TEST(all, of_timeouts_that_is_dropped_is_reported_and_destroys_its_tasks) {
+  auto book = std::make_shared<tally>();
+  testing::internal::CaptureStderr();
+  static_cast<void>(all(aside::timeout(1h, holding(counted(book))), holding(counted(book))));
+  EXPECT_EQ(book->live, 0);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("dropped without being awaited"), std::string::npos) << said;
 }
 
 }  // namespace

@@ -288,4 +288,20 @@ TEST(race, whose_branch_stops_the_nursery_that_another_branch_opened) {
   });
 }
 
+task<int> holding(counted) {
+  co_await wait_for_ever();
+  co_return 0;
+}
+
+TEST(race, that_is_dropped_is_reported_and_destroys_its_tasks) {
+  auto book = std::make_shared<tally>();
+  testing::internal::CaptureStderr();
+  static_cast<void>(race(holding(counted(book)), holding(counted(book))));
+  static_cast<void>(
+      race(std::vector<int>{1, 2}, [&](int) ASIDE_WRAPPER { return holding(counted(book)); }));
+  EXPECT_EQ(book->live, 0);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("holding"), std::string::npos) << said;
+}
+
 }  // namespace

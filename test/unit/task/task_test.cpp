@@ -256,4 +256,39 @@ TEST(task, whose_expression_throws_before_the_await_is_not_reported) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wreturn-type"
+task<std::string> forgets(bool give) {
+  co_await aside::yield();
+  if (give) co_return "given";
+}
+task<int&> forgets_a_reference(int& n, bool give) {
+  if (give) co_return n;
+}
+#pragma GCC diagnostic pop
+
+TEST(task_death, that_ends_without_co_return_says_so) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  run_on(1, []() -> task<> {
+    int n = 1;
+    const std::string given = co_await forgets(true);
+    EXPECT_EQ(given, "given");
+    const int& same = co_await forgets_a_reference(n, true);
+    EXPECT_EQ(&same, &n);
+  });
+  EXPECT_DEATH(run_on(1,
+                      []() -> task<> {
+                        const std::string given = co_await forgets(false);
+                        EXPECT_EQ(given, "");
+                      }),
+               "ended without co_return.*\n.*task_test.cpp:");
+  EXPECT_DEATH(run_on(1,
+                      []() -> task<> {
+                        int n = 1;
+                        const int& same = co_await forgets_a_reference(n, false);
+                        EXPECT_EQ(same, 1);
+                      }),
+               "ended without co_return.*\n.*task_test.cpp:");
+}
+
 }  // namespace

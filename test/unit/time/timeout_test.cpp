@@ -220,4 +220,27 @@ TEST(timeout, that_is_left_on_another_core_than_it_was_entered_on_is_forgotten_t
   });
 }
 
+task<int> holding(counted) {
+  co_await wait_for_ever();
+  co_return 0;
+}
+
+TEST(timeout, that_is_dropped_is_reported_and_destroys_its_task) {
+  auto book = std::make_shared<tally>();
+  testing::internal::CaptureStderr();
+  static_cast<void>(timeout(1s, holding(counted(book))));
+  EXPECT_EQ(book->live, 0);
+  {
+    auto&& dropped = timeout(1s, holding(counted(book)));
+    static_cast<void>(dropped);
+    EXPECT_EQ(book->live, 1);
+  }
+  EXPECT_EQ(book->live, 0);
+  const std::string said = testing::internal::GetCapturedStderr();
+  const auto first = said.find("holding");
+  EXPECT_NE(first, std::string::npos) << said;
+  EXPECT_NE(said.find("holding", first + 1), std::string::npos) << said;
+  EXPECT_NE(said.find("timeout_test.cpp:"), std::string::npos) << said;
+}
+
 }  // namespace

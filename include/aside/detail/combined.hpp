@@ -1,0 +1,53 @@
+#pragma once
+// Operations that are made of tasks: timeout, all, race, shield and the like.
+
+#include <aside/task.hpp>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+/// A coroutine that has not begun, as a parameter. One that never is gets reported.
+template <class T>
+class unstarted {
+ public:
+  explicit unstarted(task<T>& t) noexcept : child_(t.release()) {}
+  unstarted(unstarted&& other) noexcept : child_(std::exchange(other.child_, nullptr)) {}
+  unstarted& operator=(unstarted&&) = delete;
+  ~unstarted() {
+    if (child_ != nullptr) never_awaited(*child_);
+  }
+  [[nodiscard]] outcome_slot<T>* release() noexcept { return std::exchange(child_, nullptr); }
+
+ private:
+  outcome_slot<T>* child_;
+};
+
+/// An operation that owns tasks, and so is like a task: awaited in the expression that makes it. `Parts`
+/// is what it owns; `std::move(parts).bind(promise)` is the awaiter.
+template <class Parts>
+class [[nodiscard(
+    "a timeout does nothing until it is awaited, nor do all, race, shield and the like: write "
+    "co_await "
+    "in front of it")]] combined {
+ public:
+  explicit combined(Parts parts) noexcept : parts_(std::move(parts)) {}
+
+  combined(const volatile combined&) = delete;
+  template <class U>
+    requires std::same_as<std::remove_cvref_t<U>, combined>
+  combined(U&& other) noexcept : parts_(std::move(const_cast<combined&>(other).parts_)) {
+    static_assert(
+        sizeof(U) == 0,
+        "aside: a timeout, all, race, shield or the like cannot be stored or moved: write "
+        "co_await timeout(d, f(x)) in one expression");
+  }
+  combined& operator=(const combined&) = delete;
+
+  auto bind(promise_base& self) && noexcept { return std::move(parts_).bind(self); }
+  /// For branches: takes the parts out.
+  [[nodiscard]] Parts release() noexcept { return std::move(parts_); }
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail
