@@ -157,8 +157,9 @@ class swarm_verb {
     verb_.add_option("--connections", options_.connections, "connections in all, talkers included")
         ->check(CLI::Range(2, 250'000))
         ->capture_default_str();
-    talkers_ = verb_.add_option("--talkers", options_.talkers,
-                                "of these, how many post; the others wait (fewer of a few)")
+    talkers_ = verb_
+                   .add_option("--talkers", options_.talkers,
+                               "of these, how many post; the others wait (fewer of a few)")
                    ->check(CLI::Range(1, 10'000))
                    ->capture_default_str();
     verb_.add_option("--rate", options_.rate, "posts a second and talker")
@@ -259,8 +260,8 @@ int main(int count, char** arguments) {
     code = to_int(what.code());
   }
   if (const int error = output_error(); error != 0) {
-    put_line(STDERR_FILENO,
-             std::string{"aside: stdout can't be written, output is lost: "} + std::strerror(error));
+    put_line(STDERR_FILENO, std::string{"aside: stdout can't be written, output is lost: "} +
+                                std::strerror(error));
     if (code == 0) code = to_int(exit_code::output_lost);
   }
   return code;

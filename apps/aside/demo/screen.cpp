@@ -80,6 +80,12 @@ void screen::say(const std::string& line) {
   frame_lines_ = 0;
 }
 
+void screen::warn(const std::string& line) {
+  put(erase_frame());
+  frame_lines_ = 0;
+  put_line(STDERR_FILENO, line);
+}
+
 std::string screen::erase_frame() const {
   if (frame_lines_ == 0) return {};
   return "\r\033[" + std::to_string(frame_lines_) + "A\033[J";

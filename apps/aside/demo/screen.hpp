@@ -29,6 +29,9 @@ class screen {
   /// One line that stays, in place of the last frame.
   void say(const std::string& line);
 
+  /// One line on stderr, in place of the last frame.
+  void warn(const std::string& line);
+
   /// Lets the last frame stay, whoever writes next.
   void keep() noexcept { frame_lines_ = 0; }
 

@@ -43,6 +43,9 @@ const row rows[] = {
      [](const figures& f) { return f.kernel_bytes_per_connection; }},
     {"messages a second", [](const figures& f) { return count_text(f.messages_per_second); },
      nullptr},
+    {"processor time, a message",
+     [](const figures& f) { return time_text(f.processor_us_per_message); },
+     [](const figures& f) { return f.processor_us_per_message; }},
     {"wake-up, half within", [](const figures& f) { return time_text(f.wake_us.p50); },
      [](const figures& f) { return f.wake_us.p50; }},
     {"wake-up, 99 % within", [](const figures& f) { return time_text(f.wake_us.p99); },
@@ -56,7 +59,7 @@ const row rows[] = {
      [](const figures& f) { return f.seconds_to_open; }},
     {"processors idle",
      [](const figures& f) {
-       return f.idle_share > 0 ? grouped(f.idle_share * 100) + " %" : std::string{"-"};
+       return f.idle_share ? grouped(*f.idle_share * 100) + " %" : std::string{"-"};
      },
      nullptr},
     {"final event delivered",
@@ -113,8 +116,13 @@ std::vector<std::string> table_of(const demo_view& view, const colours& marks) {
       line += cell(each, view.threads.so_far, both ? &view.tasks.so_far : nullptr, marks);
     lines.push_back(std::move(line));
   }
+  if (const auto& tasks = view.tasks.so_far; !tasks.engine.empty())
+    lines.push_back("the engine of the tasks is " + tasks.engine + ": " + tasks.engine_reason);
   for (const auto* side : {&view.tasks, &view.threads})
-    if (!side->so_far.note.empty()) lines.push_back("note: " + side->so_far.note);
+    if (!side->cut_short.empty())
+      lines.push_back("cut short: " + side->cut_short);
+    else if (!side->so_far.note.empty())
+      lines.push_back("note: " + side->so_far.note);
   return lines;
 }
 

@@ -17,10 +17,10 @@ void fill_standard_files() {
     // to a stdout that was closed is still an error and not a success into nothing.
     const int direction = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
     if (open("/dev/null", direction) != descriptor)
-      throw failure{exit_code::environment,
-                    "aside: descriptor " + std::to_string(descriptor) +
-                        " is closed and /dev/null can't be opened in its place: " +
-                        std::strerror(errno)};
+      throw failure{
+          exit_code::environment,
+          "aside: descriptor " + std::to_string(descriptor) +
+              " is closed and /dev/null can't be opened in its place: " + std::strerror(errno)};
   }
 }
 
