@@ -305,8 +305,12 @@ class terminal(unittest.TestCase):
     """The demo in a pseudo terminal, as a person sees it."""
 
     def setUp(self):
+        self.start(rows=40, columns=100)
+
+    def start(self, rows, columns, *more):
         self.text = ""
         self.ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (rows, columns))
         self.before = termios.tcgetattr(theirs)
         self.keep = os.dup(theirs)
 
@@ -318,7 +322,7 @@ class terminal(unittest.TestCase):
         environment = {**os.environ, "TERM": "xterm-256color"}
         environment.pop("NO_COLOR", None)
         self.process = subprocess.Popen(
-            [command.aside, "demo", "--engine", command.engine, *small], stdin=theirs, stdout=theirs,
+            [command.aside, "demo", "--engine", command.engine, *small, *more], stdin=theirs, stdout=theirs,
             stderr=theirs, preexec_fn=own_terminal, env=environment)
         os.close(theirs)
 
@@ -351,6 +355,44 @@ class terminal(unittest.TestCase):
         os.write(self.ours, b"\x03")
         self.expect("drained: closed 300 connections")
         self.ended(130)
+
+    def lines(self):
+        """What was written, without marks, by lines."""
+        return re.sub("\033\\[\\d*[mAJ]|\r", "", self.text).split("\n")
+
+    def again(self, *how):
+        self.tearDown()
+        self.start(*how)
+
+    def test_narrow(self):
+        for columns in (40, 50):
+            self.again(40, columns, "--for", "4s")
+            self.expect("Threads are fine at this size[\\s\\S]*at\\s+once\\.")
+            self.assertEqual([line for line in self.lines() if len(line) > columns], [])
+            self.assertRegex("\n".join(self.lines()), r"\nmemory, own +[\d,]+ B +[\d,]+ B\n")
+            self.assertRegex("\n".join(self.lines()), r"\nlast event +297( of 297)? +297( of 297)?\n")
+
+    def test_lines_break_between_words(self):
+        self.expect("see also\\s+http://127.0.0.1:[0-9]+/")
+        self.expect("messages arrive")
+        self.assertEqual([line for line in self.lines() if len(line) > 100], [])
+
+    def test_low(self):
+        self.again(10, 100)
+        self.expect("messages arrive, [1-9]")
+        self.assertTrue(set(re.findall("\033\\[(\\d+)A", self.text)) <= {str(n) for n in range(10)})
+
+    def test_continued_after_a_stop(self):
+        self.expect("messages arrive, [1-9]")
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+        os.write(self.keep, b"written by the shell\r\n")
+        self.expect("written by the shell\r*\n")
+        stopped = self.text.index("written by the shell")
+        self.process.send_signal(signal.SIGCONT)
+        self.expect("written by the shell[\\s\\S]*messages arrive[\\s\\S]*messages arrive")
+        frames = self.text[stopped:]
+        self.assertLess(frames.index("tasks  "), frames.index("\033[J"), repr(frames[:300]))
 
     def test_ctrl_c_twice(self):
         self.expect("messages arrive")

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "demo/table.hpp"
+#include "text/number.hpp"
 
 namespace aside_test {
 namespace {
@@ -87,9 +88,9 @@ TEST(result, says_what_was_cut_short_and_what_was_not_measured) {
   EXPECT_EQ(result["as_threads"]["cut_short"], "no thread");
 }
 
-std::string lines_of(const demo_view& view) {
+std::string lines_of(const demo_view& view, std::size_t columns = 80) {
   std::string all;
-  for (const auto& line : table_of(view, {}))
+  for (const auto& line : table_of(view, {}, columns))
     all += line + "\n";
   return all;
 }
@@ -111,6 +112,19 @@ TEST(table, has_the_processor_time_of_a_message_and_the_engine) {
   const auto all = lines_of(view);
   EXPECT_NE(all.find("processor time, a message                 90 us"), std::string::npos) << all;
   EXPECT_NE(all.find("the engine of the tasks is epoll: io_uring was refused"), std::string::npos);
+}
+
+TEST(table, forty_columns_show_the_figures) {
+  auto view = measured(10'000);
+  for (auto* side : {&view.tasks.so_far, &view.threads.so_far}) {
+    side->subscribers = 9'900;
+    side->delivered = 9'900;
+  }
+  const auto all = lines_of(view, 40);
+  EXPECT_NE(all.find("memory, own            700 B    13,000 B\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("last event             9,900       9,900\n"), std::string::npos) << all;
+  for (const auto& line : table_of(view, {}, 40))
+    EXPECT_LE(columns_of(line), 40u) << line;
 }
 
 TEST(table, marks_only_on_request) {
