@@ -2,9 +2,11 @@
 // Everything of aside's core: tasks, scopes, time, TCP.
 
 #include <aside/event.hpp>
+#include <aside/join.hpp>
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/tcp_stream.hpp>
 #include <aside/oneshot.hpp>
+#include <aside/run.hpp>
 #include <aside/runtime.hpp>
 #include <aside/scope.hpp>
 #include <aside/spawn.hpp>
