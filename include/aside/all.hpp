@@ -101,6 +101,8 @@ auto all(A... branches) {
     detail::fresh_array<sizeof...(A)> made;
     (made.add(detail::release_branch(branches)), ...);
     return detail::all_op<typename detail::branch_value<A>::type...>(std::move(made));
+  } else {
+    return detail::refused();
   }
 }
 
@@ -111,6 +113,8 @@ template <detail::walkable R, class F>
 auto all(R&& range, F&& fn) {
   if constexpr (detail::may_branch<R, F>())
     return detail::all_of_range_op<detail::branch_value_for<R, F>>(detail::branches_for(range, fn));
+  else
+    return detail::refused();
 }
 
 }  // namespace aside::inline ASIDE_ABI

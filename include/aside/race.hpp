@@ -114,6 +114,8 @@ auto race(A... branches) {
     detail::fresh_array<sizeof...(A)> made;
     (made.add(detail::release_branch(branches)), ...);
     return detail::race_op<typename detail::branch_value<A>::type...>(std::move(made));
+  } else {
+    return detail::refused();
   }
 }
 
@@ -124,6 +126,8 @@ auto race(R&& range, F&& fn) {
   if constexpr (detail::may_branch<R, F>())
     return detail::race_of_range_op<detail::branch_value_for<R, F>>(
         detail::branches_for(range, fn));
+  else
+    return detail::refused();
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -28,7 +28,7 @@ struct probe : task_header, promise<void>, leaf {
     leaf::at_ = this;
   }
   static void schedule(task_header& t) noexcept { static_cast<probe&>(t).fired(); }
-  static constexpr task_descriptor descriptor{&schedule, nullptr, nullptr, nullptr, 0};
+  static constexpr task_descriptor descriptor{&schedule, nullptr, nullptr, nullptr, nullptr, 0};
   static constexpr leaf_ops none{nullptr, nullptr, "probe"};
   [[nodiscard]] std::uintptr_t target() {
     return reinterpret_cast<std::uintptr_t>(static_cast<leaf*>(this));
