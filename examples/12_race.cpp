@@ -34,8 +34,8 @@ task<> app() {
   if (!slow) std::puts("the slow one was stopped");
 
   // Clean-up that has to wait runs however its body ends, here by being stopped.
-  const auto in_time = co_await aside::timeout(
-      5ms, aside::finally(price_at("nobody", 0, 10'000ms), say_goodbye()));
+  const auto in_time =
+      co_await aside::timeout(5ms, aside::finally(price_at("nobody", 0, 10'000ms), say_goodbye()));
   if (!in_time) std::puts("timed out");
 }
 

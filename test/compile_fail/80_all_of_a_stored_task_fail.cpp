@@ -1,7 +1,7 @@
 // expect: a task cannot be stored or moved: write co_await f(x) in one expression
 
-#include <aside/aside.hpp>
 #include <aside/all.hpp>
+#include <aside/aside.hpp>
 
 #include <utility>
 

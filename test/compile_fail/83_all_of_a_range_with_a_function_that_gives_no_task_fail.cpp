@@ -1,7 +1,7 @@
 // expect: aside: the function must return an aside::task for each element
 
-#include <aside/aside.hpp>
 #include <aside/all.hpp>
+#include <aside/aside.hpp>
 
 #include <vector>
 
