@@ -45,6 +45,14 @@ class core : public host {
   void unlink_and_free(task_header& t) noexcept;
   void release_if_over(nursery_part& p) noexcept;
   void print_tasks() noexcept;
+  /// Calls fn for each task of the registry.
+  template <class F>
+  void for_each_task(F&& fn) {
+    for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
+      for (task_header* t = p->children; t != nullptr; t = t->next_)
+        fn(*t);
+    }
+  }
   void take_messages() noexcept;
 
   void open_engine();
