@@ -1,6 +1,7 @@
 #pragma once
 // Starting a runtime and asking it about itself.
 
+#include <aside/detail/chrono.hpp>
 #include <aside/spawn.hpp>
 
 #include <cstddef>
@@ -13,6 +14,17 @@ enum class engine_kind : std::uint8_t {
   automatic,  ///< what ASIDE_ENGINE says (epoll or uring), else epoll
   epoll,
   uring,
+};
+
+/// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it.
+struct held_turn {
+  std::source_location task;        ///< where it was spawned, unless it is the main task
+  bool main_task = false;           ///< the one that `run` began with
+  unsigned core;                    ///< the core's number
+  std::chrono::nanoseconds time{};  ///< so far, at least
+  int system_call;                  ///< in which it sleeps; negative: it computes
+  held_turn(unsigned c, std::chrono::nanoseconds t, int call) noexcept
+      : core(c), time(t), system_call(call) {}
 };
 
 /// How a runtime is set up. Everything has a default.
@@ -33,6 +45,20 @@ class options {
     handle_signals_ = yes;
     return *this;
   }
+  /// Whether a task that holds its core for more than 10 ms is reported (default). One thread looks
+  /// at the cores every 10 ms, every 80 ms while nothing runs; it waits for signals too.
+  options& watchdog(bool yes) noexcept {
+    watchdog_ = yes;
+    return *this;
+  }
+  /// What is called for such a turn, instead of a line on stderr: after 10 ms, 100 ms, 1 s, … of it. It
+  /// runs on the watchdog's thread and must be quick.
+  options& on_held(void (*hook)(const held_turn&)) noexcept {
+    on_held_ = hook;
+    return *this;
+  }
+  [[nodiscard]] bool watchdog() const noexcept { return watchdog_; }
+  [[nodiscard]] auto on_held() const noexcept -> void (*)(const held_turn&) { return on_held_; }
   [[nodiscard]] unsigned workers() const noexcept { return workers_; }
   [[nodiscard]] engine_kind engine() const noexcept { return engine_; }
   [[nodiscard]] bool handle_signals() const noexcept { return handle_signals_; }
@@ -41,6 +67,8 @@ class options {
   unsigned workers_ = 0;
   engine_kind engine_ = engine_kind::automatic;
   bool handle_signals_ = true;
+  bool watchdog_ = true;
+  void (*on_held_)(const held_turn&) = nullptr;
 };
 
 /// What the current runtime is. The views live as long as the runtime.
@@ -51,7 +79,8 @@ struct runtime_info {
   std::size_t live_tasks;       ///< a snapshot, like the following
   std::uint64_t spawned_tasks;  ///< since the start, the main task included
   std::uint64_t ended_tasks;    ///< since the start; those that were stopped included
-  std::uint64_t turns;  ///< how often a core has run a task until it waited, yielded or ended
+  std::uint64_t turns;       ///< how often a core has run a task until it waited, yielded or ended
+  std::uint64_t held_turns;  ///< of these, how many the watchdog found longer than 10 ms
 };
 
 /// The runtime that this task belongs to. Outside of one: aborts.

@@ -73,8 +73,11 @@ void describe(const core_snapshot& s, std::string& text) {
   using kind = seen_place::kind;
   for (const seen_place& p : s.places) {
     switch (p.what) {
+      case kind::main_task:
+        text += "\n  the main task:";
+        break;
       case kind::task:
-        text += "\n  task spawned at " + place(p.where) + ":";
+        text += "\n  a task spawned at " + place(p.where) + ":";
         break;
       case kind::branch:
         text += "\n" + std::string(4 + 2u * p.level, ' ') + "branch:";

@@ -21,11 +21,11 @@ constexpr std::size_t most_awaits = 64;
 
 class walker {
  public:
-  explicit walker(core_snapshot& into) noexcept : into_(&into) {}
+  walker(core_snapshot& into, const task_header* main) noexcept : into_(&into), main_(main) {}
 
   /// Under the task's claim, or while it runs and is only named.
   void look(task_header& t, bool runs) {
-    add({kind::task, 0, t.site_});
+    add({&t == main_ ? kind::main_task : kind::task, 0, t.site_});
     if (runs)
       add({kind::running, 0, t.site_});
     else if (t.leaf_ == nullptr)
@@ -83,13 +83,14 @@ class walker {
   }
 
   core_snapshot* into_;
+  const task_header* main_;
 };
 
 void look_at(core& c, task_header& t, core_snapshot& into) noexcept {
   const std::size_t before = into.places.size();
   try {
     const bool runs = claims::in_a_turn(c.rt, t);
-    if (!t.ended_.load(memory_order_acquire)) walker(into).look(t, runs);
+    if (!t.ended_.load(memory_order_acquire)) walker(into, c.rt.main).look(t, runs);
   } catch (const std::bad_alloc&) {
     into.places.resize(before);
     into.out_of_memory = true;

@@ -10,6 +10,7 @@ namespace aside::inline ASIDE_ABI::detail {
 
 struct seen_place {
   enum class kind : std::uint8_t {
+    main_task,
     task,       // where it was spawned
     await,      // of the task or branch above it, from the outermost inwards
     operation,  // in which that waits

@@ -4,6 +4,7 @@
 // another core's work, else sleep. Before it sleeps a core says so and looks once more [IDLE].
 
 #include "base/clock.hpp"
+#include "base/thread_state.hpp"
 #include "sched/runtime.hpp"
 
 #include <cstdio>
@@ -50,6 +51,7 @@ class holdup_report {
 
 void drive(core& c) noexcept {
   runtime& rt = c.rt;
+  c.carrier.store(this_thread_number(), memory_order_relaxed);
   bool searching = false;
   holdup_report holdup;
   while (!rt.finished()) {

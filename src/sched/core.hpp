@@ -22,9 +22,9 @@ class core : public host {
   ~core();
 
   // What any thread may do
-  void post(message& m) noexcept;               // runs on the driver, between turns
-  void post_lazily(message& m) noexcept;        // the same, once the driver is awake anyway
-  void post_pinned(task_header& t) noexcept;    // a spawn_local task of this core may go on
+  void post(message& m) noexcept;             // runs on the driver, between turns
+  void post_lazily(message& m) noexcept;      // the same, once the driver is awake anyway
+  void post_pinned(task_header& t) noexcept;  // a spawn_local task of this core may go on
   void wake() noexcept;
 
   // What the driver does
@@ -102,7 +102,7 @@ class core : public host {
   std::uint32_t turns_to_poll_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
-  bool alone_ = false;  // the only core
+  bool alone_ = false;              // the only core
   std::vector<homeward> homeward_;  // for each core
   unsigned chains_homeward_ = 0;    // not empty
 
@@ -113,6 +113,7 @@ class core : public host {
   atomic<std::size_t> homed{0};                           // tasks in the registry
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
   atomic<std::uint64_t> tasks_ended{0};                   // tasks that ended here
+  atomic<int> carrier{0};                                 // number of the thread that drives it
   run_ring<task_header, 256> ring;
 
  private:

@@ -99,7 +99,7 @@ void report_unjoined(const std::source_location& site, const std::exception_ptr&
   report_failure(site, error);
 }
 
-runtime::runtime(const options& o) : handle_signals_(o.handle_signals()) {
+runtime::runtime(const options& o) : dog(*this, o), handle_signals_(o.handle_signals()) {
   choice chosen = choose_engine(o.engine());
   kind = chosen.kind;
   reason = std::move(chosen.reason);
@@ -120,7 +120,8 @@ std::unique_ptr<engine> runtime::make_engine() const {
 }
 
 runtime_info runtime::info() const noexcept {
-  runtime_info i{cores[0]->io->name(), reason, static_cast<unsigned>(cores.size()), 0, 0, 0, 0};
+  runtime_info i{
+      cores[0]->io->name(), reason, static_cast<unsigned>(cores.size()), 0, 0, 0, 0, dog.held()};
   for (const auto& c : cores) {
     i.live_tasks += c->homed.load(memory_order_relaxed);
     i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
@@ -195,7 +196,7 @@ void runtime::start(std::vector<std::thread>& workers) {
   set_this_core(cores[0].get());
   try {
     cores[0]->open_engine();
-    if (handle_signals_) signals_.begin(*this);
+    if (handle_signals_ || dog.enabled()) signals_.begin(*this, handle_signals_);
     workers.reserve(cores.size() - 1);
     for (std::size_t i = 1; i < cores.size(); ++i)
       workers.emplace_back([this, i] { work(*cores[i]); });

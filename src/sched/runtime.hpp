@@ -7,6 +7,7 @@
 #include "sched/idle.hpp"
 #include "sched/inject.hpp"
 #include "sched/signals.hpp"
+#include "sched/watchdog.hpp"
 
 #include <aside/runtime.hpp>
 
@@ -48,6 +49,8 @@ class runtime {
   // Constant after the start
   std::vector<std::unique_ptr<core>> cores;
   asymmetric barrier;
+  watchdog dog;
+  atomic<bool> inspecting{false};  // the watchdog looks at a task: do not free one
   engine_kind kind;
   std::string reason;
   task_header* main = nullptr;

@@ -27,16 +27,19 @@ sigset_t stop_signals() noexcept {
 
 }  // namespace
 
-void signal_watch::begin(runtime& rt) {
+void signal_watch::begin(runtime& rt, bool signals) {
   const sigset_t both = stop_signals();
-  ::pthread_sigmask(SIG_BLOCK, &both, nullptr);
-  signals_ = unique_fd(::signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
+  if (signals) {
+    ::pthread_sigmask(SIG_BLOCK, &both, nullptr);
+    signals_ = unique_fd(::signalfd(-1, &both, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
+  }
   over_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
   if (!over_) throw std::system_error(errno, std::system_category(), "eventfd");
   try {
     thread_ = std::thread([this, &rt] { watch(rt); });
   } catch (const std::system_error& e) {
+    if (!signals) return;  // nobody watches; everything else works
     // A program of one core can do without; then the signals do what they do by default.
     ::pthread_sigmask(SIG_UNBLOCK, &both, nullptr);
     std::fprintf(stderr,
@@ -47,12 +50,14 @@ void signal_watch::begin(runtime& rt) {
 }
 
 void signal_watch::watch(runtime& rt) noexcept {
-  ::pthread_setname_np(::pthread_self(), "aside-signals");
+  ::pthread_setname_np(::pthread_self(), "aside-watch");
   std::array<pollfd, 2> both{{{over_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
-  nfds_t watched = both.size();
+  nfds_t watched = signals_ ? both.size() : 1;
   for (;;) {
-    if (::poll(both.data(), watched, -1) < 0) continue;  // EINTR
+    const int pause = rt.dog.enabled() ? static_cast<int>(rt.dog.look() / 1'000'000) : -1;
+    if (::poll(both.data(), watched, pause) < 0) continue;  // EINTR
     if (both[0].revents != 0) return;
+    if (watched == 1 || both[1].revents == 0) continue;
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
     rt.signal.store(static_cast<int>(info.ssi_signo), memory_order_relaxed);
