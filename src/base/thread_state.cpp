@@ -1,5 +1,6 @@
 #include "base/thread_state.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -81,6 +82,16 @@ int blocked_in(int thread) noexcept {
   ::close(fd);
   if (n <= 0 || text[0] == 'r') return not_blocked;  // "running"
   return std::atoi(text);                            // "-1 …" when it sleeps outside of a call
+}
+
+unsigned thread_count() noexcept {
+  DIR* const all = ::opendir("/proc/self/task");
+  if (all == nullptr) return 0;
+  unsigned n = 0;
+  while (const dirent* const each = ::readdir(all))
+    n += each->d_name[0] != '.' ? 1 : 0;
+  ::closedir(all);
+  return n;
 }
 
 const char* system_call_name(int number) noexcept {

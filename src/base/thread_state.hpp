@@ -17,6 +17,8 @@ inline constexpr int blocked_outside_a_call = -1;  // a page fault, for example
 /// The system call in which a thread sleeps, or one of the values above. `not_blocked` too when the
 /// kernel does not tell.
 [[nodiscard]] int blocked_in(int thread) noexcept;
+/// Threads of this process; 0 when the kernel does not tell.
+[[nodiscard]] unsigned thread_count() noexcept;
 /// Null for those that a task seldom blocks in.
 [[nodiscard]] const char* system_call_name(int number) noexcept;
 

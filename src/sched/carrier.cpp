@@ -89,6 +89,8 @@ void drive(core& c) noexcept {
     }
     ++c.parks;
     std::uint64_t limit = c.time_to_next_timer();
+    c.expects.store(limit != engine::forever || c.io->attached() != 0 || c.io->in_flight() != 0,
+                    memory_order_relaxed);
     if (rt.stopping() && limit > holdup_ns) limit = holdup_ns;
     c.poll(limit);
     searching = !rt.idle.end_sleep(c.index);

@@ -26,6 +26,9 @@ class core : public host {
   void post_lazily(message& m) noexcept;      // the same, once the driver is awake anyway
   void post_pinned(task_header& t) noexcept;  // a spawn_local task of this core may go on
   void wake() noexcept;
+  [[nodiscard]] bool has_mail() const noexcept {
+    return !inbox_.empty() || pinned_.load(memory_order_relaxed) != nullptr;
+  }
 
   // What the driver does
   void push(task_header& t) noexcept;
@@ -113,6 +116,7 @@ class core : public host {
   atomic<std::size_t> homed{0};                           // tasks in the registry
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
   atomic<std::uint64_t> tasks_ended{0};                   // tasks that ended here
+  atomic<bool> expects{true};                             // parked: something may still wake it
   atomic<int> carrier{0};                                 // number of the thread that drives it
   run_ring<task_header, 256> ring;
 

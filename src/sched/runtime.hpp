@@ -35,6 +35,12 @@ class runtime {
   [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
   [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
   [[nodiscard]] runtime_info info() const noexcept;
+  [[nodiscard]] std::size_t live_tasks() const noexcept {
+    std::size_t n = 0;
+    for (const auto& c : cores)
+      n += c->homed.load(memory_order_relaxed);
+    return n;
+  }
   [[nodiscard]] std::unique_ptr<engine> make_engine() const;
 
   /// A foreign thread's stay: begun while a task still waits, it keeps the runtime from going.

@@ -8,8 +8,12 @@
 #include "base/clock.hpp"
 #include "base/thread_state.hpp"
 #include "sched/runtime.hpp"
+#include "sched/snapshot.hpp"
 
+#include <bit>
 #include <cstdio>
+#include <exception>
+#include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -20,6 +24,7 @@ constexpr std::uint64_t too_long = 10 * ms;
 constexpr std::uint64_t longest_pause = 80 * ms;
 constexpr std::uint64_t second = 1000 * ms;
 constexpr unsigned lines_a_second = 10;
+constexpr unsigned looks_to_be_sure = 3;  // longest_pause apart
 
 }  // namespace
 
@@ -38,11 +43,38 @@ std::uint64_t watchdog::look() noexcept {
   const std::uint64_t now = now_ns();
   for (std::size_t i = 0; i < turns_.size(); ++i)
     look_at(i, now);
+  look_for_the_end();
   if (busy_)
     pause_ = too_long;
   else if (pause_ < longest_pause)
     pause_ *= 2;
   return pause_;
+}
+
+void watchdog::look_for_the_end() noexcept {
+  const std::size_t n = rt_.cores.size();
+  bool dead = !busy_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
+              rt_.inject.size() == 0 && rt_.live_tasks() != 0;
+  for (const auto& c : rt_.cores)
+    dead = dead && !c->expects.load(memory_order_relaxed) && !c->has_mail();
+  if (!dead) {
+    dead_looks_ = 0;
+    return;
+  }
+  if (dead_looks_ >= looks_to_be_sure || ++dead_looks_ < looks_to_be_sure) return;
+  if (thread_count() != n + 1) {  // another thread may set an event
+    --dead_looks_;
+    return;
+  }
+  try {
+    start_dump(
+        rt_, 2,
+        "aside: nothing is left that could wake these tasks: no timer, no descriptor, no other "
+        "thread");
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "aside: nothing is left that could wake the tasks (no dump: %s)\n",
+                 e.what());
+  }
 }
 
 void watchdog::look_at(std::size_t index, std::uint64_t now) noexcept {

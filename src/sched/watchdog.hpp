@@ -5,6 +5,9 @@
 // turn that it meets twice has lasted at least as long as lies between: wall clock time, so blocking is
 // noticed as well as computing. It counts only when the carrier has used the processor meanwhile, or
 // sits in a system call; one that is merely kept from the processor holds nothing up.
+//
+// It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
+// operation, no message is under way, and the process has no other thread that could wake a task.
 
 #include "base/atomic.hpp"
 
@@ -37,6 +40,7 @@ class watchdog {
   };
 
   void look_at(std::size_t index, std::uint64_t now) noexcept;
+  void look_for_the_end() noexcept;
   void report(std::size_t index, std::uint64_t epoch, held_turn what) noexcept;
   void say(const held_turn& what) noexcept;
 
@@ -46,6 +50,7 @@ class watchdog {
   std::vector<turn> turns_;  // of each core
   std::uint64_t pause_;
   bool busy_ = false;
+  unsigned dead_looks_ = 0;
   atomic<std::uint64_t> held_{0};
   // At most so many lines a second
   std::uint64_t second_ = 0;

@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -127,6 +129,50 @@ TEST(watchdog, that_is_switched_off_says_nothing) {
                        }),
             0);
   EXPECT_EQ(count(), 0u);
+}
+
+/// Two tasks that wait for one another, until an alarm ends the process.
+[[noreturn]] void wait_in_a_circle() {
+  ::alarm(sanitized ? 4 : 2);
+  aside::run(quiet(2), []() -> task<> {
+    aside::event a;
+    aside::event b;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await a.wait();
+        b.set();
+      });
+      co_await b.wait();
+    });
+  });
+  std::abort();
+}
+
+TEST(watchdog_death, dumps_the_tasks_when_nothing_can_wake_them) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+#if defined(ASIDE_TSAN)
+  // The sanitizer has a thread of its own, which for all that we know could set an event.
+  const char* const says = "";
+#else
+  const char* const says = "nothing is left that could wake these tasks(.|\n)*wait for an event";
+#endif
+  EXPECT_EXIT(wait_in_a_circle(), testing::KilledBySignal(SIGALRM), says);
+}
+
+TEST(watchdog, is_silent_about_tasks_that_a_timer_or_a_thread_will_wake) {
+  testing::internal::CaptureStderr();
+  run_in([]() -> task<> {
+    aside::event e;
+    std::thread later([&] {
+      std::this_thread::sleep_for(500ms);
+      e.set();
+    });
+    co_await e.wait();
+    later.join();
+    co_await aside::sleep_for(500ms);
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(said.find("nothing is left"), std::string::npos) << said;
 }
 
 }  // namespace

@@ -68,9 +68,9 @@ TEST(dump_tasks, shows_the_lines_of_every_await_and_the_operation) {
     });
     const std::string text = out.read();
     EXPECT_TRUE(has(text, "the main task: ")) << text;
-    EXPECT_TRUE(has(text, "a task spawned at test/unit/observe/dump_test.cpp:")) << text;
+    EXPECT_TRUE(has(text, "a task spawned at test/unit/sched/dump_test.cpp:")) << text;
     const std::string chain =
-        at(outer_line, "") + "test/unit/observe/" + at(inner_line, "wait for an event");
+        at(outer_line, "") + "test/unit/sched/" + at(inner_line, "wait for an event");
     EXPECT_TRUE(has(text, chain)) << text << "\nwithout " << chain;
     EXPECT_TRUE(has(text, "> sleep")) << text;
     EXPECT_FALSE(has(text, "scope.hpp")) << text;

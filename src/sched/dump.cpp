@@ -7,8 +7,8 @@
 
 #include "base/atomic.hpp"
 #include "base/unique_fd.hpp"
-#include "observe/snapshot.hpp"
 #include "sched/runtime.hpp"
+#include "sched/snapshot.hpp"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -39,13 +39,15 @@ struct dump_request {
     bool answered = false;  // under the mutex
   };
 
-  explicit dump_request(std::size_t cores) : parts(cores), holders(cores + 1) {}
+  dump_request(std::size_t cores, const char* first_line)
+      : headline(first_line), parts(cores), holders(cores + 1) {}
 
   void let_go() noexcept {
     // acq_rel: what the others did to it is seen by the one that deletes it.
     if (holders.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
   }
 
+  const char* headline;
   std::mutex mutex;
   std::condition_variable answer;
   std::size_t answers = 0;
@@ -115,7 +117,7 @@ void write_all(int fd, std::string_view text) noexcept {
 void write_dump(dump_request& r, int fd) {
   std::unique_lock lock(r.mutex);
   r.answer.wait_for(lock, patience, [&] { return r.answers == r.parts.size(); });
-  std::string text = "aside: what the tasks wait for";
+  std::string text = r.headline;
   for (std::size_t i = 0; i < r.parts.size(); ++i) {
     if (r.parts[i].answered)
       describe(r.parts[i].snapshot, text);
@@ -141,16 +143,10 @@ void answer(message& m, void* home) noexcept {
 }
 
 }  // namespace
-}  // namespace detail
 
-void dump_tasks(int fd) {
-  using namespace detail;
-  core* const here = this_core();
-  if (here == nullptr)
-    panic("dump_tasks was called outside a runtime: call it from a task",
-          std::source_location::current());
-  const auto& cores = here->rt.cores;
-  auto made = std::make_unique<dump_request>(cores.size());
+void start_dump(runtime& rt, int fd, const char* headline) {
+  const auto& cores = rt.cores;
+  auto made = std::make_unique<dump_request>(cores.size(), headline);
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
@@ -176,6 +172,16 @@ void dump_tasks(int fd) {
     r.parts[i].ask.run = &answer;
     cores[i]->post(r.parts[i].ask);
   }
+}
+
+}  // namespace detail
+
+void dump_tasks(int fd) {
+  detail::core* const here = detail::this_core();
+  if (here == nullptr)
+    detail::panic("dump_tasks was called outside a runtime: call it from a task",
+                  std::source_location::current());
+  detail::start_dump(here->rt, fd, "aside: what the tasks wait for");
 }
 
 }  // namespace aside::inline ASIDE_ABI

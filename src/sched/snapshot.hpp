@@ -35,4 +35,8 @@ struct core_snapshot {
 /// Of the core's registry. Its driver only, between turns.
 void take_snapshot(core& c, core_snapshot& into) noexcept;
 
+/// Has every core take one, and a thread of its own write them below the headline (dump.cpp). The
+/// runtime lasts at least until this returns. Throws std::system_error and bad_alloc.
+void start_dump(runtime& rt, int fd, const char* headline);
+
 }  // namespace aside::inline ASIDE_ABI::detail

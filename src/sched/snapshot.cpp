@@ -1,7 +1,7 @@
 // The core that owns a registry walks it, because nobody else may (H3). Its tasks may be in turns of
 // other cores, so it claims each before it looks inside: docs/design/0001.
 
-#include "observe/snapshot.hpp"
+#include "sched/snapshot.hpp"
 
 #include "sched/claim.hpp"
 
