@@ -4,10 +4,12 @@
 #include <aside/all.hpp>
 #include <aside/event.hpp>
 #include <aside/finally.hpp>
+#include <aside/join.hpp>
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/tcp_stream.hpp>
 #include <aside/oneshot.hpp>
 #include <aside/race.hpp>
+#include <aside/run.hpp>
 #include <aside/runtime.hpp>
 #include <aside/scope.hpp>
 #include <aside/spawn.hpp>

@@ -1,150 +1,216 @@
 #pragma once
-// Starting a runtime and asking it about itself.
+// runtime: tasks for a program whose threads are not tasks.
 
-#include <aside/detail/chrono.hpp>
-#include <aside/spawn.hpp>
-
-#include <cstddef>
-#include <string_view>
+#include <aside/join.hpp>
+#include <aside/options.hpp>
 
 namespace aside::inline ASIDE_ABI {
 
-/// How sockets are waited for.
-enum class engine_kind : std::uint8_t {
-  automatic,  ///< what ASIDE_ENGINE says (epoll or uring), else epoll
-  epoll,
-  uring,
-};
-
-/// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it.
-struct held_turn {
-  std::source_location task;        ///< where it was spawned, unless it is the main task
-  bool main_task = false;           ///< the one that `run` began with
-  unsigned core;                    ///< the core's number
-  std::chrono::nanoseconds time{};  ///< so far, at least
-  int system_call;                  ///< in which it sleeps; negative: it computes
-  held_turn(unsigned c, std::chrono::nanoseconds t, int call) noexcept
-      : core(c), time(t), system_call(call) {}
-};
-
-/// How a runtime is set up. Everything has a default.
-class options {
- public:
-  options() = default;
-  /// Cores, each driven by one OS thread. 0: the CPUs that affinity and cgroup quota leave us.
-  options& workers(unsigned n) noexcept {
-    workers_ = n;
-    return *this;
-  }
-  options& engine(engine_kind e) noexcept {
-    engine_ = e;
-    return *this;
-  }
-  /// Whether SIGINT and SIGTERM ask everything to stop (default) or are left alone.
-  options& handle_signals(bool yes) noexcept {
-    handle_signals_ = yes;
-    return *this;
-  }
-  /// Whether a task that holds its core for more than 10 ms is reported (default). One thread looks
-  /// at the cores every 10 ms, every 80 ms while nothing runs; it waits for signals too.
-  options& watchdog(bool yes) noexcept {
-    watchdog_ = yes;
-    return *this;
-  }
-  /// What is called for such a turn, instead of a line on stderr: after 10 ms, 100 ms, 1 s, … of it. It
-  /// runs on the watchdog's thread and must be quick.
-  options& on_held(void (*hook)(const held_turn&)) noexcept {
-    on_held_ = hook;
-    return *this;
-  }
-  [[nodiscard]] bool watchdog() const noexcept { return watchdog_; }
-  [[nodiscard]] auto on_held() const noexcept -> void (*)(const held_turn&) { return on_held_; }
-  [[nodiscard]] unsigned workers() const noexcept { return workers_; }
-  [[nodiscard]] engine_kind engine() const noexcept { return engine_; }
-  [[nodiscard]] bool handle_signals() const noexcept { return handle_signals_; }
-
- private:
-  unsigned workers_ = 0;
-  engine_kind engine_ = engine_kind::automatic;
-  bool handle_signals_ = true;
-  bool watchdog_ = true;
-  void (*on_held_)(const held_turn&) = nullptr;
-};
-
-/// What the current runtime is. The views live as long as the runtime.
-struct runtime_info {
-  std::string_view engine;         ///< "epoll" or "uring"
-  std::string_view engine_reason;  ///< why that one
-  unsigned workers;
-  std::size_t live_tasks;       ///< a snapshot, like the following
-  std::uint64_t spawned_tasks;  ///< since the start, the main task included
-  std::uint64_t ended_tasks;    ///< since the start; those that were stopped included
-  std::uint64_t turns;       ///< how often a core has run a task until it waited, yielded or ended
-  std::uint64_t held_turns;  ///< of these, how many the watchdog found longer than 10 ms
-};
-
-/// The runtime that this task belongs to. Outside of one: aborts.
-[[nodiscard]] ASIDE_API runtime_info info();
-
 namespace detail {
 
+class runtime;  // src/sched/runtime.hpp
+
+/// Where the thread in block_on waits, on its stack.
+struct caller {
+  task_header* body = nullptr;
+  atomic<unsigned> over{0};
+
+  caller() = default;
+  caller(const caller&) = delete;
+  caller& operator=(const caller&) = delete;
+  /// The body's last act.
+  ASIDE_API void finish() noexcept;
+};
+
+template <class T>
+struct caller_of : caller {
+  static_assert(!std::is_reference_v<T>,
+                "aside: block_on's function returns a reference: return a "
+                "value");
+  using value_type = std::conditional_t<std::is_void_v<T>, no_value, T>;
+
+  outcome_kind kind = outcome_kind::none;
+  std::exception_ptr error;
+  union {
+    value_type value;
+  };
+
+  caller_of() noexcept {}
+  ~caller_of() {
+    if (kind == outcome_kind::value) value.~value_type();
+  }
+};
+
+template <class T, class F>
+struct caller_block : task_block<F> {
+  using task_block<F>::task_block;
+  caller_of<T>* caller = nullptr;
+
+  static std::exception_ptr finish(task_header& t) noexcept {
+    caller_of<T>& to = *static_cast<caller_block&>(t).caller;
+    auto& root = static_cast<outcome_slot<T>&>(*t.root_);
+    try {
+      if constexpr (std::is_void_v<T>) {
+        root.take();
+        ::new (static_cast<void*>(&to.value)) no_value();
+      } else {
+        ::new (static_cast<void*>(&to.value)) T(root.take());
+      }
+      to.kind = outcome_kind::value;
+    } catch (...) {
+      to.error = std::current_exception();
+      to.kind = outcome_kind::error;
+    }
+    return nullptr;
+  }
+  static void destroy_arguments(task_header& t) noexcept {
+    auto& block = static_cast<caller_block&>(t);
+    block.destroy_callable();
+    block.caller->finish();
+  }
+};
+
 template <class F, class... A>
-consteval bool may_run() {
+consteval bool may_block_on() {
   if constexpr (task_like<F>) {
     static_assert(never<F>,
-                  "aside: run takes the function and its arguments, not a task: write "
-                  "run(f, x) instead of run(f(x))");
+                  "aside: block_on takes the function and its arguments, not a task: write "
+                  "block_on(f, x) instead of block_on(f(x))");
     return false;
   } else if constexpr (!callable_with<std::remove_reference_t<F>, A...>) {
-    static_assert(never<F>, "aside: run cannot call the function with these arguments");
+    static_assert(never<F>, "aside: block_on cannot call the function with these arguments");
     return false;
   } else {
-    using made = decltype(call(std::declval<F&>(), std::declval<A>()...));
-    constexpr bool runs = std::same_as<made, task<void>> || std::same_as<made, task<int>>;
-    static_assert(runs,
-                  "aside: run needs a function that returns aside::task<> or aside::task<int>");
+    constexpr bool runs = is_task<decltype(call(std::declval<F&>(), std::declval<A>()...))>;
+    static_assert(runs, "aside: block_on needs a function that returns an aside::task");
     return runs;
   }
 }
 
-/// Runs until the main task has ended; the others are then stopped and awaited.
-ASIDE_API int run_main(const options& o, task_header& main, const int& result);
-
-template <class F>
-task<> main_task(F& fn, int& result) {
-  if constexpr (std::same_as<decltype(fn()), task<int>>) {
-    result = co_await fn();
-  } else {
-    co_await fn();
-    result = 0;
+template <class F, class... A>
+struct blocked_on {
+  using type = void;
+};
+template <class F, class... A>
+  requires requires {
+    typename task_result<decltype(call(std::declval<F&>(), std::declval<A>()...))>::type;
   }
-}
+struct blocked_on<F, A...> : task_result<decltype(call(std::declval<F&>(), std::declval<A>()...))> {
+};
+
+[[nodiscard]] ASIDE_API runtime& open_runtime(const options& o);
+ASIDE_API void close_runtime(runtime& rt) noexcept;
+ASIDE_API void hold_runtime(runtime& rt) noexcept;
+ASIDE_API void release_runtime(runtime& rt) noexcept;
+ASIDE_API void stop_runtime(runtime& rt) noexcept;
+[[nodiscard]] ASIDE_API runtime_info info_of(const runtime& rt) noexcept;
+ASIDE_API void wait_for(runtime& rt, task_header& body, caller& c);
+ASIDE_API void start_from_outside(runtime& rt, task_header& t) noexcept;
+/// Throws errc::runtime_gone, having discarded the task.
+ASIDE_API void start_by_handle(runtime& rt, task_header& t);
+
+struct blocker : spawner<blocker> {
+  explicit blocker(runtime& r) noexcept : rt(&r) {}
+  template <class F, class... A>
+  typename blocked_on<F, A...>::type go(std::source_location site, F&& fn, A&&... args) const {
+    using result = typename blocked_on<F, A...>::type;
+    if constexpr (may_block_on<F, A...>()) {
+      auto body = [&]() ASIDE_WRAPPER { return call(fn, std::forward<A>(args)...); };
+      caller_of<result> here;
+      auto& block = make_block<caller_block<result, decltype(body)>>(site, body);
+      block.caller = &here;
+      wait_for(*rt, block, here);
+      if (here.kind == outcome_kind::error) std::rethrow_exception(here.error);
+      if (here.kind == outcome_kind::none) throw_error(errc::stopped, "block_on");
+      if constexpr (!std::is_void_v<result>) return std::move(here.value);
+    }
+  }
+  runtime* rt;
+};
+struct outside_spawner : plain_spawner<outside_spawner, spawn_kind::detached> {
+  explicit outside_spawner(runtime& r) noexcept : rt(&r) {}
+  void start(task_header& t) const noexcept { start_from_outside(*rt, t); }
+  runtime* rt;
+};
+struct outside_joinable_spawner : joinable_spawner<outside_joinable_spawner, spawn_kind::detached> {
+  explicit outside_joinable_spawner(runtime& r) noexcept : rt(&r) {}
+  void start(task_header& t) const noexcept { start_from_outside(*rt, t); }
+  runtime* rt;
+};
+struct handle_spawner : plain_spawner<handle_spawner, spawn_kind::detached> {
+  explicit handle_spawner(runtime& r) noexcept : rt(&r) {}
+  void start(task_header& t) const { start_by_handle(*rt, t); }
+  runtime* rt;
+};
+struct handle_joinable_spawner : joinable_spawner<handle_joinable_spawner, spawn_kind::detached> {
+  explicit handle_joinable_spawner(runtime& r) noexcept : rt(&r) {}
+  void start(task_header& t) const { start_by_handle(*rt, t); }
+  runtime* rt;
+};
 
 }  // namespace detail
 
-/// run(fn, args...): starts a runtime on the calling thread and its workers, runs fn(args...) in it
-/// and returns when that has ended and every other task has been stopped and awaited.
-///
-/// Returns:  what a task<int> gave, 0 for a task<>; 1 when an exception left it, after printing it;
-///           128 + the signal when SIGINT or SIGTERM stopped it. A second signal ends the process.
-/// Errors:   std::system_error when the runtime cannot start.
-template <class F, class... A>
-  requires(!std::same_as<std::decay_t<F>, options>)
-int run(const options& o, F&& fn, A&&... args) {
-  int result = 1;
-  if constexpr (detail::may_run<F, A...>()) {
-    auto body = [&]() ASIDE_WRAPPER { return detail::call(fn, std::forward<A>(args)...); };
-    detail::task_header& main = detail::make_task(
-        std::source_location::current(),
-        [&body, &result]() ASIDE_WRAPPER { return detail::main_task(body, result); });
-    return detail::run_main(o, main, result);
+/// A way into a runtime that may outlive it. Copyable; any thread may use it.
+class runtime_handle {
+ public:
+  runtime_handle(const runtime_handle& other) noexcept : runtime_handle(*other.spawn.rt) {}
+  runtime_handle& operator=(const runtime_handle&) = delete;
+  ~runtime_handle() { detail::release_runtime(*spawn.rt); }
+
+  /// As runtime::spawn and runtime::spawn_joinable. Errors: also std::system_error with
+  /// errc::runtime_gone when the runtime is being destroyed or has been.
+  const detail::handle_spawner spawn;
+  const detail::handle_joinable_spawner spawn_joinable;
+
+ private:
+  friend class runtime;
+  explicit runtime_handle(detail::runtime& rt) noexcept : spawn(rt), spawn_joinable(rt) {
+    detail::hold_runtime(rt);
   }
-  return result;
-}
-template <class F, class... A>
-  requires(!std::same_as<std::decay_t<F>, options>)
-int run(F&& fn, A&&... args) {
-  return run(options(), std::forward<F>(fn), std::forward<A>(args)...);
-}
+};
+
+/// Workers that run tasks beside a program's own threads. Several may live in one process.
+///
+/// Start:   the workers run when the constructor returns. std::system_error when they cannot.
+/// End:     the destructor asks every task to stop, awaits them and joins the workers. Called by a
+///          task, it aborts.
+class runtime {
+ public:
+  explicit runtime(const options& o = options()) : runtime(detail::open_runtime(o)) {}
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+  ~runtime() { detail::close_runtime(rt_); }
+
+  /// block_on(fn, args...): runs fn(args...), with at most 5 arguments, as a task and returns its
+  /// value when it has ended.
+  ///
+  /// Arguments:  used where they are: references are fine, the caller waits.
+  /// Runs on:    the calling thread, which also runs other tasks while fn waits, as one more core; with
+  ///             `block_on_runs_tasks(false)` only fn. While another thread is in block_on, fn runs
+  ///             on the workers and the caller sleeps.
+  /// Blocking:   fn may block its thread: what it has spawned runs on the workers. But timers and
+  ///             sockets that other tasks began to wait for here wait too meanwhile.
+  /// Errors:     what fn threw; errc::stopped when it was stopped. Called by a task: aborts.
+  /// Cost:       about 0.1 us when fn need not wait.
+  const detail::blocker block_on;
+
+  /// spawn(fn, args...): as aside::spawn, from any thread.
+  const detail::outside_spawner spawn;
+  /// spawn_joinable(fn, args...): as aside::spawn_joinable, from any thread.
+  const detail::outside_joinable_spawner spawn_joinable;
+
+  /// Asks every task to stop; tasks that are spawned later are stopped at their first wait.
+  void request_stop() noexcept { detail::stop_runtime(rt_); }
+  [[nodiscard]] runtime_info info() const noexcept { return detail::info_of(rt_); }
+  [[nodiscard]] runtime_handle handle() const noexcept { return runtime_handle(rt_); }
+
+ private:
+  explicit runtime(detail::runtime& rt) noexcept
+      : block_on(rt), spawn(rt), spawn_joinable(rt), rt_(rt) {}
+  detail::runtime& rt_;
+};
+
+template <>
+inline constexpr bool shareable<runtime> = true;
 
 }  // namespace aside::inline ASIDE_ABI

@@ -109,7 +109,9 @@ struct spawner {
   template <class F, class A, class B, class C, class D, class E, class G, class... More>
     requires(!std::same_as<std::remove_cvref_t<G>, at>)
   void operator()(F&&, A&&, B&&, C&&, D&&, E&&, G&&, More&&...) const {
-    static_assert(never<G>, "aside: spawn takes at most 5 arguments: put them into a struct");
+    static_assert(
+        never<G>,
+        "aside: spawn, and what is like it, takes at most 5 arguments: put them into a struct");
   }
 
  private:

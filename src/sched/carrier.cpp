@@ -49,12 +49,13 @@ class holdup_report {
 
 }  // namespace
 
-void drive(core& c) noexcept {
+void drive(core& c, caller* guest) noexcept {
   runtime& rt = c.rt;
   c.carrier.store(this_thread_number(), memory_order_relaxed);
+  const auto over = [guest] { return guest != nullptr && guest->over.load(memory_order_relaxed); };
   bool searching = false;
   holdup_report holdup;
-  while (!rt.finished()) {
+  while (!rt.finished() && !over()) {
     task_header* t = c.next();
     if (t == nullptr) {
       c.flush_homeward();
@@ -73,6 +74,10 @@ void drive(core& c) noexcept {
       if (searching) {
         searching = false;
         if (rt.idle.end_search() && c.something_to_do()) rt.tell_one(&c);
+      }
+      if (guest != nullptr) {
+        c.shares_all = t == guest->body;
+        if (c.shares_all && !c.ring.empty()) rt.tell_one(&c);
       }
       c.run(*t);
       c.tell_others();

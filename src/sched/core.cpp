@@ -51,8 +51,8 @@ core::core(runtime& r, unsigned i)
 }
 core::~core() = default;
 
-void core::open_engine() {
-  engine_ = rt.make_engine();
+void core::open_engine(engine_kind kind) {
+  engine_ = make_engine(kind);
   io = engine_.get();
   homeward_.resize(rt.cores.size());
   alone_ = rt.cores.size() == 1;
@@ -61,6 +61,7 @@ void core::open_engine() {
 // ---- any thread
 
 void core::wake() noexcept {
+  if (rt.guest_core() == this) rt.seat.call();
   if (io != nullptr) io->wake();
 }
 
@@ -83,7 +84,7 @@ void core::post_pinned(task_header& t) noexcept {
 // ---- driver
 
 void core::push(task_header& t) noexcept {
-  if (in_poll) {
+  if (in_poll || shares_all) {
     ring_push(t);
     return;
   }
@@ -124,13 +125,28 @@ void core::ring_push(task_header& t) noexcept {
   if (!ring.push(&t)) overflow(t);
   // In a turn the core is busy, so others are told at once, then every so many pushes. Between turns
   // it runs one itself.
-  if (pushed_++ % tell_every == 0 && in_turn) rt.tell_one(this);
+  if (in_turn && (pushed_ % tell_every == 0 || shares_all)) rt.tell_one(this);
+  ++pushed_;
 }
 
 void core::tell_others() noexcept {
   if (pushed_ == 0) return;
   pushed_ = 0;
-  if (ring.size() + (lifo_ != nullptr ? 1 : 0) > 1) rt.tell_one(this);
+  if (ring.size() + (lifo_ != nullptr ? 1 : 0) > (shares_all ? 0 : 1)) rt.tell_one(this);
+}
+
+void core::adopt(std::span<task_header* const> many) noexcept {
+  std::uint64_t n = 0;
+  for (task_header* t : many) {
+    if (t->home_ != nullptr) continue;
+    t->home_ = &root;
+    link(root, *t);
+    ++n;
+  }
+  if (n == 0) return;
+  // seq_cst: the closer says that it closes, then counts; one of the two sees the other.
+  adopted.store(adopted.load(memory_order_relaxed) + n, memory_order_seq_cst);
+  if (rt.closing()) rt.adoption_seen();
 }
 
 task_header* core::from_inject() noexcept {
@@ -140,6 +156,7 @@ task_header* core::from_inject() noexcept {
   std::size_t want = share < many.size() ? share : many.size();
   if (want > room + 1) want = room + 1;
   const std::size_t n = rt.inject.take(std::span(many.data(), want));
+  adopt(std::span<task_header* const>(many.data(), n));
   for (std::size_t i = 1; i < n; ++i)
     ring_push(*many[i]);
   return n != 0 ? many[0] : nullptr;
@@ -213,6 +230,12 @@ void core::take_returned() noexcept {
   }
 }
 
+task_header* core::next_pinned() noexcept {
+  task_header* const t = local_;
+  if (t != nullptr) local_ = t->queued_;
+  return t;
+}
+
 task_header* core::next() noexcept {
   ++tick_;
   if (!inbox_.seems_empty()) take_messages();
@@ -221,8 +244,10 @@ task_header* core::next() noexcept {
     turns_to_poll_ = poll_every;
     flush_homeward();
     poll(0);
+    if (only_pinned) return next_pinned();
     if (task_header* const t = from_inject(); t != nullptr) return t;
   }
+  if (only_pinned) return next_pinned();
   if (lifo_ != nullptr) {
     if (lifo_uses_ < lifo_cap) {
       ++lifo_uses_;
@@ -231,11 +256,7 @@ task_header* core::next() noexcept {
     ring_push(*std::exchange(lifo_, nullptr));
   }
   lifo_uses_ = 0;
-  if (local_ != nullptr && ((tick_ & 1) != 0 || ring.size() == 0)) {
-    task_header* const t = local_;
-    local_ = t->queued_;
-    return t;
-  }
+  if (local_ != nullptr && ((tick_ & 1) != 0 || ring.size() == 0)) return next_pinned();
   if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
   return from_inject();
 }
@@ -256,11 +277,25 @@ std::uint64_t core::time_to_next_timer() const noexcept {
   return at > now ? at - now : 0;
 }
 
+bool core::something_of_its_own() const noexcept {
+  return lifo_ != nullptr || local_ != nullptr || !inbox_.empty() ||
+         pinned_.load(memory_order_seq_cst) != nullptr ||
+         (returned_.load(memory_order_seq_cst) != nullptr && rt.stopping());
+}
+
+bool core::can_be_left() const noexcept {
+  return !something_of_its_own() && wheel_.size() == 0 && io->attached() == 0 &&
+         io->in_flight() == 0;
+}
+
+void core::leave_ready_to_others() noexcept {
+  if (lifo_ != nullptr) ring_push(*std::exchange(lifo_, nullptr));
+  pushed_ = 0;
+  if (!ring.empty()) rt.tell_one(this);
+}
+
 bool core::something_to_do() const noexcept {
-  if (lifo_ != nullptr || local_ != nullptr || !inbox_.empty() ||
-      pinned_.load(memory_order_seq_cst) != nullptr ||
-      (returned_.load(memory_order_seq_cst) != nullptr && rt.stopping()) || rt.inject.size() != 0)
-    return true;
+  if (something_of_its_own() || rt.inject.size() != 0) return true;
   for (const auto& c : rt.cores) {
     if (!c->ring.empty()) return true;
   }

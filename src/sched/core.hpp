@@ -9,7 +9,10 @@
 #include "task/host.hpp"
 #include "time/wheel.hpp"
 
+#include <aside/options.hpp>
+
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -40,6 +43,10 @@ class core : public host {
   void poll(std::uint64_t timeout_ns) noexcept;
   [[nodiscard]] std::uint64_t time_to_next_timer() const noexcept;
   [[nodiscard]] bool something_to_do() const noexcept;
+  [[nodiscard]] bool something_of_its_own() const noexcept;
+  /// Nothing here can become ready without being sent here.
+  [[nodiscard]] bool can_be_left() const noexcept;
+  void leave_ready_to_others() noexcept;
   [[nodiscard]] task_header* steal() noexcept;
   void tell_others() noexcept;  // after tasks became stealable
   void flush_homeward() noexcept;
@@ -58,7 +65,7 @@ class core : public host {
   }
   void take_messages() noexcept;
 
-  void open_engine();
+  void open_engine(engine_kind kind);
   void close_engine() noexcept {
     engine_.reset();
     io = nullptr;
@@ -75,6 +82,8 @@ class core : public host {
   bool in_poll = false;
   bool in_turn = false;
   bool worth_spinning = true;
+  bool shares_all = false;   // what it makes ready others must be able to take at once
+  bool only_pinned = false;  // it runs what must run here, and leaves the rest to others
   nursery_part root;
 
  private:
@@ -91,6 +100,8 @@ class core : public host {
   void ring_push(task_header& t) noexcept;
   void overflow(task_header& t) noexcept;
   [[nodiscard]] task_header* from_inject() noexcept;
+  [[nodiscard]] task_header* next_pinned() noexcept;
+  void adopt(std::span<task_header* const> many) noexcept;
   void leave_turn() noexcept;
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
 
@@ -115,9 +126,10 @@ class core : public host {
   atomic<std::uint64_t> epoch{0};                         // one more each turn
   atomic<std::size_t> homed{0};                           // tasks in the registry
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
-  atomic<std::uint64_t> tasks_ended{0};                   // tasks that ended here
   atomic<bool> expects{true};                             // parked: something may still wake it
   atomic<int> carrier{0};                                 // number of the thread that drives it
+  atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
+  atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
   run_ring<task_header, 256> ring;
 
  private:

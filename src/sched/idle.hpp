@@ -47,8 +47,12 @@ class idle_set {
     return (sleepers_.fetch_and(~bit(index), memory_order_seq_cst) & bit(index)) != 0;
   }
   [[nodiscard]] bool sleeps(unsigned index) const noexcept {
-    return (sleepers_.load(memory_order_seq_cst) & bit(index)) != 0;  // [IDLE]
+    return ((sleepers_.load(memory_order_seq_cst) | resting_.load(memory_order_seq_cst)) &
+            bit(index)) != 0;  // [IDLE]
   }
+  /// A core that sleeps and is not to be picked: only what is sent to it wakes it. [IDLE]
+  void begin_rest(unsigned index) noexcept { resting_.fetch_or(bit(index), memory_order_seq_cst); }
+  void end_rest(unsigned index) noexcept { resting_.fetch_and(~bit(index), memory_order_seq_cst); }
   [[nodiscard]] std::uint64_t sleepers() const noexcept {
     return sleepers_.load(memory_order_relaxed);
   }
@@ -58,6 +62,7 @@ class idle_set {
 
   alignas(cache_line) atomic<std::uint64_t> sleepers_{0};
   atomic<std::uint32_t> searching_{0};
+  atomic<std::uint64_t> resting_{0};
 };
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -19,6 +19,10 @@ class inject_queue {
  public:
   void push(task_header& t) noexcept;
   void push(std::span<task_header* const> many) noexcept;
+  /// A task that is in no core's registry yet: whoever takes it puts it into its own.
+  void push_from_outside(task_header& t) noexcept;
+  /// How many have ever been pushed from outside.
+  [[nodiscard]] std::uint64_t from_outside() noexcept;
   /// Up to into.size() of the oldest; returns how many.
   [[nodiscard]] std::size_t take(std::span<task_header*> into) noexcept;
   [[nodiscard]] std::size_t size() const noexcept {
@@ -33,6 +37,7 @@ class inject_queue {
   std::size_t first_ = 0;
   task_header* chain_ = nullptr;
   task_header* chain_end_ = nullptr;
+  std::uint64_t from_outside_ = 0;
   atomic<std::size_t> size_{0};
 };
 

@@ -99,29 +99,35 @@ void report_unjoined(const std::source_location& site, const std::exception_ptr&
   report_failure(site, error);
 }
 
-runtime::runtime(const options& o) : dog(*this, o), handle_signals_(o.handle_signals()) {
-  choice chosen = choose_engine(o.engine());
-  kind = chosen.kind;
-  reason = std::move(chosen.reason);
-  unsigned n = o.workers() != 0 ? o.workers() : usable_cpus();
-  if (n > idle_set::limit) n = idle_set::limit;
-  for (unsigned i = 0; i < n; ++i) {
-    cores.push_back(std::make_unique<core>(*this, i));
-    cores.back()->root.owner = this;
-    cores.back()->root.child_ended = &root_child_ended;
-  }
-}
-
-runtime::~runtime() = default;
-
-std::unique_ptr<engine> runtime::make_engine() const {
+std::unique_ptr<engine> make_engine(engine_kind kind) {
   if (kind == engine_kind::uring) return std::make_unique<uring_engine>();
   return std::make_unique<epoll_engine>();
 }
 
+runtime::runtime(const options& o, bool serves)
+    : dog(*this, o),
+      handle_signals_(o.handle_signals() && !serves),
+      serves_(serves),
+      guest_runs_tasks_(o.block_on_runs_tasks()) {
+  choice chosen = choose_engine(o.engine());
+  kind = chosen.kind;
+  reason = std::move(chosen.reason);
+  unsigned n = o.workers() != 0 ? o.workers() : usable_cpus();
+  const unsigned guests = serves ? 1 : 0;
+  const unsigned most = idle_set::limit - guests;
+  workers = n < most ? n : most;
+  for (unsigned i = 0; i < workers + guests; ++i) {
+    cores.push_back(std::make_unique<core>(*this, i));
+    cores.back()->root.owner = this;
+    cores.back()->root.child_ended = &root_child_ended;
+  }
+  if (serves) guest_ = cores.back().get();
+}
+
+runtime::~runtime() = default;
+
 runtime_info runtime::info() const noexcept {
-  runtime_info i{
-      cores[0]->io->name(), reason, static_cast<unsigned>(cores.size()), 0, 0, 0, 0, dog.held()};
+  runtime_info i{cores[0]->io->name(), reason, workers, 0, 0, 0, 0, dog.held()};
   for (const auto& c : cores) {
     i.live_tasks += c->homed.load(memory_order_relaxed);
     i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
@@ -171,42 +177,46 @@ void runtime::enlist(task_header& t) noexcept {
 
 void runtime::work(core& mine) noexcept {
   set_this_core(&mine);
-  char name[16];
-  std::snprintf(name, sizeof name, "aside-%u", mine.index);
+  char name[16] = "aside-guest";
+  if (&mine != guest_) std::snprintf(name, sizeof name, "aside-%u", mine.index);
   ::pthread_setname_np(::pthread_self(), name);
   try {
-    mine.open_engine();
+    // A ring belongs to one thread, and guests come and go; any thread may wait in an epoll.
+    mine.open_engine(&mine == guest_ ? engine_kind::epoll : kind);
   } catch (...) {
     if (!failed_.exchange(true, memory_order_relaxed)) start_error_ = std::current_exception();
   }
   ready_.fetch_add(1, memory_order_release);
   ready_.notify_all();
   gate_.wait(gate::closed, memory_order_acquire);
-  if (gate_.load(memory_order_acquire) == gate::open) drive(mine);
+  const bool open = gate_.load(memory_order_acquire) == gate::open;
+  if (open && &mine != guest_) drive(mine);
   set_this_core(nullptr);
+  if (open && &mine == guest_) seat.stand_by(mine);
 }
 
 /// All that can fail, before any task has begun.
-void runtime::start(std::vector<std::thread>& workers) {
+void runtime::start() {
   const auto wait_for_workers = [&] {
-    for (unsigned n = ready_.load(memory_order_acquire); n != workers.size();
+    for (unsigned n = ready_.load(memory_order_acquire); n != threads_.size();
          n = ready_.load(memory_order_acquire))
       ready_.wait(n);
   };
-  set_this_core(cores[0].get());
+  const std::size_t first = serves_ ? 0 : 1;
+  if (!serves_) set_this_core(cores[0].get());
   try {
-    cores[0]->open_engine();
+    if (!serves_) cores[0]->open_engine(kind);
     if (handle_signals_ || dog.enabled()) signals_.begin(*this, handle_signals_);
-    workers.reserve(cores.size() - 1);
-    for (std::size_t i = 1; i < cores.size(); ++i)
-      workers.emplace_back([this, i] { work(*cores[i]); });
+    threads_.reserve(cores.size());
+    for (std::size_t i = first; i < cores.size(); ++i)
+      threads_.emplace_back([this, i] { work(*cores[i]); });
     wait_for_workers();
     if (start_error_) std::rethrow_exception(start_error_);
   } catch (...) {
     wait_for_workers();
     gate_.store(gate::given_up, memory_order_release);
     gate_.notify_all();
-    for (std::thread& w : workers)
+    for (std::thread& w : threads_)
       w.join();
     signals_.end();
     for (const auto& each : cores)
@@ -216,6 +226,29 @@ void runtime::start(std::vector<std::thread>& workers) {
   }
 }
 
+void runtime::open_gate() noexcept {
+  gate_.store(gate::open, memory_order_release);
+  gate_.notify_all();
+}
+
+void runtime::await_visitors() const noexcept {
+  while (visitors_.load(memory_order_seq_cst) != 0)
+    std::this_thread::yield();
+}
+
+void runtime::wind_up() noexcept {
+  for (std::thread& t : threads_)
+    t.join();
+  signals_.end();
+  await_visitors();
+  for (const auto& each : cores) {
+    set_this_core(each.get());
+    each->take_messages();  // parts whose nurseries have closed
+    each->close_engine();
+  }
+  set_this_core(nullptr);
+}
+
 int runtime::run(task_header& first, const int& result) {
   sigset_t before;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
@@ -223,9 +256,8 @@ int runtime::run(task_header& first, const int& result) {
   if (outer != nullptr)
     panic("run was called inside a runtime: co_await the function instead", first.site_);
 
-  std::vector<std::thread> workers;
   try {
-    start(workers);
+    start();
   } catch (...) {
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;
@@ -235,20 +267,9 @@ int runtime::run(task_header& first, const int& result) {
   first_site_ = first.site_;
   enlist(first);
   c.push(first);
-  gate_.store(gate::open, memory_order_release);
-  gate_.notify_all();
+  open_gate();
   drive(c);
-  for (std::thread& w : workers)
-    w.join();
-  signals_.end();
-  while (visitors_.load(memory_order_acquire) != 0)
-    std::this_thread::yield();
-  for (const auto& each : cores) {
-    set_this_core(each.get());
-    each->take_messages();  // parts whose nurseries have closed
-    each->close_engine();
-  }
-  set_this_core(nullptr);
+  wind_up();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
   if (main_error_) {
@@ -262,7 +283,7 @@ int runtime::run(task_header& first, const int& result) {
 
 int run_main(const options& o, task_header& main, const int& result) {
   try {
-    runtime rt(o);
+    runtime rt(o, false);
     return rt.run(main, result);
   } catch (...) {  // it could not start
     discard(main);
@@ -279,7 +300,7 @@ void start_detached(task_header& t) {
   c->push(t);
 }
 
-unsigned core_count() noexcept { return static_cast<unsigned>(this_core()->rt.cores.size()); }
+unsigned core_count() noexcept { return this_core()->rt.workers; }
 unsigned this_core_index() noexcept { return this_core()->index; }
 
 }  // namespace detail

@@ -4,11 +4,13 @@
 #include "base/barrier.hpp"
 #include "base/unique_fd.hpp"
 #include "sched/core.hpp"
+#include "sched/guest.hpp"
 #include "sched/idle.hpp"
 #include "sched/inject.hpp"
 #include "sched/signals.hpp"
 #include "sched/watchdog.hpp"
 
+#include <aside/run.hpp>
 #include <aside/runtime.hpp>
 
 #include <memory>
@@ -20,11 +22,28 @@ namespace aside::inline ASIDE_ABI::detail {
 
 class runtime {
  public:
-  explicit runtime(const options& o);
+  /// `serves`: for threads that are no cores, through block_on and spawn; otherwise for `run`.
+  runtime(const options& o, bool serves);
   ~runtime();
 
   /// Runs `main` to its end on the calling thread and the workers.
   int run(task_header& main, const int& result);
+
+  // What a runtime that serves does instead
+  void serve();           // starts the workers. Throws std::system_error
+  void close() noexcept;  // stops and awaits every task, joins the workers
+  void wait_for(task_header& body, caller& c) noexcept;
+  void start_from_outside(task_header& t) noexcept;
+  [[nodiscard]] bool gone() const noexcept {
+    return gone_.load(memory_order_seq_cst);  // pairs with close [GONE]
+  }
+  [[nodiscard]] bool closing() const noexcept { return closing_.load(memory_order_seq_cst); }
+  void adoption_seen() noexcept {
+    adoptions_.fetch_add(1, memory_order_release);  // pairs with acquire in close
+    adoptions_.notify_one();
+  }
+  /// The core that threads in block_on drive; null in a runtime that does not serve.
+  [[nodiscard]] const core* guest_core() const noexcept { return guest_; }
 
   /// Wakes a sleeper when nobody searches. The caller has published work before.
   void tell_one(core* from) noexcept;
@@ -41,18 +60,22 @@ class runtime {
       n += c->homed.load(memory_order_relaxed);
     return n;
   }
-  [[nodiscard]] std::unique_ptr<engine> make_engine() const;
-
   /// A foreign thread's stay: begun while a task still waits, it keeps the runtime from going.
   struct visit {
-    explicit visit(runtime& r) noexcept : rt(r) { rt.visitors_.fetch_add(1, memory_order_relaxed); }
+    explicit visit(runtime& r) noexcept : rt(r) {
+      rt.visitors_.fetch_add(1, memory_order_seq_cst);  // then it looks whether the runtime is gone
+    }
     visit(const visit&) = delete;
     visit& operator=(const visit&) = delete;
     ~visit() { rt.visitors_.fetch_sub(1, memory_order_release); }  // pairs with acquire in run
     runtime& rt;
   };
 
+  guest_seat seat;
+  atomic<unsigned> holders{1};  // the runtime object and its handles
+
   // Constant after the start
+  unsigned workers = 0;  // cores but the guest's
   std::vector<std::unique_ptr<core>> cores;
   asymmetric barrier;
   watchdog dog;
@@ -71,8 +94,11 @@ class runtime {
  private:
   enum class gate : std::uint8_t { closed, open, given_up };
 
-  void start(std::vector<std::thread>& workers);
+  void start();
   void work(core& mine) noexcept;  // a worker's thread
+  void open_gate() noexcept;
+  void wind_up() noexcept;  // after the last task: joins the threads and closes the engines
+  void await_visitors() const noexcept;
   void enlist(task_header& t) noexcept;
 
   atomic<std::size_t> busy_{0};  // cores with a task in their registry
@@ -87,10 +113,20 @@ class runtime {
   atomic<gate> gate_{gate::closed};
   bool handle_signals_;
   signal_watch signals_;
+  std::vector<std::thread> threads_;
+  core* guest_ = nullptr;
+  bool serves_;
+  bool guest_runs_tasks_;
+  atomic<bool> gone_{false};     // handles are refused
+  atomic<bool> closing_{false};  // the last tasks from outside are waited for
+  atomic<unsigned> adoptions_{0};
 };
 
-/// Runs a core's tasks on the calling thread until the runtime has finished (carrier.cpp).
-void drive(core& c) noexcept;
+/// Runs a core's tasks on the calling thread until the runtime has finished, or the caller's body
+/// has ended (carrier.cpp).
+void drive(core& c, caller* guest = nullptr) noexcept;
+
+[[nodiscard]] std::unique_ptr<engine> make_engine(engine_kind kind);
 
 /// Frees a task that has not begun and is in no registry.
 void discard(task_header& t) noexcept;

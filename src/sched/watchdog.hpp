@@ -11,7 +11,7 @@
 
 #include "base/atomic.hpp"
 
-#include <aside/runtime.hpp>
+#include <aside/options.hpp>
 
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <aside/runtime.hpp>
+#include <aside/run.hpp>
 
 #include <exception>
 #include <string>

@@ -69,7 +69,7 @@ class Peer:
             return f"later: {work.later}"
         cases = {work.name, f"{work.name}_{shape}", f"{work.name}@{engine}", shape,
                  work.name.removesuffix("_cpu").removesuffix("_syscalls")}
-        if workers and workers > 1:
+        if workers and workers > 1 and work.group != "when_not":
             cases.add("workers")
         for pattern, reason in self.cannot.items():
             if fnmatch.filter(cases, pattern):

@@ -80,7 +80,8 @@ class Scale:
         return math.log(value) if self.log else value
 
     def place(self, value):
-        return LEFT + PLOT * (self.at(value) - self.low) / (self.high - self.low)
+        share = (self.at(value) - self.low) / (self.high - self.low)
+        return LEFT + PLOT * min(1, max(0, share))  # an interval may reach beyond the dots
 
     def marks(self):
         for share in (0, 0.5, 1):
@@ -93,7 +94,6 @@ def drawing(each):
     rng = random.Random(0)
     lanes = {name: (each["samples"][name], limits(each["samples"][name], rng)) for name in names}
     values = [value for sessions, _ in lanes.values() for one in sessions for value in one]
-    values += [limit for _, both in lanes.values() if both for limit in both]
     scale = Scale(values)
     height = TOP + LANE * len(names) + 22
     parts = [f'<svg viewBox="0 0 {LEFT + PLOT + RIGHT} {height}" role="img" '

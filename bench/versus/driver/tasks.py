@@ -72,8 +72,9 @@ class HoldStation:
 
 
 def start(entry, work, workers, shape, further=()):
-    """On as many CPUs as workers, or all there are."""
-    arguments = [work.name, f"workers={workers}", *work.arguments(), *further]
+    """On as many CPUs as workers, or all there are. Plain code stands beside them with its one."""
+    told = 1 if "workers" in entry.peer.cannot else workers
+    arguments = [work.name, f"workers={told}", *work.arguments(), *further]
     if work.program == "tasks":
         arguments.insert(2, f"shape={shape}")
     return Program(entry.command(work.program, arguments), machine.cpus()[:workers],

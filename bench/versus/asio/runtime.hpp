@@ -1,0 +1,178 @@
+#pragma once
+
+#include <asio.hpp>
+#include <asio/experimental/channel.hpp>
+#include <asio/experimental/concurrent_channel.hpp>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "../common/tasks.hpp"
+
+namespace peer {
+
+using asio::awaitable;
+using asio::co_spawn;
+using asio::detached;
+using asio::use_awaitable;
+using std::uint64_t;
+using versus::arguments;
+using versus::outcome;
+
+// One io_context. With one worker the calling thread runs it, and Asio is told that no other thread
+// uses it; else `workers` threads run it, and the calling thread only waits.
+class runtime {
+ public:
+  explicit runtime(const arguments& a)
+      : alone_(a.workers() == 1 && !a.blocked()), workers_(a.workers()) {
+    start();
+  }
+  ~runtime() { stop(); }
+
+  asio::io_context& context() { return *context_; }
+  bool alone() const { return alone_; }
+  unsigned workers() const { return workers_; }
+
+  // Runs `main` as a task and waits for it.
+  template <class Result>
+  Result run(awaitable<Result> main);
+
+  // What still waits is destroyed; then everything is new.
+  void restart() {
+    stop();
+    start();
+  }
+
+ private:
+  void start() {
+    context_.emplace(alone_ ? ASIO_CONCURRENCY_HINT_UNSAFE : static_cast<int>(workers_));
+    guard_.emplace(context_->get_executor());
+    for (unsigned i = 0; !alone_ && i < workers_; ++i)
+      threads_.emplace_back([this] { context_->run(); });
+  }
+
+  void stop() {
+    context_->stop();
+    for (auto& thread : threads_)
+      thread.join();
+    threads_.clear();
+    guard_.reset();
+    context_.reset();
+  }
+
+  bool alone_;
+  unsigned workers_;
+  std::optional<asio::io_context> context_;
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_;
+  std::vector<std::thread> threads_;
+};
+
+// co_spawn runs the new task on the stack of its caller until it first waits. These works are about
+// tasks that wait their turn, so each is posted.
+template <class Result, class Handler>
+void spawn(const asio::any_io_executor& executor, awaitable<Result> task, Handler handler) {
+  asio::post(executor, [executor, task = std::move(task), handler = std::move(handler)]() mutable {
+    co_spawn(executor, std::move(task), std::move(handler));
+  });
+}
+
+// The calling thread waits for so many tasks; alone, it runs them meanwhile.
+class thread_latch {
+ public:
+  thread_latch(runtime& r, uint64_t count) : runtime_(r), left_(count) {}
+
+  void done() {
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (runtime_.alone()) return runtime_.context().stop();
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_one();
+  }
+
+  void wait() {
+    if (runtime_.alone()) {
+      runtime_.context().restart();
+      runtime_.context().run();
+    } else {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return ended_; });
+    }
+  }
+
+ private:
+  runtime& runtime_;
+  std::atomic<uint64_t> left_;
+  bool ended_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+template <class Result>
+Result runtime::run(awaitable<Result> main) {
+  thread_latch ended(*this, 1);
+  std::exception_ptr failure;
+  if constexpr (std::is_void_v<Result>) {
+    spawn(context_->get_executor(), std::move(main), [&](std::exception_ptr e) {
+      failure = e;
+      ended.done();
+    });
+    ended.wait();
+    if (failure) std::rethrow_exception(failure);
+  } else {
+    Result result;
+    spawn(context_->get_executor(), std::move(main), [&](std::exception_ptr e, Result r) {
+      failure = e;
+      result = std::move(r);
+      ended.done();
+    });
+    ended.wait();
+    if (failure) std::rethrow_exception(failure);
+    return result;
+  }
+}
+
+// Of one value these are Asio's oneshots and signals: for tasks that one thread runs, and for tasks
+// that several run.
+using local_channel = asio::experimental::channel<void(std::error_code, uint64_t)>;
+using shared_channel = asio::experimental::concurrent_channel<void(std::error_code, uint64_t)>;
+
+// Counts tasks down; the last one signals.
+template <class Channel>
+class countdown {
+ public:
+  countdown(const asio::any_io_executor& executor, uint64_t count)
+      : left_(count), ended_(executor, 1) {}
+
+  void done() {
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      ended_.try_send(std::error_code{}, uint64_t{0});
+  }
+  awaitable<void> wait() { co_await ended_.async_receive(use_awaitable); }
+  uint64_t left() const { return left_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> left_;
+  Channel ended_;
+};
+
+// Awaits `once(outcome&)` so many times and takes the time of all.
+template <class Once>
+awaitable<outcome> timed(uint64_t iterations, Once once) {
+  outcome result;
+  auto start = std::chrono::steady_clock::now();
+  for (uint64_t i = 0; i < iterations; ++i)
+    co_await once(result);
+  result.time = std::chrono::steady_clock::now() - start;
+  co_return result;
+}
+
+// One file each; an empty work when the name is not theirs.
+versus::work find_spawn(const arguments& a, runtime& r);
+versus::work find_switch(const arguments& a, runtime& r);
+versus::work find_timers(const arguments& a, runtime& r);
+
+}  // namespace peer

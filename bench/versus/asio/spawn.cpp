@@ -1,0 +1,193 @@
+// Works that spawn: spawn_many_*, chained_spawn, skynet_1m.
+
+#include "runtime.hpp"
+
+namespace peer {
+
+namespace {
+
+template <class Countdown>
+awaitable<void> count(Countdown& c) {
+  c.done();
+  co_return;
+}
+
+// From a task, or from the thread that then waits.
+template <class Channel>
+awaitable<void> spawn_many(uint64_t tasks, outcome& o) {
+  auto executor = co_await asio::this_coro::executor;
+  countdown<Channel> c(executor, tasks);
+  for (uint64_t i = 0; i < tasks; ++i)
+    spawn(executor, count(c), detached);
+  co_await c.wait();
+  o.tasks += tasks - c.left();
+}
+
+outcome spawn_many_blocked(runtime& r, uint64_t tasks, uint64_t iterations) {
+  return versus::timed(iterations, [&](outcome& o) {
+    thread_latch ended(r, tasks);
+    for (uint64_t i = 0; i < tasks; ++i)
+      spawn(r.context().get_executor(), count(ended), detached);
+    ended.wait();
+    o.tasks += tasks;
+  });
+}
+
+awaitable<uint64_t> one() { co_return 1; }
+
+// In Asio it is the completion handler that joins.
+outcome spawn_remote(runtime& r, uint64_t tasks, uint64_t iterations) {
+  std::vector<uint64_t> results(tasks);
+  return versus::timed(iterations, [&](outcome& o) {
+    thread_latch ended(r, tasks);
+    for (auto& result : results)
+      spawn(r.context().get_executor(), one(), [&](std::exception_ptr, uint64_t value) {
+        result = value;
+        ended.done();
+      });
+    ended.wait();
+    for (auto& result : results) {
+      o.sum += std::exchange(result, 0);
+      ++o.tasks;
+    }
+  });
+}
+
+void spin(std::chrono::nanoseconds time) {
+  auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
+// Tasks in the background that keep the workers busy from the first iteration to the last.
+struct background {
+  std::chrono::nanoseconds stall;
+  thread_latch ended;
+  std::atomic<bool> leave = false;
+};
+
+awaitable<void> yield_and_spin(background& b) {
+  while (!b.leave) {
+    co_await asio::post(use_awaitable);
+    spin(b.stall);
+  }
+  b.ended.done();
+}
+
+awaitable<void> spin_and_spawn(background& b) {
+  spin(b.stall);
+  if (b.leave)
+    b.ended.done();
+  else
+    spawn(co_await asio::this_coro::executor, spin_and_spawn(b), detached);
+}
+
+outcome spawn_busy(runtime& r, const arguments& a, uint64_t iterations) {
+  bool yields = a.work() == "spawn_many_remote_busy1";
+  unsigned count = yields ? 2 * r.workers() : r.workers();
+  background b{std::chrono::microseconds(a.number("stall_us")), {r, count}};
+  for (unsigned i = 0; i < count; ++i)
+    spawn(r.context().get_executor(), yields ? yield_and_spin(b) : spin_and_spawn(b), detached);
+  outcome o = spawn_remote(r, a.number("tasks"), iterations);
+  b.leave = true;
+  b.ended.wait();
+  return o;
+}
+
+template <class Countdown>
+awaitable<void> link(uint64_t depth, uint64_t& tasks, Countdown& ended) {
+  ++tasks;
+  if (depth > 1)
+    spawn(co_await asio::this_coro::executor, link(depth - 1, tasks, ended), detached);
+  else
+    ended.done();
+}
+
+template <class Channel>
+awaitable<void> chain(uint64_t depth, outcome& o) {
+  auto executor = co_await asio::this_coro::executor;
+  countdown<Channel> ended(executor, 1);
+  spawn(executor, link(depth, o.tasks, ended), detached);
+  co_await ended.wait();
+}
+
+outcome chain_blocked(runtime& r, uint64_t depth, uint64_t iterations) {
+  return versus::timed(iterations, [&](outcome& o) {
+    thread_latch ended(r, 1);
+    spawn(r.context().get_executor(), link(depth, o.tasks, ended), detached);
+    ended.wait();
+  });
+}
+
+template <class Channel>
+awaitable<uint64_t> skynet(uint64_t first, uint64_t leaves, uint64_t fan,
+                           std::atomic<uint64_t>& tasks) {
+  if (leaves == 1) {
+    tasks.fetch_add(1, std::memory_order_relaxed);
+    co_return first;
+  }
+  auto executor = co_await asio::this_coro::executor;
+  countdown<Channel> children(executor, fan);
+  std::atomic<uint64_t> sum = 0;
+  uint64_t each = leaves / fan;
+  for (uint64_t i = 0; i < fan; ++i)
+    spawn(executor, skynet<Channel>(first + i * each, each, fan, tasks),
+          [&](std::exception_ptr, uint64_t value) {
+            sum.fetch_add(value, std::memory_order_relaxed);
+            children.done();
+          });
+  co_await children.wait();
+  tasks.fetch_add(1, std::memory_order_relaxed);
+  co_return sum.load(std::memory_order_relaxed);
+}
+
+template <class Channel>
+versus::work find_for(const arguments& a, runtime& r) {
+  std::string name = a.work();
+  if (name == "spawn_many_local")
+    return {.run =
+                [&](uint64_t k) {
+                  uint64_t tasks = a.number("tasks");
+                  if (a.blocked()) return spawn_many_blocked(r, tasks, k);
+                  return r.run(timed(k, [=](outcome& o) { return spawn_many<Channel>(tasks, o); }));
+                },
+            .hold = {},
+            .release = {}};
+  if (name == "spawn_many_remote_idle")
+    return {.run = [&](uint64_t k) { return spawn_remote(r, a.number("tasks"), k); },
+            .hold = {},
+            .release = {}};
+  if (name == "spawn_many_remote_busy1" || name == "spawn_many_remote_busy2")
+    return {.run = [&](uint64_t k) { return spawn_busy(r, a, k); }, .hold = {}, .release = {}};
+  if (name == "chained_spawn")
+    return {.run =
+                [&](uint64_t k) {
+                  uint64_t depth = a.number("depth");
+                  if (a.blocked()) return chain_blocked(r, depth, k);
+                  return r.run(timed(k, [=](outcome& o) { return chain<Channel>(depth, o); }));
+                },
+            .hold = {},
+            .release = {}};
+  if (name == "skynet_1m" && !a.blocked())
+    return {.run =
+                [&](uint64_t k) {
+                  uint64_t leaves = a.number("leaves"), fan = a.number("fan");
+                  std::atomic<uint64_t> tasks = 0;
+                  outcome o = r.run(timed(k, [&, leaves, fan](outcome& o) -> awaitable<void> {
+                    o.sum += co_await skynet<Channel>(0, leaves, fan, tasks);
+                  }));
+                  o.tasks = tasks;
+                  return o;
+                },
+            .hold = {},
+            .release = {}};
+  return {};
+}
+
+}  // namespace
+
+versus::work find_spawn(const arguments& a, runtime& r) {
+  return r.alone() ? find_for<local_channel>(a, r) : find_for<shared_channel>(a, r);
+}
+
+}  // namespace peer

@@ -1,0 +1,187 @@
+// Works that change between tasks: yield_many, ping_pong, request_reply, oneshot, post.
+
+#include "runtime.hpp"
+
+namespace peer {
+
+namespace {
+
+template <class Countdown>
+awaitable<void> yielding(uint64_t yields, Countdown& c, std::atomic<uint64_t>& sum) {
+  for (uint64_t i = 0; i < yields; ++i)
+    co_await asio::post(use_awaitable);
+  sum.fetch_add(yields, std::memory_order_relaxed);
+  c.done();
+}
+
+// A channel of one value is what Asio has in place of a oneshot.
+template <class Channel, class Countdown>
+awaitable<void> ping(Countdown& c, std::atomic<uint64_t>& sum) {
+  auto executor = co_await asio::this_coro::executor;
+  auto there = std::make_shared<Channel>(executor, 1);
+  auto back = std::make_shared<Channel>(executor, 1);
+  spawn(
+      executor,
+      [](std::shared_ptr<Channel> in, std::shared_ptr<Channel> out) -> awaitable<void> {
+        uint64_t value = co_await in->async_receive(use_awaitable);
+        out->try_send(std::error_code{}, value);
+      }(there, back),
+      detached);
+  there->try_send(std::error_code{}, uint64_t{1});
+  uint64_t value = co_await back->async_receive(use_awaitable);
+  sum.fetch_add(value, std::memory_order_relaxed);
+  c.done();
+}
+
+template <class Countdown>
+void spawn_yielding(const asio::any_io_executor& executor, uint64_t tasks, uint64_t yields,
+                    Countdown& c, std::atomic<uint64_t>& sum) {
+  for (uint64_t i = 0; i < tasks; ++i)
+    spawn(executor, yielding(yields, c, sum), detached);
+}
+
+template <class Channel, class Countdown>
+awaitable<void> spawn_pings(uint64_t pings, Countdown& c, std::atomic<uint64_t>& sum) {
+  auto executor = co_await asio::this_coro::executor;
+  for (uint64_t i = 0; i < pings; ++i)
+    spawn(executor, ping<Channel>(c, sum), detached);
+}
+
+template <class Channel>
+versus::work find_yield_or_ping(const arguments& a, runtime& r) {
+  bool yields = a.work() == "yield_many";
+  uint64_t count = a.number(yields ? "tasks" : "pings");
+  uint64_t each = yields ? a.number("yields") : 0;
+  return {.run =
+              [=, &a, &r](uint64_t k) {
+                std::atomic<uint64_t> sum = 0;
+                outcome result;
+                if (a.blocked()) {
+                  result = versus::timed(k, [&](outcome& o) {
+                    thread_latch c(r, count);
+                    if (yields)
+                      spawn_yielding(r.context().get_executor(), count, each, c, sum);
+                    else
+                      spawn(r.context().get_executor(), spawn_pings<Channel>(count, c, sum),
+                            detached);
+                    c.wait();
+                    o.tasks += yields ? count : 2 * count;
+                  });
+                } else {
+                  result = r.run(timed(k, [&](outcome& o) -> awaitable<void> {
+                    auto executor = co_await asio::this_coro::executor;
+                    countdown<Channel> c(executor, count);
+                    if (yields)
+                      spawn_yielding(executor, count, each, c, sum);
+                    else
+                      co_await spawn_pings<Channel>(count, c, sum);
+                    co_await c.wait();
+                    o.tasks += (yields ? 1 : 2) * (count - c.left());
+                  }));
+                }
+                result.sum = sum;
+                return result;
+              },
+          .hold = {},
+          .release = {}};
+}
+
+template <class Channel>
+struct request {
+  uint64_t value;
+  std::shared_ptr<Channel> reply;
+};
+
+template <class Channel, template <class> class ChannelOf>
+awaitable<void> request_reply(uint64_t requests, uint64_t capacity, outcome& o) {
+  using requests_channel = ChannelOf<void(std::error_code, request<Channel>)>;
+  auto executor = co_await asio::this_coro::executor;
+  auto queue = std::make_shared<requests_channel>(executor, capacity);
+  auto served = std::make_shared<Channel>(executor, 1);
+  spawn(
+      executor,
+      [](std::shared_ptr<requests_channel> queue, std::shared_ptr<Channel> served,
+         uint64_t requests) -> awaitable<void> {
+        for (uint64_t i = 0; i < requests; ++i) {
+          request<Channel> r = co_await queue->async_receive(use_awaitable);
+          r.reply->try_send(std::error_code{}, r.value + 1);
+        }
+        served->try_send(std::error_code{}, uint64_t{1});
+      }(queue, served, requests),
+      detached);
+  for (uint64_t i = 0; i < requests; ++i) {
+    auto reply = std::make_shared<Channel>(executor, 1);
+    request<Channel> question{i, reply};  // named: g++ 12 destroys such temporaries twice
+    co_await queue->async_send(std::error_code{}, std::move(question), use_awaitable);
+    o.sum += co_await reply->async_receive(use_awaitable);
+  }
+  o.tasks += co_await served->async_receive(use_awaitable);
+}
+
+template <class Channel>
+awaitable<void> oneshots(uint64_t times, outcome& o) {
+  auto executor = co_await asio::this_coro::executor;
+  for (uint64_t i = 1; i <= times; ++i) {
+    Channel c(executor, 1);
+    c.try_send(std::error_code{}, i);
+    o.sum += co_await c.async_receive(use_awaitable);
+  }
+}
+
+awaitable<void> posts(uint64_t times, outcome& o) {
+  for (uint64_t i = 0; i < times; ++i) {
+    co_await asio::post(use_awaitable);
+    ++o.sum;
+  }
+}
+
+template <class Signature>
+using local_channel_of = asio::experimental::channel<Signature>;
+template <class Signature>
+using shared_channel_of = asio::experimental::concurrent_channel<Signature>;
+
+template <class Channel, template <class> class ChannelOf>
+versus::work find_for(const arguments& a, runtime& r) {
+  std::string name = a.work();
+  if (name == "yield_many" || name == "ping_pong") return find_yield_or_ping<Channel>(a, r);
+  if (name == "request_reply") {
+    uint64_t requests = a.number("requests"), capacity = a.number("capacity");
+    return {.run =
+                [=, &a, &r](uint64_t k) {
+                  if (!a.blocked())
+                    return r.run(timed(k, [=](outcome& o) {
+                      return request_reply<Channel, ChannelOf>(requests, capacity, o);
+                    }));
+                  return versus::timed(k, [&](outcome& o) {
+                    r.run(request_reply<Channel, ChannelOf>(requests, capacity, o));
+                  });
+                },
+            .hold = {},
+            .release = {}};
+  }
+  if (a.blocked()) return {};
+  if (name == "oneshot")
+    return {.run =
+                [times = a.number("times"), &r](uint64_t k) {
+                  return r.run(timed(k, [=](outcome& o) { return oneshots<Channel>(times, o); }));
+                },
+            .hold = {},
+            .release = {}};
+  if (name == "post")
+    return {.run =
+                [times = a.number("times"), &r](uint64_t k) {
+                  return r.run(timed(k, [=](outcome& o) { return posts(times, o); }));
+                },
+            .hold = {},
+            .release = {}};
+  return {};
+}
+
+}  // namespace
+
+versus::work find_switch(const arguments& a, runtime& r) {
+  return r.alone() ? find_for<local_channel, local_channel_of>(a, r)
+                   : find_for<shared_channel, shared_channel_of>(a, r);
+}
+
+}  // namespace peer

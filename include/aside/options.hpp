@@ -1,0 +1,100 @@
+#pragma once
+// How a runtime is set up, and what it says about itself.
+
+#include <aside/config.hpp>
+#include <aside/detail/chrono.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <string_view>
+
+namespace aside::inline ASIDE_ABI {
+
+/// How sockets are waited for.
+enum class engine_kind : std::uint8_t {
+  automatic,  ///< what ASIDE_ENGINE says (epoll or uring), else epoll
+  epoll,
+  uring,
+};
+
+/// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it.
+struct held_turn {
+  std::source_location task;        ///< where it was spawned, unless it is the main task
+  bool main_task = false;           ///< the one that `run` began with
+  unsigned core;                    ///< the core's number
+  std::chrono::nanoseconds time{};  ///< so far, at least
+  int system_call;                  ///< in which it sleeps; negative: it computes
+  held_turn(unsigned c, std::chrono::nanoseconds t, int call) noexcept
+      : core(c), time(t), system_call(call) {}
+};
+
+/// How a runtime is set up. Everything has a default.
+class options {
+ public:
+  options() = default;
+  /// Cores, each driven by one OS thread. 0: the CPUs that affinity and cgroup quota leave us.
+  options& workers(unsigned n) noexcept {
+    workers_ = n;
+    return *this;
+  }
+  options& engine(engine_kind e) noexcept {
+    engine_ = e;
+    return *this;
+  }
+  /// Whether SIGINT and SIGTERM ask everything to stop (default) or are left alone. For `run` only:
+  /// a `runtime` never touches signals.
+  options& handle_signals(bool yes) noexcept {
+    handle_signals_ = yes;
+    return *this;
+  }
+  /// Whether a thread in runtime::block_on also runs other tasks while it waits (default), or only
+  /// its own.
+  options& block_on_runs_tasks(bool yes) noexcept {
+    block_on_runs_tasks_ = yes;
+    return *this;
+  }
+  /// Whether a task that holds its core for more than 10 ms is reported (default). One thread looks
+  /// at the cores every 10 ms, every 80 ms while nothing runs; it waits for signals too.
+  options& watchdog(bool yes) noexcept {
+    watchdog_ = yes;
+    return *this;
+  }
+  /// What is called for such a turn, instead of a line on stderr: after 10 ms, 100 ms, 1 s, … of it. It
+  /// runs on the watchdog's thread and must be quick.
+  options& on_held(void (*hook)(const held_turn&)) noexcept {
+    on_held_ = hook;
+    return *this;
+  }
+  [[nodiscard]] bool watchdog() const noexcept { return watchdog_; }
+  [[nodiscard]] auto on_held() const noexcept -> void (*)(const held_turn&) { return on_held_; }
+  [[nodiscard]] unsigned workers() const noexcept { return workers_; }
+  [[nodiscard]] engine_kind engine() const noexcept { return engine_; }
+  [[nodiscard]] bool handle_signals() const noexcept { return handle_signals_; }
+  [[nodiscard]] bool block_on_runs_tasks() const noexcept { return block_on_runs_tasks_; }
+
+ private:
+  unsigned workers_ = 0;
+  engine_kind engine_ = engine_kind::automatic;
+  bool handle_signals_ = true;
+  bool watchdog_ = true;
+  void (*on_held_)(const held_turn&) = nullptr;
+  bool block_on_runs_tasks_ = true;
+};
+
+/// What the current runtime is. The views live as long as the runtime.
+struct runtime_info {
+  std::string_view engine;         ///< "epoll" or "uring"
+  std::string_view engine_reason;  ///< why that one
+  unsigned workers;
+  std::size_t live_tasks;       ///< a snapshot, like the following
+  std::uint64_t spawned_tasks;  ///< since the start, the main task included
+  std::uint64_t ended_tasks;    ///< since the start; those that were stopped included
+  std::uint64_t turns;       ///< how often a core has run a task until it waited, yielded or ended
+  std::uint64_t held_turns;  ///< of these, how many the watchdog found longer than 10 ms
+};
+
+/// The runtime that this task belongs to. Outside of one: aborts.
+[[nodiscard]] ASIDE_API runtime_info info();
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,85 @@
+#include "sched/guest.hpp"
+
+#include "sched/runtime.hpp"
+
+namespace aside::inline ASIDE_ABI::detail {
+
+bool guest_seat::enter(core& c) {
+  std::unique_lock lock(mutex_);
+  if (driver_ == driver::guest || wanted_.load(memory_order_relaxed)) return false;
+  if (driver_ == driver::standby) {
+    wanted_.store(true, memory_order_seq_cst);
+    c.io->wake();
+    changed_.wait(lock, [this] { return driver_ == driver::nobody; });
+    wanted_.store(false, memory_order_relaxed);
+  }
+  driver_ = driver::guest;
+  return true;
+}
+
+void guest_seat::run(core& c, caller& guest, bool others_too) noexcept {
+  if (!others_too) {
+    attend(c, &guest);
+    return;
+  }
+  c.rt.idle.end_rest(c.index);
+  c.worth_spinning = true;
+  drive(c, &guest);
+  c.shares_all = false;
+  c.leave_ready_to_others();
+  c.rt.idle.begin_rest(c.index);  // [IDLE]
+}
+
+void guest_seat::leave(core& c) noexcept {
+  c.flush_homeward();
+  const std::scoped_lock lock(mutex_);
+  driver_ = c.can_be_left() ? driver::nobody : driver::standby;
+  if (driver_ == driver::standby) changed_.notify_all();
+}
+
+void guest_seat::call() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (driver_ != driver::nobody) return;
+  driver_ = driver::standby;
+  changed_.notify_all();
+}
+
+void guest_seat::attend(core& c, const caller* guest) const noexcept {
+  const auto over = [&] {
+    return guest != nullptr ? guest->over.load(memory_order_relaxed) != 0
+                            : wanted_.load(memory_order_seq_cst);
+  };
+  c.only_pinned = c.shares_all = true;
+  while (!c.rt.finished() && !over()) {
+    if (task_header* const t = c.next(); t != nullptr) {
+      c.run(*t);
+      c.tell_others();
+      continue;
+    }
+    c.tell_others();  // of what messages have made ready
+    c.flush_homeward();
+    if (c.something_of_its_own()) continue;
+    if (guest == nullptr && c.can_be_left()) break;
+    c.poll(c.time_to_next_timer());  // the core rests, so who sends something ends the wait
+  }
+  c.only_pinned = c.shares_all = false;
+}
+
+void guest_seat::stand_by(core& c) noexcept {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return driver_ == driver::standby || c.rt.finished(); });
+    if (c.rt.finished()) return;
+    do {
+      lock.unlock();
+      set_this_core(&c);
+      attend(c, nullptr);
+      set_this_core(nullptr);
+      lock.lock();
+    } while (!c.can_be_left() && !wanted_.load(memory_order_relaxed) && !c.rt.finished());
+    driver_ = driver::nobody;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,114 @@
+// What threads that are no cores do with a runtime: block_on, spawn, and its end.
+//
+// The race that matters, tag [GONE]: a handle spawns while the runtime is destroyed. The spawner
+// counts itself as a visitor, then looks whether the runtime is gone; the closer says that it is,
+// then waits for the visitors. So whoever was let in has put its task into the inject queue before
+// the closer counts what there is, and the closer waits until all of it has got a core.
+#include "sched/runtime.hpp"
+
+#include <aside/detail/block.hpp>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+void caller::finish() noexcept {
+  over.store(1, memory_order_release);  // pairs with acquire in wait_for
+  over.notify_one();                    // by its address alone: the caller may have gone
+}
+
+void runtime::serve() {
+  core_became_busy();  // until it is closed
+  start();
+  idle.begin_rest(guest_->index);
+  open_gate();
+}
+
+void runtime::wait_for(task_header& body, caller& here) noexcept {
+  here.body = &body;
+  if (!seat.enter(*guest_)) {
+    start_from_outside(body);
+    while (here.over.load(memory_order_acquire) == 0)
+      here.over.wait(0, memory_order_acquire);
+    return;
+  }
+  core& c = *guest_;
+  set_this_core(&c);
+  body.home_ = &c.root;
+  body.stop_ = &root_stop;
+  body.pinned_ = static_cast<std::uint8_t>(c.index + 1);
+  c.link(c.root, body);
+  c.push_local(body);
+  seat.run(c, here, guest_runs_tasks_);
+  seat.leave(c);
+  set_this_core(nullptr);
+}
+
+void runtime::start_from_outside(task_header& t) noexcept {
+  t.stop_ = &root_stop;
+  if (core* const here = this_core(); here != nullptr && &here->rt == this) {
+    t.home_ = &here->root;
+    here->link(here->root, t);
+    here->push(t);
+    return;
+  }
+  inject.push_from_outside(t);
+  tell_one(nullptr);
+}
+
+void runtime::close() noexcept {
+  if (const core* const here = this_core(); here != nullptr && &here->rt == this)
+    panic("a runtime was destroyed by one of its own tasks, which it would have to await",
+          std::source_location::current());
+  gone_.store(true, memory_order_seq_cst);  // [GONE]
+  await_visitors();
+  request_stop();
+  closing_.store(true, memory_order_seq_cst);  // pairs with adopt
+  const std::uint64_t from_outside = inject.from_outside();
+  for (;;) {
+    const unsigned seen = adoptions_.load(memory_order_acquire);
+    std::uint64_t adopted = 0;
+    for (const auto& c : cores)
+      adopted += c->adopted.load(memory_order_seq_cst);
+    if (adopted == from_outside) break;
+    adoptions_.wait(seen, memory_order_acquire);
+  }
+  core_became_idle();
+  wind_up();
+}
+
+runtime& open_runtime(const options& o) {
+  auto rt = std::make_unique<runtime>(o, true);
+  rt->serve();
+  return *rt.release();
+}
+void close_runtime(runtime& rt) noexcept {
+  rt.close();
+  release_runtime(rt);
+}
+void hold_runtime(runtime& rt) noexcept { rt.holders.fetch_add(1, memory_order_relaxed); }
+void release_runtime(runtime& rt) noexcept {
+  // acq_rel: the last one sees what the others did.
+  if (rt.holders.fetch_sub(1, memory_order_acq_rel) == 1) delete &rt;
+}
+void stop_runtime(runtime& rt) noexcept { rt.request_stop(); }
+runtime_info info_of(const runtime& rt) noexcept { return rt.info(); }
+
+void wait_for(runtime& rt, task_header& body, caller& c) {
+  if (this_core() != nullptr)
+    panic("block_on was called inside a runtime, whose core it would block: co_await the function",
+          body.site_);
+  rt.wait_for(body, c);
+}
+
+void start_from_outside(runtime& rt, task_header& t) noexcept { rt.start_from_outside(t); }
+
+void start_by_handle(runtime& rt, task_header& t) {
+  const runtime::visit in(rt);
+  if (!rt.gone()) {
+    rt.start_from_outside(t);
+    return;
+  }
+  discard(t);
+  throw_error(errc::runtime_gone, "spawn");
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail
