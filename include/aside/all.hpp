@@ -92,7 +92,7 @@ class all_of_range_parts {
 /// Stopping:   stops every branch, and goes on outwards when all have ended. When nothing but values
 ///             came of it they are delivered.
 /// Lifetime:   what the expression refers to outlives the branches.
-/// Cost:       no allocation beyond the branches' own frames; 104 bytes for each branch in the frame.
+/// Cost:       no allocation beyond the branches' own frames; 96 bytes for each branch in the frame.
 template <class... A>
   requires(sizeof...(A) > 0 && (!detail::walkable<A> && ...))
 auto all(A... branches) {
@@ -101,6 +101,8 @@ auto all(A... branches) {
     (made.add(detail::release_branch(branches)), ...);
     using parts = detail::all_parts<typename detail::branch_value<A>::type...>;
     return detail::combined<parts>(parts(std::move(made)));
+  } else {
+    return detail::refused();
   }
 }
 
@@ -111,7 +113,8 @@ template <detail::walkable R, class F>
 auto all(R&& range, F&& fn) {
   if constexpr (detail::may_branch<R, F>()) {
     using parts = detail::all_of_range_parts<detail::branch_value_for<R, F>>;
-    return detail::combined<parts>(parts(detail::branches_for(range, fn)));
+    return detail::combined<parts>(parts(detail::branches_for(range, fn)));  } else {
+    return detail::refused();
   }
 }
 

@@ -1,16 +1,20 @@
 #pragma once
 // Everything of aside's core: tasks, scopes, time, TCP.
 
+#include <aside/all.hpp>
 #include <aside/blocking.hpp>
 #include <aside/each.hpp>
 #include <aside/event.hpp>
+#include <aside/finally.hpp>
 #include <aside/join.hpp>
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/tcp_stream.hpp>
 #include <aside/oneshot.hpp>
+#include <aside/race.hpp>
 #include <aside/run.hpp>
 #include <aside/runtime.hpp>
 #include <aside/scope.hpp>
 #include <aside/spawn.hpp>
+#include <aside/stop.hpp>
 #include <aside/task.hpp>
 #include <aside/time.hpp>

@@ -2,6 +2,7 @@
 // How a runtime is set up, and what it says about itself.
 
 #include <aside/config.hpp>
+#include <aside/detail/chrono.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,17 @@ enum class engine_kind : std::uint8_t {
 /// Hears of a task's exception that nobody awaits, and of where the task was spawned. Called on the
 /// core where the task ended, which waits meanwhile; must not throw.
 using failure_hook = void (*)(const std::exception_ptr& error, const std::source_location& spawned);
+
+/// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it.
+struct held_turn {
+  std::source_location task;        ///< where it was spawned, unless it is the main task
+  bool main_task = false;           ///< the one that `run` began with
+  unsigned core;                    ///< the core's number
+  std::chrono::nanoseconds time{};  ///< so far, at least
+  int system_call;                  ///< in which it sleeps; negative: it computes
+  held_turn(unsigned c, std::chrono::nanoseconds t, int call) noexcept
+      : core(c), time(t), system_call(call) {}
+};
 
 /// How a runtime is set up. Everything has a default.
 class options {
@@ -67,6 +79,20 @@ class options {
   }
   [[nodiscard]] unsigned blocking_threads() const noexcept { return blocking_threads_; }
   [[nodiscard]] std::size_t blocking_queue() const noexcept { return blocking_queue_; }
+  /// Whether a task that holds its core for more than 10 ms is reported (default). One thread looks
+  /// at the cores every 10 ms, every 80 ms while nothing runs; it waits for signals too.
+  options& watchdog(bool yes) noexcept {
+    watchdog_ = yes;
+    return *this;
+  }
+  /// What is called for such a turn, instead of a line on stderr: after 10 ms, 100 ms, 1 s, … of it. It
+  /// runs on the watchdog's thread and must be quick.
+  options& on_held(void (*hook)(const held_turn&)) noexcept {
+    on_held_ = hook;
+    return *this;
+  }
+  [[nodiscard]] bool watchdog() const noexcept { return watchdog_; }
+  [[nodiscard]] auto on_held() const noexcept -> void (*)(const held_turn&) { return on_held_; }
   [[nodiscard]] unsigned workers() const noexcept { return workers_; }
   [[nodiscard]] engine_kind engine() const noexcept { return engine_; }
   [[nodiscard]] bool handle_signals() const noexcept { return handle_signals_; }
@@ -76,6 +102,8 @@ class options {
   unsigned workers_ = 0;
   engine_kind engine_ = engine_kind::automatic;
   bool handle_signals_ = true;
+  bool watchdog_ = true;
+  void (*on_held_)(const held_turn&) = nullptr;
   bool block_on_runs_tasks_ = true;
   failure_hook on_failure_ = nullptr;
   unsigned blocking_threads_ = 64;
@@ -91,6 +119,7 @@ struct runtime_info {
   std::uint64_t spawned_tasks = 0;  ///< since the start, the main task included
   std::uint64_t ended_tasks = 0;    ///< since the start; those that were stopped included
   std::uint64_t turns = 0;  ///< how often a core has run a task until it waited, yielded or ended
+  std::uint64_t held_turns = 0;  ///< of these, how many the watchdog found longer than 10 ms
   unsigned blocking_threads = 0;         ///< threads of `blocking`, idle ones included
   std::size_t blocking_queued = 0;       ///< calls that wait for one
   std::uint64_t blocking_oldest_ns = 0;  ///< how long the oldest of those has waited

@@ -104,7 +104,7 @@ class race_of_range_parts {
 /// Stopping:   from outside, stops every branch. A value that one of them still gives is delivered;
 ///             without any the stop goes on outwards. So it does when a branch stops by itself.
 /// Lifetime:   what the expression refers to outlives the branches.
-/// Cost:       no allocation beyond the branches' own frames; 104 bytes for each branch in the frame.
+/// Cost:       no allocation beyond the branches' own frames; 96 bytes for each branch in the frame.
 template <class... A>
   requires(sizeof...(A) > 0 && (!detail::walkable<A> && ...))
 auto race(A... branches) {
@@ -113,6 +113,8 @@ auto race(A... branches) {
     (made.add(detail::release_branch(branches)), ...);
     using parts = detail::race_parts<typename detail::branch_value<A>::type...>;
     return detail::combined<parts>(parts(std::move(made)));
+  } else {
+    return detail::refused();
   }
 }
 
@@ -122,7 +124,8 @@ template <detail::walkable R, class F>
 auto race(R&& range, F&& fn) {
   if constexpr (detail::may_branch<R, F>()) {
     using parts = detail::race_of_range_parts<detail::branch_value_for<R, F>>;
-    return detail::combined<parts>(parts(detail::branches_for(range, fn)));
+    return detail::combined<parts>(parts(detail::branches_for(range, fn)));  } else {
+    return detail::refused();
   }
 }
 

@@ -4,6 +4,7 @@
 // another core's work, else sleep. Before it sleeps a core says so and looks once more [IDLE].
 
 #include "base/clock.hpp"
+#include "base/thread_state.hpp"
 #include "sched/runtime.hpp"
 
 #include <cstdio>
@@ -50,6 +51,7 @@ class holdup_report {
 
 void drive(core& c, caller* guest) noexcept {
   runtime& rt = c.rt;
+  c.carrier.store(this_thread_number(), memory_order_relaxed);
   const auto over = [guest] { return guest != nullptr && guest->over.load(memory_order_relaxed); };
   bool searching = false;
   holdup_report holdup;
@@ -92,6 +94,8 @@ void drive(core& c, caller* guest) noexcept {
     }
     ++c.parks;
     std::uint64_t limit = c.time_to_next_timer();
+    c.expects.store(limit != engine::forever || c.io->attached() != 0 || c.io->in_flight() != 0,
+                    memory_order_relaxed);
     if (rt.stopping() && limit > holdup_ns) limit = holdup_ns;
     c.poll(limit);
     searching = !rt.idle.end_sleep(c.index);

@@ -344,6 +344,9 @@ void core::unlink_and_free(task_header& t) noexcept {
     t.prev_->next_ = t.next_;
   else
     p.children = t.next_;
+  // seq_cst: the watchdog reads where a task was spawned; see watchdog.cpp for the pairing.
+  while (rt.inspecting.load(memory_order_seq_cst)) [[unlikely]]
+    spin_pause();
   t.what_->free_block(t);
   release_if_over(p);
   const std::size_t left = homed.load(memory_order_relaxed) - 1;

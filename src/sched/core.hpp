@@ -25,10 +25,13 @@ class core : public host {
   ~core();
 
   // What any thread may do
-  void post(message& m) noexcept;               // runs on the driver, between turns
-  void post_lazily(message& m) noexcept;        // the same, once the driver is awake anyway
-  void post_pinned(task_header& t) noexcept;    // a spawn_local task of this core may go on
+  void post(message& m) noexcept;             // runs on the driver, between turns
+  void post_lazily(message& m) noexcept;      // the same, once the driver is awake anyway
+  void post_pinned(task_header& t) noexcept;  // a spawn_local task of this core may go on
   void wake() noexcept;
+  [[nodiscard]] bool has_mail() const noexcept {
+    return !inbox_.empty() || pinned_.load(memory_order_relaxed) != nullptr;
+  }
 
   // What the driver does
   void push(task_header& t) noexcept;
@@ -52,6 +55,14 @@ class core : public host {
   void unlink_and_free(task_header& t) noexcept;
   void release_if_over(nursery_part& p) noexcept;
   void print_tasks() noexcept;
+  /// Calls fn for each task of the registry.
+  template <class F>
+  void for_each_task(F&& fn) {
+    for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
+      for (task_header* t = p->children; t != nullptr; t = t->next_)
+        fn(*t);
+    }
+  }
   void take_messages() noexcept;
 
   void open_engine(engine_kind kind);
@@ -105,7 +116,7 @@ class core : public host {
   std::uint32_t turns_to_poll_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
-  bool alone_ = false;  // the only core
+  bool alone_ = false;              // the only core
   std::vector<homeward> homeward_;  // for each core
   unsigned chains_homeward_ = 0;    // not empty
 
@@ -115,6 +126,8 @@ class core : public host {
   atomic<std::uint64_t> epoch{0};                         // one more each turn
   atomic<std::size_t> homed{0};                           // tasks in the registry
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
+  atomic<bool> expects{true};                             // parked: something may still wake it
+  atomic<int> carrier{0};                                 // number of the thread that drives it
   atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
   atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
   run_ring<task_header, 256> ring;

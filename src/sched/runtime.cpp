@@ -113,6 +113,7 @@ std::unique_ptr<engine> make_engine(engine_kind kind) {
 runtime::runtime(const options& o, bool serves)
     : blocking(o.blocking_threads(), o.blocking_queue()),
       on_failure(o.on_failure()),
+      dog(*this, o),
       handle_signals_(o.handle_signals() && !serves),
       serves_(serves),
       guest_runs_tasks_(o.block_on_runs_tasks()) {
@@ -141,6 +142,7 @@ runtime_info runtime::info() const noexcept {
   i.engine_reason = reason;
   i.workers = workers;
   blocking.describe(i);
+  i.held_turns = dog.held();
   for (const auto& c : cores) {
     i.live_tasks += c->homed.load(memory_order_relaxed);
     i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
@@ -219,7 +221,7 @@ void runtime::start() {
   if (!serves_) set_this_core(cores[0].get());
   try {
     if (!serves_) cores[0]->open_engine(kind);
-    if (handle_signals_) signals_.begin(*this);
+    if (handle_signals_ || dog.enabled()) signals_.begin(*this, handle_signals_);
     threads_.reserve(cores.size());
     for (std::size_t i = first; i < cores.size(); ++i)
       threads_.emplace_back([this, i] { work(*cores[i]); });

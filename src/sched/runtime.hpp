@@ -9,6 +9,7 @@
 #include "sched/idle.hpp"
 #include "sched/inject.hpp"
 #include "sched/signals.hpp"
+#include "sched/watchdog.hpp"
 
 #include <aside/run.hpp>
 #include <aside/runtime.hpp>
@@ -54,6 +55,12 @@ class runtime {
   [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
   [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
   [[nodiscard]] runtime_info info() const noexcept;
+  [[nodiscard]] std::size_t live_tasks() const noexcept {
+    std::size_t n = 0;
+    for (const auto& c : cores)
+      n += c->homed.load(memory_order_relaxed);
+    return n;
+  }
   /// A foreign thread's stay: begun while a task still waits, it keeps the runtime from going.
   struct visit {
     explicit visit(runtime& r) noexcept : rt(r) {
@@ -74,6 +81,8 @@ class runtime {
   unsigned workers = 0;  // cores but the guest's
   std::vector<std::unique_ptr<core>> cores;
   asymmetric barrier;
+  watchdog dog;
+  atomic<bool> inspecting{false};  // the watchdog looks at a task: do not free one
   engine_kind kind;
   std::string reason;
   task_header* main = nullptr;

@@ -27,19 +27,23 @@ bool add(sigset_t& set, int signal) noexcept {
 
 }  // namespace
 
-void signal_watch::begin(runtime& rt) {
+void signal_watch::begin(runtime& rt, bool signals) {
   ::sigemptyset(&heard_);
-  const bool by_int = add(heard_, SIGINT);
-  const bool by_term = add(heard_, SIGTERM);
-  if (!by_int && !by_term) return;
-  ::pthread_sigmask(SIG_BLOCK, &heard_, nullptr);
-  signals_ = unique_fd(::signalfd(-1, &heard_, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
+  const bool by_int = signals && add(heard_, SIGINT);
+  const bool by_term = signals && add(heard_, SIGTERM);
+  signals = by_int || by_term;
+  if (!signals && !rt.dog.enabled()) return;
+  if (signals) {
+    ::pthread_sigmask(SIG_BLOCK, &heard_, nullptr);
+    signals_ = unique_fd(::signalfd(-1, &heard_, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
+  }
   over_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
   if (!over_) throw std::system_error(errno, std::system_category(), "eventfd");
   try {
     thread_ = std::thread([this, &rt] { watch(rt); });
   } catch (const std::system_error& e) {
+    if (!signals) return;  // nobody watches; everything else works
     // A program of one core can do without; then the signals do what they do by default.
     ::pthread_sigmask(SIG_UNBLOCK, &heard_, nullptr);
     std::fprintf(stderr,
@@ -50,12 +54,14 @@ void signal_watch::begin(runtime& rt) {
 }
 
 void signal_watch::watch(runtime& rt) noexcept {
-  ::pthread_setname_np(::pthread_self(), "aside-signals");
+  ::pthread_setname_np(::pthread_self(), "aside-watch");
   std::array<pollfd, 2> both{{{over_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
-  nfds_t watched = both.size();
+  nfds_t watched = signals_ ? both.size() : 1;
   for (;;) {
-    if (::poll(both.data(), watched, -1) < 0) continue;  // EINTR
+    const int pause = rt.dog.enabled() ? static_cast<int>(rt.dog.look() / 1'000'000) : -1;
+    if (::poll(both.data(), watched, pause) < 0) continue;  // EINTR
     if (both[0].revents != 0) return;
+    if (watched == 1 || both[1].revents == 0) continue;
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
     rt.signal.store(static_cast<int>(info.ssi_signo), memory_order_relaxed);

@@ -1,5 +1,5 @@
 #pragma once
-// SIGINT and SIGTERM as a request to stop, for as long as a runtime runs.
+// The thread that watches over a runtime: SIGINT and SIGTERM as a request to stop, and held cores.
 
 #include "base/unique_fd.hpp"
 
@@ -23,9 +23,9 @@ class signal_watch {
   signal_watch& operator=(const signal_watch&) = delete;
   ~signal_watch() { end(); }
 
-  /// The signals are blocked on the calling thread, and so on those that it starts, from here on.
-  /// Throws std::system_error.
-  void begin(runtime& rt);
+  /// With `signals` they are blocked on the calling thread, and so on those that it starts, from here
+  /// on. Throws std::system_error.
+  void begin(runtime& rt, bool signals);
   /// Afterwards the runtime is not touched any more.
   void end() noexcept;
 

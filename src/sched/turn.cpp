@@ -154,7 +154,7 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   t.ended_.store(true, memory_order_release);
   tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
   leave_turn();
-  current.store(0, memory_order_release);
+  rt.barrier.light_store(current, 0);  // pairs with the watchdog's look (watchdog.cpp)
   const bool at_home = p.home == this;
   // From here on the nursery may go; the part stays while the task is in its list.
   p.child_ended(p, main, site, std::move(error), stopped, at_home);

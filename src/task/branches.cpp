@@ -21,12 +21,11 @@ void schedule_branch(task_header& t) noexcept {
   }
 }
 
-std::exception_ptr no_parent(task_header&) noexcept { return {}; }  // the group takes the outcome
-void no_arguments(task_header&) noexcept {}
-void no_block(task_header&) noexcept {}
+std::exception_ptr no_finish(task_header&) noexcept { return nullptr; }
+void nothing_to_free(task_header&) noexcept {}
 
-constexpr task_descriptor branch_descriptor{&schedule_branch, &stop_branch, &no_parent,
-                                            &no_arguments,    &no_block,    0};
+constexpr task_descriptor branch_descriptor{&schedule_branch, &stop_branch,     &no_finish,
+                                            &nothing_to_free, &nothing_to_free, 0};
 
 armed group_arm(leaf& l, host&, bool) noexcept {
   const auto& g = static_cast<branch_group&>(l);

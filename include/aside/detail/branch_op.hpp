@@ -179,6 +179,16 @@ ranged_branches branches_for(R& range, F& fn) {
   return all;
 }
 
+/// What a refused call gives, so that it is refused in one line.
+struct refused {
+  struct awaiter {
+    bool await_ready() const noexcept;
+    void await_suspend(std::coroutine_handle<>) const noexcept;
+    int await_resume() const noexcept;
+  };
+  awaiter bind(promise_base& self) && noexcept;
+};
+
 template <class R, class F>
 consteval bool may_branch() {
   using fn = std::remove_reference_t<F>;

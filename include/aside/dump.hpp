@@ -1,0 +1,21 @@
+#pragma once
+// What every task of a live process waits for.
+
+#include <aside/config.hpp>
+
+namespace aside::inline ASIDE_ABI {
+
+/// Writes the await trees of the calling task's runtime to a file descriptor, stderr by default: for
+/// each task where it was spawned, the lines of its awaits from the outermost inwards, and the
+/// operation that it waits in; the branches of `all` and `race` below it.
+///
+/// Returns at once: each core copies what it knows between two turns, and a thread of its own formats
+/// and writes it. `fd` stays open until it has. A core that does not answer within a second, because
+/// a task holds it, is named. Tasks are looked at one after the other while the others go on, so it
+/// is no snapshot of one instant; a task that runs at its moment is shown without its awaits.
+/// Limits:  10,000 tasks a core, 64 awaits a task; what is left out is counted.
+/// Errors:  std::system_error when no thread can be started. Outside of a task: aborts.
+/// Cost:    nothing until it is called; then about a microsecond a task on the core that spawned it.
+ASIDE_API void dump_tasks(int fd = 2);
+
+}  // namespace aside::inline ASIDE_ABI

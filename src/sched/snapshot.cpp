@@ -1,0 +1,131 @@
+// The core that owns a registry walks it, because nobody else may (H3). Its tasks may be in turns of
+// other cores, so it claims each before it looks inside: docs/design/0001.
+
+#include "sched/snapshot.hpp"
+
+#include "sched/claim.hpp"
+
+#include <aside/detail/branches.hpp>
+
+#include <array>
+#include <new>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+using kind = seen_place::kind;
+
+constexpr std::size_t most_tasks = 10'000;
+constexpr std::size_t most_awaits = 64;
+
+class walker {
+ public:
+  walker(core_snapshot& into, const task_header* main) noexcept : into_(&into), main_(main) {}
+
+  /// Under the task's claim, or while it runs and is only named.
+  void look(task_header& t, bool runs) {
+    add({&t == main_ ? kind::main_task : kind::task, 0, t.site_});
+    if (runs)
+      add({kind::running, 0, t.site_});
+    else if (t.leaf_ == nullptr)
+      add({kind::fresh, 0, t.site_});
+    else
+      waits(*t.leaf_);
+  }
+
+ private:
+  void add(seen_place p) { into_->places.push_back(p); }
+
+  void awaits(const leaf& l, std::uint16_t level) {
+    std::array<const promise_base*, most_awaits> chain;
+    std::size_t n = 0;
+    bool more = false;
+    for (const promise_base* p = l.at_; p != nullptr;
+         p = p->awaiter_ != nullptr ? p->awaiter_->self_ : nullptr) {
+      more = n == chain.size();
+      if (more) break;
+      chain[n++] = p;
+    }
+    if (more) add({kind::more, level, l.at_->where_});
+    while (n > 0)
+      add({kind::await, level, chain[--n]->where_});
+  }
+
+  void waits(leaf& outermost) {
+    std::uint16_t level = 0;
+    leaf* l = &outermost;
+    branch_group* group = nullptr;
+    for (;;) {
+      awaits(*l, level);
+      if (branch_group* const inner = group_of(*l); inner != nullptr) {
+        add({kind::branches, level, l->at_->where_, l->ops_->name});
+        ++level;
+        group = inner;
+        group->cursor_ = 0;
+      } else {
+        add({kind::operation, level, l->at_->where_, l->ops_->name});
+      }
+      l = nullptr;
+      while (group != nullptr && l == nullptr) {
+        if (group->cursor_ == group->count()) {
+          --level;
+          group = is_branch(group->owner()) ? static_cast<branch&>(group->owner()).group_ : nullptr;
+          continue;
+        }
+        branch& b = group->begin_of_branches()[group->cursor_++];
+        if (b.leaf_ == nullptr) continue;  // it has ended, or has not begun
+        add({kind::branch, level, b.site_});
+        l = b.leaf_;
+      }
+      if (l == nullptr) return;
+    }
+  }
+
+  core_snapshot* into_;
+  const task_header* main_;
+};
+
+void look_at(core& c, task_header& t, core_snapshot& into) noexcept {
+  const std::size_t before = into.places.size();
+  try {
+    const bool runs = claims::in_a_turn(c.rt, t);
+    if (!t.ended_.load(memory_order_acquire)) walker(into, c.rt.main).look(t, runs);
+  } catch (const std::bad_alloc&) {
+    into.places.resize(before);
+    into.out_of_memory = true;
+    ++into.left_out;
+  }
+  claims::give_up(t);
+}
+
+}  // namespace
+
+void take_snapshot(core& c, core_snapshot& into) noexcept {
+  std::array<task_header*, 64> batch;
+  std::size_t n = 0;
+  std::size_t seen = 0;
+  const auto look_at_batch = [&] {
+    c.rt.barrier.heavy_barrier();
+    for (std::size_t i = 0; i < n; ++i)
+      look_at(c, *batch[i], into);
+    n = 0;
+  };
+  c.for_each_task([&](task_header& t) {
+    if (t.ended_.load(memory_order_acquire)) return;
+    if (++seen > most_tasks || into.out_of_memory) {
+      ++into.left_out;
+      return;
+    }
+    if (!claims::try_take(t)) {
+      // Waiting for a claim while holding others could deadlock.
+      if (n != 0) look_at_batch();
+      claims::take(t);
+    }
+    batch[n++] = &t;
+    if (n == batch.size()) look_at_batch();
+  });
+  if (n != 0) look_at_batch();
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

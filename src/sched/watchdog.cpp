@@ -1,0 +1,154 @@
+// The race that matters: the turn ends, and its task is freed, while the watchdog reads where the task
+// was spawned. It sets `inspecting`, passes the heavy barrier, and looks at the turn once more; whoever
+// frees a task looks at `inspecting` first. If the turn still lasts, its task has not ended, so it is
+// freed later, by somebody who sees `inspecting` and waits for the end of these few instructions.
+
+#include "sched/watchdog.hpp"
+
+#include "base/clock.hpp"
+#include "base/thread_state.hpp"
+#include "sched/runtime.hpp"
+#include "sched/snapshot.hpp"
+
+#include <bit>
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+constexpr std::uint64_t ms = 1'000'000;
+constexpr std::uint64_t too_long = 10 * ms;
+constexpr std::uint64_t longest_pause = 80 * ms;
+constexpr std::uint64_t second = 1000 * ms;
+constexpr unsigned lines_a_second = 10;
+constexpr unsigned looks_to_be_sure = 3;  // longest_pause apart
+
+}  // namespace
+
+watchdog::watchdog(runtime& rt, const options& o)
+    : rt_(rt), enabled_(o.watchdog()), hook_(o.on_held()), pause_(too_long) {}
+
+std::uint64_t watchdog::look() noexcept {
+  if (turns_.size() != rt_.cores.size()) {
+    try {
+      turns_.resize(rt_.cores.size());
+    } catch (const std::bad_alloc&) {
+      return longest_pause;
+    }
+  }
+  busy_ = false;
+  const std::uint64_t now = now_ns();
+  for (std::size_t i = 0; i < turns_.size(); ++i)
+    look_at(i, now);
+  look_for_the_end();
+  if (busy_)
+    pause_ = too_long;
+  else if (pause_ < longest_pause)
+    pause_ *= 2;
+  return pause_;
+}
+
+void watchdog::look_for_the_end() noexcept {
+  const std::size_t n = rt_.cores.size();
+  bool dead = !busy_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
+              rt_.inject.size() == 0 && rt_.live_tasks() != 0;
+  for (const auto& c : rt_.cores)
+    dead = dead && !c->expects.load(memory_order_relaxed) && !c->has_mail();
+  if (!dead) {
+    dead_looks_ = 0;
+    return;
+  }
+  if (dead_looks_ >= looks_to_be_sure || ++dead_looks_ < looks_to_be_sure) return;
+  if (thread_count() != n + 1) {  // another thread may set an event
+    --dead_looks_;
+    return;
+  }
+  try {
+    start_dump(
+        rt_, 2,
+        "aside: nothing is left that could wake these tasks: no timer, no descriptor, no other "
+        "thread");
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "aside: nothing is left that could wake the tasks (no dump: %s)\n",
+                 e.what());
+  }
+}
+
+void watchdog::look_at(std::size_t index, std::uint64_t now) noexcept {
+  const core& c = *rt_.cores[index];
+  turn& t = turns_[index];
+  const std::uint64_t epoch = c.epoch.load(memory_order_relaxed);
+  const bool in_turn = c.current.load(memory_order_relaxed) != 0;
+  const int carrier = c.carrier.load(memory_order_relaxed);
+  if (epoch != t.epoch) {
+    busy_ = true;
+    t = {epoch, now, thread_cpu_ns(carrier), too_long, false};
+    return;
+  }
+  if (!in_turn || t.since == 0) return;
+  busy_ = true;
+  const std::uint64_t lasted = now - t.since;
+  if (lasted < t.report_at) return;
+  const std::uint64_t computed = thread_cpu_ns(carrier) - t.cpu;
+  const int in_call = blocked_in(carrier);
+  if (in_call == not_blocked && computed < too_long) return;
+  t.report_at *= 10;
+  report(index, epoch,
+         held_turn(c.index, std::chrono::nanoseconds(static_cast<std::int64_t>(lasted)), in_call));
+}
+
+void watchdog::report(std::size_t index, std::uint64_t epoch, held_turn what) noexcept {
+  const core& c = *rt_.cores[index];
+  rt_.inspecting.store(true, memory_order_seq_cst);
+  rt_.barrier.heavy_barrier();
+  const std::uintptr_t on = c.current.load(memory_order_seq_cst);
+  const bool still = on != 0 && (on & 1) == 0 && c.epoch.load(memory_order_relaxed) == epoch;
+  if (still) {
+    const auto* const t = reinterpret_cast<const task_header*>(on);
+    what.task = t->site_;
+    what.main_task = t == rt_.main;
+  }
+  rt_.inspecting.store(false, memory_order_release);  // pairs with acquire in unlink_and_free
+  if (!still) return;
+  if (turn& t = turns_[index]; !std::exchange(t.counted, true))
+    held_.fetch_add(1, memory_order_relaxed);
+  if (hook_ != nullptr)
+    hook_(what);
+  else
+    say(what);
+}
+
+void watchdog::say(const held_turn& what) noexcept {
+  const std::uint64_t now = now_ns() / second;
+  if (now != second_) {
+    if (unsaid_ != 0)
+      std::fprintf(stderr, "aside: %llu more reports of held cores\n",
+                   static_cast<unsigned long long>(unsaid_));
+    second_ = now;
+    lines_ = 0;
+    unsaid_ = 0;
+  }
+  if (++lines_ > lines_a_second) {
+    ++unsaid_;
+    return;
+  }
+  char does[48] = "computes";
+  if (what.system_call == blocked_outside_a_call)
+    std::snprintf(does, sizeof does, "waits for memory");
+  else if (const char* const name = system_call_name(what.system_call); name != nullptr)
+    std::snprintf(does, sizeof does, "is in %s()", name);
+  else if (what.system_call >= 0)
+    std::snprintf(does, sizeof does, "is in system call %d", what.system_call);
+  char who[256] = "the main task";
+  if (!what.main_task)
+    std::snprintf(who, sizeof who, "a task spawned at %s:%u", what.task.file_name(),
+                  what.task.line());
+  std::fprintf(stderr,
+               "aside: %s has held core %u for %lld ms and %s; the core's other tasks wait\n", who,
+               what.core, static_cast<long long>(what.time.count() / 1'000'000), does);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

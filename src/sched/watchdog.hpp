@@ -1,0 +1,61 @@
+#pragma once
+// watchdog: notices a task that holds its core, and says which one and in what.
+//
+// It looks at each core's `epoch` and `current` now and then, from a thread that is no carrier. A
+// turn that it meets twice has lasted at least as long as lies between: wall clock time, so blocking is
+// noticed as well as computing. It counts only when the carrier has used the processor meanwhile, or
+// sits in a system call; one that is merely kept from the processor holds nothing up.
+//
+// It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
+// operation, no message is under way, and the process has no other thread that could wake a task.
+
+#include "base/atomic.hpp"
+
+#include <aside/options.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class runtime;
+
+class watchdog {
+ public:
+  explicit watchdog(runtime& rt, const options& o);
+
+  [[nodiscard]] bool enabled() const noexcept { return enabled_; }
+  /// One look at every core. Nanoseconds until the next; longer while nothing runs.
+  [[nodiscard]] std::uint64_t look() noexcept;
+  /// Turns that were too long, since the start.
+  [[nodiscard]] std::uint64_t held() const noexcept { return held_.load(memory_order_relaxed); }
+
+ private:
+  struct turn {
+    std::uint64_t epoch = 0;
+    std::uint64_t since = 0;      // first seen
+    std::uint64_t cpu = 0;        // of the carrier, then
+    std::uint64_t report_at = 0;  // ns of the turn
+    bool counted = false;
+  };
+
+  void look_at(std::size_t index, std::uint64_t now) noexcept;
+  void look_for_the_end() noexcept;
+  void report(std::size_t index, std::uint64_t epoch, held_turn what) noexcept;
+  void say(const held_turn& what) noexcept;
+
+  runtime& rt_;
+  bool enabled_;
+  void (*hook_)(const held_turn&);
+  std::vector<turn> turns_;  // of each core
+  std::uint64_t pause_;
+  bool busy_ = false;
+  unsigned dead_looks_ = 0;
+  atomic<std::uint64_t> held_{0};
+  // At most so many lines a second
+  std::uint64_t second_ = 0;
+  unsigned lines_ = 0;
+  std::uint64_t unsaid_ = 0;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,178 @@
+#include "unit/run_test.hpp"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using aside::held_turn;
+using aside::nursery;
+using aside::task;
+using namespace aside_test;
+using namespace std::chrono_literals;
+
+std::mutex mutex;
+std::vector<held_turn> seen;
+
+void keep(const held_turn& h) {
+  const std::scoped_lock lock(mutex);
+  seen.push_back(h);
+}
+std::size_t count() {
+  const std::scoped_lock lock(mutex);
+  return seen.size();
+}
+
+/// Runs fn with the hook set; what it was told.
+template <class F>
+std::vector<held_turn> watched(unsigned workers, F fn) {
+  seen.clear();
+  EXPECT_EQ(aside::run(quiet(workers).on_held(&keep), fn), 0);
+  return seen;
+}
+
+constexpr int spawn_line = __LINE__ + 2;
+void spawn_blocking(nursery& n) {
+  n.spawn([]() -> task<> {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    std::thread writer([&] {
+      while (count() == 0)
+        std::this_thread::sleep_for(1ms);
+      EXPECT_EQ(::write(ends[1], "x", 1), 1);
+    });
+    char c = 0;
+    EXPECT_EQ(::read(ends[0], &c, 1), 1);  // blocks its core until it has been reported
+    writer.join();
+    ::close(ends[0]);
+    ::close(ends[1]);
+    co_return;
+  });
+}
+
+TEST(watchdog, names_the_task_and_the_system_call_that_blocks_its_core) {
+  for (const unsigned workers : {1u, 2u}) {
+    const auto told = watched(workers, []() -> task<> {
+      co_await aside::scope([](nursery& n) -> task<> {
+        spawn_blocking(n);
+        co_return;
+      });
+      EXPECT_GE(aside::info().held_turns, 1u);
+    });
+    EXPECT_FALSE(told.empty());
+    if (told.empty()) continue;
+    EXPECT_EQ(told[0].task.line(), static_cast<unsigned>(spawn_line));
+    EXPECT_EQ(told[0].system_call, SYS_read);
+    EXPECT_GE(told[0].time, 10ms);
+    EXPECT_LT(told[0].core, workers);
+  }
+}
+
+TEST(watchdog, notices_a_task_that_computes) {
+  const auto told = watched(1, []() -> task<> {
+    while (count() == 0) {
+    }
+    co_return;
+  });
+  EXPECT_FALSE(told.empty());
+  if (told.empty()) return;
+  EXPECT_TRUE(told[0].main_task);
+  EXPECT_LT(told[0].system_call, 0);
+}
+
+TEST(watchdog, says_so_on_stderr_without_a_hook) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(aside::run(quiet(1),
+                       []() -> task<> {
+                         while (aside::info().held_turns == 0) {
+                         }
+                         std::this_thread::sleep_for(20ms);
+                         co_return;
+                       }),
+            0);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("the main task has held core 0 for "), std::string::npos) << said;
+}
+
+TEST(watchdog, is_silent_while_tasks_wait_and_about_short_turns) {
+  const auto told = watched(2, []() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      for (int i = 0; i < 10; ++i)
+        n.spawn([]() -> task<> {
+          for (int k = 0; k < 30; ++k) {
+            co_await aside::sleep_for(1ms);
+            co_await aside::yield();
+          }
+        });
+      co_await aside::sleep_for(60ms);
+    });
+    EXPECT_EQ(aside::info().held_turns, 0u);
+  });
+  EXPECT_TRUE(told.empty());
+}
+
+TEST(watchdog, that_is_switched_off_says_nothing) {
+  seen.clear();
+  EXPECT_EQ(aside::run(quiet(1).watchdog(false).on_held(&keep),
+                       []() -> task<> {
+                         const auto until = std::chrono::steady_clock::now() + 60ms;
+                         while (std::chrono::steady_clock::now() < until) {
+                         }
+                         EXPECT_EQ(aside::info().held_turns, 0u);
+                         co_return;
+                       }),
+            0);
+  EXPECT_EQ(count(), 0u);
+}
+
+/// Two tasks that wait for one another, until an alarm ends the process.
+[[noreturn]] void wait_in_a_circle() {
+  ::alarm(sanitized ? 4 : 2);
+  aside::run(quiet(2), []() -> task<> {
+    aside::event a;
+    aside::event b;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await a.wait();
+        b.set();
+      });
+      co_await b.wait();
+    });
+  });
+  std::abort();
+}
+
+TEST(watchdog_death, dumps_the_tasks_when_nothing_can_wake_them) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+#if defined(ASIDE_TSAN)
+  // The sanitizer has a thread of its own, which for all that we know could set an event.
+  const char* const says = "";
+#else
+  const char* const says = "nothing is left that could wake these tasks(.|\n)*wait for an event";
+#endif
+  EXPECT_EXIT(wait_in_a_circle(), testing::KilledBySignal(SIGALRM), says);
+}
+
+TEST(watchdog, is_silent_about_tasks_that_a_timer_or_a_thread_will_wake) {
+  testing::internal::CaptureStderr();
+  run_in([]() -> task<> {
+    aside::event e;
+    std::thread later([&] {
+      std::this_thread::sleep_for(500ms);
+      e.set();
+    });
+    co_await e.wait();
+    later.join();
+    co_await aside::sleep_for(500ms);
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(said.find("nothing is left"), std::string::npos) << said;
+}
+
+}  // namespace
