@@ -35,6 +35,10 @@ endif()
 configure_file("${PROJECT_SOURCE_DIR}/aside.pc.in" "${PROJECT_BINARY_DIR}/aside.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/aside.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 if(TARGET aside_http)
+  set(ASIDE_HTTP_PC_REQUIRES "")
+  if(ASIDE_SYSTEM_LLHTTP AND NOT BUILD_SHARED_LIBS)
+    set(ASIDE_HTTP_PC_REQUIRES ", libllhttp")
+  endif()
   configure_file("${PROJECT_SOURCE_DIR}/cmake/aside-http.pc.in"
     "${PROJECT_BINARY_DIR}/aside-http.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/aside-http.pc"

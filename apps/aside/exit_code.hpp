@@ -14,6 +14,7 @@ enum class exit_code : int {
   environment = 4,        ///< too few descriptors, threads, ports or too little memory
   child_ended = 5,        ///< the server or the swarm ended before its time
   unreachable = 6,        ///< nothing answers at --target
+  output_lost = 7,        ///< the work was done, but stdout could not be written
   not_a_program = 126,    ///< `ask` was given something that can't be run
   no_such_program = 127,  ///< `ask` was given something that is not there
   interrupted = 130,      ///< Ctrl-C before the work was complete

@@ -3,6 +3,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cstring>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@
 #include "system/duration.hpp"
 #include "system/output.hpp"
 #include "system/run_tasks.hpp"
+#include "system/standard_files.hpp"
 
 namespace {
 
@@ -33,6 +36,7 @@ constexpr auto exit_codes = R"(Exit codes:
   4    the system does not give enough files, threads, processes or memory
   5    the server or the swarm ended before its time
   6    nothing answers at --target
+  7    stdout can't be written: the output is lost
   `ask` has the exit codes of the program it runs, see aside ask --help
   130  stopped by Ctrl-C (143 by SIGTERM) before it was done; a second Ctrl-C ends at once)";
 
@@ -66,7 +70,7 @@ struct child_options {
 CLI::Validator duration_into(std::chrono::milliseconds& into) {
   return {[&into](const std::string& text) {
             const auto parsed = duration_from(text);
-            if (!parsed) return "'" + text + "' is no duration: write 20s, 1500ms or 2m";
+            if (!parsed) return no_duration(text);
             into = *parsed;
             return std::string{};
           },
@@ -81,12 +85,15 @@ CLI::Validator address() {
           "", ""};
 }
 
+/// The most that a runtime drives.
+constexpr unsigned most_workers = 64;
+
 void add_engine(CLI::App& verb, std::string& engine, unsigned& workers) {
   verb.add_option("--engine", engine, "how sockets are waited for: auto, epoll or uring")
       ->check(CLI::IsMember({"auto", "epoll", "uring"}))
       ->capture_default_str();
   verb.add_option("--workers", workers, "threads of the runtime; 0: one for each core it may use")
-      ->check(CLI::Range(0, 1024))
+      ->check(CLI::Range(0u, most_workers))
       ->capture_default_str();
 }
 
@@ -121,6 +128,7 @@ class demo_verb {
     raise_descriptor_limit();
     if (child_.serve == "tasks") return serve_as_tasks(options_);
     if (child_.serve == "threads") return serve_as_threads(options_);
+    if (options_.json) need_output("aside demo");
     options_.tasks = !threads_only_;
     options_.threads = !tasks_only_;
     if (time_.count() > 0) options_.duration = time_;
@@ -149,9 +157,11 @@ class swarm_verb {
     verb_.add_option("--connections", options_.connections, "connections in all, talkers included")
         ->check(CLI::Range(2, 250'000))
         ->capture_default_str();
-    verb_.add_option("--talkers", options_.talkers, "of these, how many post; the others wait")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
+    talkers_ = verb_
+                   .add_option("--talkers", options_.talkers,
+                               "of these, how many post; the others wait (fewer of a few)")
+                   ->check(CLI::Range(1, 10'000))
+                   ->capture_default_str();
     verb_.add_option("--rate", options_.rate, "posts a second and talker")
         ->check(CLI::Range(0.01, 10'000.0))
         ->capture_default_str();
@@ -168,6 +178,9 @@ class swarm_verb {
 
   exit_code run() {
     child_.enter();
+    if (options_.json) need_output("aside swarm");
+    if (talkers_->count() == 0)
+      options_.talkers = std::min(options_.talkers, options_.connections / 2);
     if (options_.talkers >= options_.connections)
       throw failure{exit_code::bad_usage,
                     "aside swarm: --talkers " + std::to_string(options_.talkers) +
@@ -178,9 +191,30 @@ class swarm_verb {
 
  private:
   CLI::App& verb_;
+  CLI::Option* talkers_ = nullptr;
   swarm_options options_;
   child_options child_;
 };
+
+/// CLI11 says of a wrong first word only that a subcommand is required.
+void check_first_word(const CLI::App& program, const std::vector<std::string>& words) {
+  std::string names;
+  const auto verbs = program.get_subcommands({});
+  for (const auto* each : verbs) {
+    if (!names.empty()) names += each == verbs.back() ? " and " : ", ";
+    names += each->get_name();
+  }
+  const auto refuse = [&](const std::string& why) {
+    throw failure{exit_code::bad_usage,
+                  "aside: " + why + "; there are " + names + ", see aside --help"};
+  };
+  if (words.empty()) refuse("which command?");
+  const auto& first = words.front();
+  if (program.get_option_no_throw(first) != nullptr) return;
+  if (first.starts_with('-')) refuse("no option " + first + " stands before a command");
+  const auto is_first = [&](const CLI::App* each) { return each->check_name(first); };
+  if (std::none_of(verbs.begin(), verbs.end(), is_first)) refuse("there is no command " + first);
+}
 
 int run_command(int count, char** arguments) {
   CLI::App program{"aside: tasks instead of threads for waiting work"};
@@ -192,13 +226,16 @@ int run_command(int count, char** arguments) {
   swarm_verb swarm{program};
   ask_verb ask{program};
   std::vector<std::string> words{arguments + std::min(count, 1), arguments + count};
+  check_first_word(program, words);
   try {
     ask.take_program(words);
     // CLI11 takes words from the back.
     std::reverse(words.begin(), words.end());
     program.parse(std::move(words));
   } catch (const CLI::Success& asked) {
-    program.exit(asked);
+    std::ostringstream text;
+    program.exit(asked, text, text);
+    put_text(STDOUT_FILENO, text.str());
     return to_int(exit_code::ok);
   } catch (const CLI::ParseError& wrong) {
     std::string line = wrong.what();
@@ -213,11 +250,19 @@ int run_command(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   using namespace aside_app;
+  int code = 0;
   try {
-    return run_command(count, arguments);
+    fill_standard_files();
+    code = run_command(count, arguments);
   } catch (...) {
     const auto what = failure_of("aside");
     put_line(STDERR_FILENO, what.what());
-    return to_int(what.code());
+    code = to_int(what.code());
   }
+  if (const int error = output_error(); error != 0) {
+    put_line(STDERR_FILENO, std::string{"aside: stdout can't be written, output is lost: "} +
+                                std::strerror(error));
+    if (code == 0) code = to_int(exit_code::output_lost);
+  }
+  return code;
 }

@@ -1,6 +1,8 @@
 #pragma once
 // Everything of aside's core: tasks, scopes, time, TCP.
 
+#include <aside/blocking.hpp>
+#include <aside/each.hpp>
 #include <aside/event.hpp>
 #include <aside/join.hpp>
 #include <aside/net/tcp_listener.hpp>

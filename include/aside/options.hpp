@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <source_location>
 #include <string_view>
 
@@ -16,6 +17,10 @@ enum class engine_kind : std::uint8_t {
   epoll,
   uring,
 };
+
+/// Hears of a task's exception that nobody awaits, and of where the task was spawned. Called on the
+/// core where the task ended, which waits meanwhile; must not throw.
+using failure_hook = void (*)(const std::exception_ptr& error, const std::source_location& spawned);
 
 /// How a runtime is set up. Everything has a default.
 class options {
@@ -44,6 +49,24 @@ class options {
     block_on_runs_tasks_ = yes;
     return *this;
   }
+  /// Who hears of failures that nobody awaits: of spawned and of supervised tasks. By default they
+  /// are printed on stderr.
+  options& on_failure(failure_hook hook) noexcept {
+    on_failure_ = hook;
+    return *this;
+  }
+  [[nodiscard]] failure_hook on_failure() const noexcept { return on_failure_; }
+  /// How many threads `blocking` may use at once, and how many calls may wait for one.
+  options& blocking_threads(unsigned most) noexcept {
+    blocking_threads_ = most;
+    return *this;
+  }
+  options& blocking_queue(std::size_t most) noexcept {
+    blocking_queue_ = most;
+    return *this;
+  }
+  [[nodiscard]] unsigned blocking_threads() const noexcept { return blocking_threads_; }
+  [[nodiscard]] std::size_t blocking_queue() const noexcept { return blocking_queue_; }
   [[nodiscard]] unsigned workers() const noexcept { return workers_; }
   [[nodiscard]] engine_kind engine() const noexcept { return engine_; }
   [[nodiscard]] bool handle_signals() const noexcept { return handle_signals_; }
@@ -54,17 +77,24 @@ class options {
   engine_kind engine_ = engine_kind::automatic;
   bool handle_signals_ = true;
   bool block_on_runs_tasks_ = true;
+  failure_hook on_failure_ = nullptr;
+  unsigned blocking_threads_ = 64;
+  std::size_t blocking_queue_ = 10'000;
 };
 
 /// What the current runtime is. The views live as long as the runtime.
 struct runtime_info {
   std::string_view engine;         ///< "epoll" or "uring"
   std::string_view engine_reason;  ///< why that one
-  unsigned workers;
-  std::size_t live_tasks;       ///< a snapshot, like the following
-  std::uint64_t spawned_tasks;  ///< since the start, the main task included
-  std::uint64_t ended_tasks;    ///< since the start; those that were stopped included
-  std::uint64_t turns;  ///< how often a core has run a task until it waited, yielded or ended
+  unsigned workers = 0;
+  std::size_t live_tasks = 0;       ///< a snapshot, like the following
+  std::uint64_t spawned_tasks = 0;  ///< since the start, the main task included
+  std::uint64_t ended_tasks = 0;    ///< since the start; those that were stopped included
+  std::uint64_t turns = 0;  ///< how often a core has run a task until it waited, yielded or ended
+  unsigned blocking_threads = 0;         ///< threads of `blocking`, idle ones included
+  std::size_t blocking_queued = 0;       ///< calls that wait for one
+  std::uint64_t blocking_oldest_ns = 0;  ///< how long the oldest of those has waited
+  std::uint64_t blocking_abandoned = 0;  ///< calls whose task was stopped while they ran
 };
 
 /// The runtime that this task belongs to. Outside of one: aborts.

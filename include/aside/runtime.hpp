@@ -188,8 +188,8 @@ class runtime {
   /// Runs on:    the calling thread, which also runs other tasks while fn waits, as one more core; with
   ///             `block_on_runs_tasks(false)` only fn. While another thread is in block_on, fn runs
   ///             on the workers and the caller sleeps.
-  /// Blocking:   fn may block its thread: what it has spawned runs on the workers. But timers and
-  ///             sockets that other tasks began to wait for here wait too meanwhile.
+  /// Blocking:   fn may block its thread: what it has spawned runs on the workers. But what other tasks
+  ///             have begun here and left waiting (timers, sockets, scopes) waits too meanwhile.
   /// Errors:     what fn threw; errc::stopped when it was stopped. Called by a task: aborts.
   /// Cost:       about 0.1 us when fn need not wait.
   const detail::blocker block_on;

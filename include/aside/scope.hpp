@@ -40,10 +40,14 @@ struct nursery_joinable_spawner : joinable_spawner<nursery_joinable_spawner, spa
   nursery* into;
 };
 
+ASIDE_API void hold(nursery& n) noexcept;
+ASIDE_API void let_go(nursery& n) noexcept;
+
 }  // namespace detail
 
 /// Where tasks are spawned into; given by `scope` and `supervise`, which outlive every child.
-/// Shareable: pass `std::ref(n)` to children that spawn siblings.
+/// Shareable: pass `std::ref(n)` to children that spawn siblings, and a nursery_ref to tasks that may
+/// live longer.
 class nursery {
  public:
   ASIDE_API explicit nursery(detail::failure_policy policy) noexcept;
@@ -90,6 +94,23 @@ class nursery {
 
 template <>
 inline constexpr bool shareable<nursery> = true;
+
+/// A way to spawn into a nursery from anywhere in its runtime: counted, sendable, copyable. The scope
+/// does not end while one is held, so let it go: one that its own scope's body keeps for ever hangs.
+class nursery_ref {
+ public:
+  /// From the scope's body or one of its children.
+  explicit nursery_ref(nursery& n) noexcept : spawn(n), spawn_joinable(n) { detail::hold(n); }
+  nursery_ref(const nursery_ref& other) noexcept : nursery_ref(*other.spawn.into) {}
+  nursery_ref& operator=(const nursery_ref&) = delete;
+  ~nursery_ref() { detail::let_go(*spawn.into); }
+
+  /// As nursery::spawn and nursery::spawn_joinable; called by a task of the nursery's runtime.
+  const detail::nursery_spawner<detail::spawn_kind::parallel> spawn;
+  const detail::nursery_joinable_spawner spawn_joinable;
+
+  void request_stop() noexcept { spawn.into->request_stop(); }
+};
 
 namespace detail {
 

@@ -1,5 +1,7 @@
 #include "sched/inject.hpp"
 
+#include "base/spin.hpp"
+
 #include <new>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -29,25 +31,25 @@ void inject_queue::add(task_header& t) noexcept {
 }
 
 void inject_queue::push(task_header& t) noexcept {
-  const std::scoped_lock lock(mutex_);
+  const auto lock = lock_spinning(mutex_);
   add(t);
   size_.fetch_add(1, memory_order_seq_cst);  // [IDLE]: then the pusher looks for sleepers
 }
 
 void inject_queue::push_from_outside(task_header& t) noexcept {
-  const std::scoped_lock lock(mutex_);
+  const auto lock = lock_spinning(mutex_);
   add(t);
   ++from_outside_;
   size_.fetch_add(1, memory_order_seq_cst);  // [IDLE]
 }
 
 std::uint64_t inject_queue::from_outside() noexcept {
-  const std::scoped_lock lock(mutex_);
+  const auto lock = lock_spinning(mutex_);
   return from_outside_;
 }
 
 void inject_queue::push(std::span<task_header* const> many) noexcept {
-  const std::scoped_lock lock(mutex_);
+  const auto lock = lock_spinning(mutex_);
   for (task_header* t : many)
     add(*t);
   size_.fetch_add(many.size(), memory_order_seq_cst);  // [IDLE]
@@ -55,7 +57,7 @@ void inject_queue::push(std::span<task_header* const> many) noexcept {
 
 std::size_t inject_queue::take(std::span<task_header*> into) noexcept {
   if (size_.load(memory_order_relaxed) == 0) return 0;
-  const std::scoped_lock lock(mutex_);
+  const auto lock = lock_spinning(mutex_);
   std::size_t n = 0;
   while (n < into.size() && first_ < items_.size()) {
     into[n++] = items_[first_++];

@@ -66,7 +66,7 @@ void root_child_ended(nursery_part& p, task_header* main, const std::source_loca
   if (main != nullptr)
     static_cast<runtime*>(p.owner)->main_ended(std::move(error), stopped);
   else if (error)
-    print_failure(site, error, "a task spawned");
+    report_failure(site, error);
 }
 
 }  // namespace
@@ -84,6 +84,10 @@ void discard(task_header& t) noexcept {
 }
 
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
+  if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
+    here->rt.on_failure(error, site);
+    return;
+  }
   // Peers that break off must not be able to fill a log.
   constexpr std::uint64_t shown_one_by_one = 100;
   static atomic<std::uint64_t> reports{0};
@@ -107,7 +111,9 @@ std::unique_ptr<engine> make_engine(engine_kind kind) {
 }
 
 runtime::runtime(const options& o, bool serves)
-    : handle_signals_(o.handle_signals() && !serves),
+    : blocking(o.blocking_threads(), o.blocking_queue()),
+      on_failure(o.on_failure()),
+      handle_signals_(o.handle_signals() && !serves),
       serves_(serves),
       guest_runs_tasks_(o.block_on_runs_tasks()) {
   choice chosen = choose_engine(o.engine());
@@ -130,7 +136,11 @@ runtime::runtime(const options& o, bool serves)
 runtime::~runtime() = default;
 
 runtime_info runtime::info() const noexcept {
-  runtime_info i{cores[0]->io->name(), reason, workers, 0, 0, 0, 0};
+  runtime_info i;
+  i.engine = cores[0]->io->name();
+  i.engine_reason = reason;
+  i.workers = workers;
+  blocking.describe(i);
   for (const auto& c : cores) {
     i.live_tasks += c->homed.load(memory_order_relaxed);
     i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
@@ -240,6 +250,7 @@ void runtime::await_visitors() const noexcept {
 }
 
 void runtime::wind_up() noexcept {
+  blocking.close();
   for (std::thread& t : threads_)
     t.join();
   signals_.end();

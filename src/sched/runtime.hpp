@@ -3,6 +3,7 @@
 
 #include "base/barrier.hpp"
 #include "base/unique_fd.hpp"
+#include "sched/blocking_pool.hpp"
 #include "sched/core.hpp"
 #include "sched/guest.hpp"
 #include "sched/idle.hpp"
@@ -65,9 +66,11 @@ class runtime {
   };
 
   guest_seat seat;
+  blocking_pool blocking;
   atomic<unsigned> holders{1};  // the runtime object and its handles
 
   // Constant after the start
+  failure_hook on_failure;
   unsigned workers = 0;  // cores but the guest's
   std::vector<std::unique_ptr<core>> cores;
   asymmetric barrier;

@@ -171,6 +171,11 @@ nursery_part& adopt(nursery& n, core& c, task_header& t) {
 
 join_op::join_op(nursery& n) noexcept : leaf_awaiter(join_ops), nursery_(&n) {}
 
+void hold(nursery& n) noexcept {
+  nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the caller keeps it above 0
+}
+void let_go(nursery& n) noexcept { give_up(n); }
+
 void start_in(nursery& n, task_header& t, bool local) {
   core* const c = this_core();
   if (c == nullptr) panic("a nursery's spawn was called outside a runtime", t.site_);

@@ -12,11 +12,17 @@ armed wait_arm(leaf& l, host&, bool stop) noexcept {
 bool wait_cancel(leaf& l) noexcept { return static_cast<handover_wait&>(l).cancel(); }
 constexpr leaf_ops oneshot_ops{&wait_arm, &wait_cancel, "receive from a oneshot"};
 constexpr leaf_ops join_ops{&wait_arm, &wait_cancel, "join a task"};
+constexpr leaf_ops blocking_ops{&wait_arm, &wait_cancel, "blocking"};
+
+const leaf_ops& ops_of(handover_wait::what w) noexcept {
+  if (w == handover_wait::what::join) return join_ops;
+  return w == handover_wait::what::blocking ? blocking_ops : oneshot_ops;
+}
 
 }  // namespace
 
 handover_wait::handover_wait(handover* h, what w) noexcept
-    : leaf_awaiter(w == what::join ? join_ops : oneshot_ops), handover_(h) {}
+    : leaf_awaiter(ops_of(w)), handover_(h) {}
 
 bool handover_wait::attempt() noexcept {
   if (handover_ == nullptr)

@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "base/atomic.hpp"
+#include "base/spin.hpp"
 
 #include <aside/detail/header.hpp>
 
@@ -59,13 +60,16 @@ constexpr bool pooled(std::size_t size) noexcept {
 
 struct block {
   block* next;
-  block* next_chain;  // in the depot: the first block of the next chain
+  std::uintptr_t next_chain;  // in the depot: the next chain, tagged as `chains` is
 };
 
+/// Chains have the length of their class, or 1: then the pointer to them is tagged, so that taking one
+/// need not walk it.
 struct depot {
   std::mutex mutex;
-  block* chains = nullptr;
+  std::uintptr_t chains = 0;
 };
+constexpr std::uintptr_t single = 1;
 std::array<depot, classes>& depots() noexcept {
   static std::array<depot, classes> all;
   return all;
@@ -96,24 +100,24 @@ block* cut_chain(free_list& list, unsigned length) noexcept {
   return head;
 }
 
-void give_chain(std::size_t index, block* chain) noexcept {
+void give_chain(std::size_t index, block* chain, std::uintptr_t tag) noexcept {
   depot& d = depots()[index];
-  const std::scoped_lock lock(d.mutex);
+  const auto lock = lock_spinning(d.mutex);
   chain->next_chain = d.chains;
-  d.chains = chain;
+  d.chains = reinterpret_cast<std::uintptr_t>(chain) | tag;
 }
 
 exit_guard::~exit_guard() {
   for (std::size_t index = 0; index < classes; ++index) {
     free_list& list = mine[index];
     while (list.count >= length_of(index))
-      give_chain(index, cut_chain(list, length_of(index)));
+      give_chain(index, cut_chain(list, length_of(index)), 0);
     while (list.first != nullptr) {
       block* const b = list.first;
       list.first = b->next;
       --list.count;
       b->next = nullptr;
-      give_chain(index, b);
+      give_chain(index, b, single);
     }
   }
 }
@@ -121,18 +125,11 @@ exit_guard::~exit_guard() {
 bool refill(std::size_t index, free_list& list) noexcept {
   static_cast<void>(at_exit.made);
   depot& d = depots()[index];
-  block* chain;
-  {
-    const std::scoped_lock lock(d.mutex);
-    chain = d.chains;
-    if (chain == nullptr) return false;
-    d.chains = chain->next_chain;
-  }
-  unsigned count = 1;
-  for (block* b = chain; b->next != nullptr; b = b->next)
-    ++count;
-  list.first = chain;
-  list.count = count;
+  const auto lock = lock_spinning(d.mutex);
+  if (d.chains == 0) return false;
+  list.first = reinterpret_cast<block*>(d.chains & ~single);
+  list.count = (d.chains & single) != 0 ? 1 : length_of(index);
+  d.chains = list.first->next_chain;
   return true;
 }
 
@@ -145,7 +142,7 @@ void grow(std::size_t index, free_list& list) {
   auto* const memory = static_cast<std::byte*>(std::aligned_alloc(cache_line, total));
   if (memory == nullptr) throw std::bad_alloc();
   for (std::size_t i = blocks; i-- > 0;)
-    list.first = ::new (memory + i * bytes) block{list.first, nullptr};
+    list.first = ::new (memory + i * bytes) block{list.first, 0};
   list.count += static_cast<unsigned>(blocks);
 }
 
@@ -175,9 +172,9 @@ namespace {
   }
   const std::size_t index = class_of(size);
   free_list& list = mine[index];
-  list.first = ::new (memory) block{list.first, nullptr};
+  list.first = ::new (memory) block{list.first, 0};
   static_cast<void>(at_exit.made);
-  if (++list.count >= 2 * length_of(index)) give_chain(index, cut_chain(list, length_of(index)));
+  if (++list.count >= 2 * length_of(index)) give_chain(index, cut_chain(list, length_of(index)), 0);
 }
 
 }  // namespace
@@ -200,7 +197,7 @@ void frame_free(void* memory, std::size_t size) noexcept {
     free_list& list = mine[(size - 1) / step];
     // A thread's first block goes the slow way, which sees to its exit.
     if (list.count - 1 < 2 * chain_length - 2) [[likely]] {
-      list.first = ::new (memory) block{list.first, nullptr};
+      list.first = ::new (memory) block{list.first, 0};
       ++list.count;
       return;
     }

@@ -399,10 +399,33 @@ task<> join_child(std::shared_ptr<fate> f) {
   w.completed();
 }
 
+task<> join_task(std::shared_ptr<fate> f) {
+  witness w(*f);
+  auto [send, receive] = aside::oneshot<int>();
+  auto h = aside::spawn_joinable(
+      [](aside::oneshot_receiver<int> r) -> task<> { static_cast<void>(co_await r); },
+      std::move(receive));
+  co_await h.join();
+  w.completed();
+}
+task<> wait_for_a_tick(std::shared_ptr<fate> f) {
+  witness w(*f);
+  aside::interval every(1h);
+  co_await every.tick();
+  w.completed();
+}
+task<> wait_in_each(std::shared_ptr<fate> f) {
+  witness w(*f);
+  const std::vector<int> numbers(5, 1);
+  co_await aside::each(numbers, 2, [](int) -> task<> { co_await wait_for_ever(); });
+  w.completed();
+}
+
 TEST(cancel_of_other_waits, ends_them_before_and_while_they_wait_and_racing) {
   run_in([]() -> task<> {
     using waiter = task<> (*)(std::shared_ptr<fate>);
-    for (const waiter wait : {&sleep_long, &wait_event, &wait_oneshot, &join_child}) {
+    for (const waiter wait : {&sleep_long, &wait_event, &wait_oneshot, &join_child, &join_task,
+                              &wait_for_a_tick, &wait_in_each}) {
       for (int i = 0; i < scaled(500); ++i) {
         auto f = std::make_shared<fate>();
         co_await aside::scope([&](nursery& n) -> task<> {

@@ -18,6 +18,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 MARKER = "<!-- example: echo -->"
 README_ADDRESS = "127.0.0.1:7000"
+HTTP_EXAMPLE = "11_http_events"
 LIMIT = 30
 
 
@@ -112,11 +113,12 @@ class Consumer(unittest.TestCase):
         run(OPTIONS.compiler, "-std=c++23", "-O2", self.project / "echo.cpp", "-o", program, *flags)
         self.check_echo(program)
 
-    def configure(self, name, find_package, rest=""):
+    def configure(self, name, find_package, rest="",
+                  program="#include <aside/config.hpp>\nint main() {}\n"):
         """Configures and builds a project of a few lines that says `find_package`."""
         project = self.folder / name
         project.mkdir()
-        (project / "main.cpp").write_text("#include <aside/config.hpp>\nint main() {}\n")
+        (project / "main.cpp").write_text(program)
         (project / "CMakeLists.txt").write_text(
             f"cmake_minimum_required(VERSION 3.25)\nproject({name} LANGUAGES CXX)\n"
             f"find_package({find_package})\n{rest}\n")
@@ -124,10 +126,27 @@ class Consumer(unittest.TestCase):
             f"-DCMAKE_CXX_COMPILER={OPTIONS.compiler}", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run(OPTIONS.cmake, "--build", project / "build")
 
+    def check_http(self, program):
+        libraries = ":".join({str(p.parent) for p in self.prefix.rglob("libaside.so")})
+        printed = run(program, env={**os.environ, "LD_LIBRARY_PATH": libraries}, timeout=LIMIT)
+        expected = OPTIONS.source / "test" / "examples" / f"{HTTP_EXAMPLE}.txt"
+        self.assertEqual(printed, expected.read_text())
+
     def test_component_http(self):
         self.configure("with_http", "aside 0.1 REQUIRED COMPONENTS http",
                        "add_executable(with_http main.cpp)\n"
-                       "target_link_libraries(with_http PRIVATE aside::http)")
+                       "target_link_libraries(with_http PRIVATE aside::http)",
+                       (OPTIONS.source / "examples" / f"{HTTP_EXAMPLE}.cpp").read_text())
+        self.check_http(self.folder / "with_http" / "build" / "with_http")
+
+    def test_pkg_config_http(self):
+        folder = next(self.prefix.rglob("aside-http.pc")).parent
+        flags = run("pkg-config", "--cflags", "--libs", "aside-http",
+                    env={**os.environ, "PKG_CONFIG_PATH": str(folder)}).split()
+        program = self.folder / "http"
+        run(OPTIONS.compiler, "-std=c++23", "-O2",
+            OPTIONS.source / "examples" / f"{HTTP_EXAMPLE}.cpp", "-o", program, *flags)
+        self.check_http(program)
 
     def test_unknown_component(self):
         with self.assertRaisesRegex(AssertionError, "no component http3; there is: http"):

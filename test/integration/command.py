@@ -50,8 +50,11 @@ def forbidding(*calls):
     import ctypes
     import platform
     import struct
-    numbers = {"io_uring_setup": 425,
-               "membarrier": 324 if platform.machine() == "x86_64" else 283}
+    x86 = platform.machine() == "x86_64"
+    numbers = {"io_uring_setup": 425, "clone3": 435, "clone": 56 if x86 else 220,
+               "membarrier": 324 if x86 else 283, "accept4": 288 if x86 else 242,
+               "signalfd4": 289 if x86 else 74, "eventfd2": 290 if x86 else 19,
+               "epoll_create1": 291 if x86 else 20}
     allow, refuse = 0x7fff0000, 0x00050000 | errno.EPERM
     program = [(0x20, 0, 0, 0)]  # load the number of the call
     for left, call in zip(range(len(calls), 0, -1), calls):

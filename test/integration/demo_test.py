@@ -133,8 +133,32 @@ class bad_input(unittest.TestCase):
         self.assertIn("gave threads for", threads["note"])
         self.assertIn(" of 300 connections", threads["note"])
         self.assertIn("pthread_create", threads["note"])
+        self.assertNotIn("cut_short", threads)
         self.assertIn("Use tasks", result["advice"])
 
+    @unittest.skipIf(os.environ.get("ASIDE_SANITIZED"), "a sanitizer reserves address space itself")
+    def test_threads_for_next_to_nobody(self):
+        # About 13 stacks of 8 MB: less than there are talkers, so the load can't be had at all.
+        # One arena, so that no thread takes address space beside its stack.
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "1"}
+
+        def little():
+            resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, 8 << 20))
+            resource.setrlimit(resource.RLIMIT_AS, (120 << 20, 120 << 20))
+        many = ["--port", "0", "--connections", "3000", "--for", "3s"]
+        done = demo(*many, "--json", preexec_fn=little, env=environment)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertRegex(done.err, "aside demo: threads were cut short: .*gave threads for .*pthread")
+        result = done.json()
+        self.assertEqual(result["delivered"], 2970)
+        threads = result["as_threads"]
+        self.assertTrue(0 < threads["connections"] < 30, threads)
+        self.assertIn("gave threads for", threads["cut_short"])
+        self.assertIn("Use tasks", result["advice"])
+        done = demo(*many, preexec_fn=little, env=environment)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertRegex(done.out, r"(?m)^ +done +cut short$")
+        self.assertRegex(done.out, r"(?m)^cut short: .*gave threads for")
 
     @unittest.skipIf(os.environ.get("ASIDE_SANITIZED"), "a sanitizer reserves address space itself")
     def test_too_little_memory(self):
@@ -158,6 +182,43 @@ class forbidden(unittest.TestCase):
         chosen, why = self.engine("--engine", "uring", preexec_fn=forbidding("io_uring_setup"))
         self.assertEqual(chosen, "epoll")
         self.assertIn("Operation not permitted", why)
+
+    def test_an_engine_that_was_named_and_refused_is_said(self):
+        few = ["demo", *small, "--for", "1s", "--tasks-only"]
+        for how, words in (
+                (dict(preexec_fn=forbidding("io_uring_setup")), ["uring", "not permitted"]),
+                (dict(env={**os.environ, "ASIDE_ENGINE": "steam"}), ["steam", "is no engine"])):
+            named = ["--engine", "uring"] if "preexec_fn" in how else []
+            done = run(*few, *named, **how)
+            self.assertEqual(done.code, 0, done.err)
+            lines = done.err.splitlines()
+            self.assertEqual(len(lines), 1, done.err)
+            for word in ["the engine is epoll", *words]:
+                self.assertIn(word, lines[0])
+            self.assertRegex(done.out, f"(?m)^the engine of the tasks is epoll: .*{words[-1]}")
+            refused = run("swarm", "--target", "127.0.0.1:1", "--connections", "2", *named, **how)
+            self.assertIn("aside swarm: the engine is epoll", refused.err)
+        done = run(*few, "--engine", "epoll")
+        self.assertEqual(done.err, "")
+
+    def test_calls_that_nothing_works_without(self):
+        for calls in (["signalfd4"], ["eventfd2"], ["epoll_create1"], ["clone", "clone3"],
+                      ["accept4"]):
+            with self.subTest(calls=calls):
+                done = run("demo", *small, "--for", "2s", "--threads-only",
+                           preexec_fn=forbidding(*calls))
+                self.assertEqual(done.code, 4, done.err)
+                last = done.err.splitlines()[-1]
+                self.assertIn("Operation not permitted", last)
+                self.assertIn("seccomp", last)
+                self.assertNotIn("memory", last)
+
+    def test_accept(self):
+        done = run("demo", *small, "--for", "2s", "--tasks-only",
+                   preexec_fn=forbidding("accept4"))
+        self.assertEqual(done.code, 4, done.err)
+        self.assertIn("accept", done.err.splitlines()[-1])
+        self.assertNotIn("--connections", done.err.splitlines()[-1])
 
     def test_membarrier(self):
         for asked in command.engines():
@@ -196,6 +257,21 @@ class ends(unittest.TestCase):
             self.assertIn("the server of tasks ended before its time", it.text)
             self.assertTrue(gone(mine))
 
+    def test_server_killed_at_once(self):
+        with running("demo", "--engine", command.engine, *small, "--tasks-only") as it:
+            os.kill(child(it.process.pid, "--serve"), signal.SIGKILL)
+            self.assertEqual(it.end(), 5, it.text)
+            self.assertIn("the server of tasks ended before its time, killed by signal 9", it.text)
+
+    def test_killed_server_of_threads_leaves_the_result_of_the_tasks(self):
+        with running("demo", "--engine", command.engine, *small, "--for", "4s") as it:
+            it.expect("threads: 300 connections are open")
+            os.kill(child(it.process.pid, "--serve threads"), signal.SIGKILL)
+            self.assertEqual(it.end(), 5, it.text)
+            self.assertRegex(it.text, r"(?m)^final event delivered +297 of 297 ")
+            self.assertIn("threads were cut short: the server of threads ended", it.text)
+            self.assertIn("There is nothing to compare", it.text)
+
     def test_killed_itself_leaves_nothing_running(self):
         with running("demo", "--engine", command.engine, *small) as it:
             it.expect("messages arrive")
@@ -229,8 +305,12 @@ class terminal(unittest.TestCase):
     """The demo in a pseudo terminal, as a person sees it."""
 
     def setUp(self):
+        self.start(rows=40, columns=100)
+
+    def start(self, rows, columns, *more):
         self.text = ""
         self.ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (rows, columns))
         self.before = termios.tcgetattr(theirs)
         self.keep = os.dup(theirs)
 
@@ -242,7 +322,7 @@ class terminal(unittest.TestCase):
         environment = {**os.environ, "TERM": "xterm-256color"}
         environment.pop("NO_COLOR", None)
         self.process = subprocess.Popen(
-            [command.aside, "demo", "--engine", command.engine, *small], stdin=theirs, stdout=theirs,
+            [command.aside, "demo", "--engine", command.engine, *small, *more], stdin=theirs, stdout=theirs,
             stderr=theirs, preexec_fn=own_terminal, env=environment)
         os.close(theirs)
 
@@ -275,6 +355,44 @@ class terminal(unittest.TestCase):
         os.write(self.ours, b"\x03")
         self.expect("drained: closed 300 connections")
         self.ended(130)
+
+    def lines(self):
+        """What was written, without marks, by lines."""
+        return re.sub("\033\\[\\d*[mAJ]|\r", "", self.text).split("\n")
+
+    def again(self, *how):
+        self.tearDown()
+        self.start(*how)
+
+    def test_narrow(self):
+        for columns in (40, 50):
+            self.again(40, columns, "--for", "4s")
+            self.expect("Threads are fine at this size[\\s\\S]*at\\s+once\\.")
+            self.assertEqual([line for line in self.lines() if len(line) > columns], [])
+            self.assertRegex("\n".join(self.lines()), r"\nmemory, own +[\d,]+ B +[\d,]+ B\n")
+            self.assertRegex("\n".join(self.lines()), r"\nlast event +297( of 297)? +297( of 297)?\n")
+
+    def test_lines_break_between_words(self):
+        self.expect("see also\\s+http://127.0.0.1:[0-9]+/")
+        self.expect("messages arrive")
+        self.assertEqual([line for line in self.lines() if len(line) > 100], [])
+
+    def test_low(self):
+        self.again(10, 100)
+        self.expect("messages arrive, [1-9]")
+        self.assertTrue(set(re.findall("\033\\[(\\d+)A", self.text)) <= {str(n) for n in range(10)})
+
+    def test_continued_after_a_stop(self):
+        self.expect("messages arrive, [1-9]")
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+        os.write(self.keep, b"written by the shell\r\n")
+        self.expect("written by the shell\r*\n")
+        stopped = self.text.index("written by the shell")
+        self.process.send_signal(signal.SIGCONT)
+        self.expect("written by the shell[\\s\\S]*messages arrive[\\s\\S]*messages arrive")
+        frames = self.text[stopped:]
+        self.assertLess(frames.index("tasks  "), frames.index("\033[J"), repr(frames[:300]))
 
     def test_ctrl_c_twice(self):
         self.expect("messages arrive")

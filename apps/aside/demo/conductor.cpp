@@ -67,7 +67,7 @@ void conductor::compare() {
               " wait and " + grouped(std::uint64_t{options_.talkers()}) + " talk; see also " +
               page_);
   if (options_.tasks) run_side("tasks", view_.tasks);
-  if (options_.threads) run_side("threads", view_.threads);
+  if (options_.threads) run_threads();
   view_.advice = advice_for(view_);
   view_.status = "the comparison is complete";
   publish_(page_json(view_));
@@ -76,8 +76,25 @@ void conductor::compare() {
   } else {
     screen_.settle(view_);
   }
-  if (options_.tasks) judge("tasks", view_.tasks.so_far);
-  if (options_.threads) judge("threads", view_.threads.so_far);
+  if (options_.tasks) judge("tasks", view_.tasks);
+  if (options_.threads) judge("threads", view_.threads);
+}
+
+/// What the tasks have shown is kept, whatever happens to the threads.
+void conductor::run_threads() {
+  try {
+    run_side("threads", view_.threads);
+  } catch (const interrupted&) {
+    throw;
+  } catch (...) {
+    if (!options_.tasks) throw;
+    const auto what = failure_of("the side of threads");
+    load_end_.reset();
+    view_.threads.state = "cut short";
+    view_.threads.cut_short = what.what();
+    // That there are no threads to be had is a result.
+    if (what.code() != exit_code::environment) code_ = what.code();
+  }
 }
 
 void conductor::run_side(const std::string& kind, side_view& shown) {
@@ -91,6 +108,11 @@ void conductor::run_side(const std::string& kind, side_view& shown) {
   try {
     status("starting a server and a swarm");
     side.start();
+    if (kind == "tasks") {
+      const auto notice =
+          engine_notice(options_.engine, shown.so_far.engine, shown.so_far.engine_reason);
+      if (!notice.empty()) screen_.warn("aside demo: " + notice);
+    }
     status("opening " + count + " connections");
     side.open();
     status(grouped(std::uint64_t{shown.so_far.connections}) +
@@ -130,7 +152,12 @@ void conductor::go_on() {
   }
 }
 
-void conductor::judge(const std::string& kind, const figures& found) {
+void conductor::judge(const std::string& kind, const side_view& side) {
+  if (!side.cut_short.empty()) {
+    put_line(STDERR_FILENO, "aside demo: " + kind + " were cut short: " + side.cut_short);
+    return;
+  }
+  const auto& found = side.so_far;
   const auto count = [](std::size_t value) { return grouped(std::uint64_t{value}); };
   std::string line;
   if (found.connections < options_.connections) {

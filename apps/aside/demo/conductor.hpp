@@ -32,8 +32,9 @@ class conductor {
  private:
   void compare();
   void run_side(const std::string& kind, side_view& shown);
+  void run_threads();
   void go_on();
-  void judge(const std::string& kind, const figures& found);
+  void judge(const std::string& kind, const side_view& side);
   void show();
   void drain(side_run& side, const std::string& kind, const side_view& shown);
   std::size_t sides() const noexcept { return options_.tasks && options_.threads ? 2 : 1; }

@@ -4,8 +4,10 @@
 
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <cerrno>
 #include <csignal>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "demo/conductor.hpp"
@@ -17,6 +19,12 @@
 namespace aside_app {
 namespace {
 
+int open_stop() {
+  const int made = eventfd(0, EFD_CLOEXEC);
+  if (made < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  return made;
+}
+
 /// The page's server, and beside it the thread that conducts the demo. The conductor begins once the
 /// page can be seen; it outlives the page when the user interrupts, to end the processes in order.
 class show {
@@ -24,7 +32,7 @@ class show {
   explicit show(const demo_options& options) : options_{options}, server_{&feed_} {}
   ~show() {
     finish();
-    if (stop_ >= 0) close(stop_);
+    close(stop_);
   }
   show(const show&) = delete;
   show& operator=(const show&) = delete;
@@ -40,7 +48,7 @@ class show {
   page_feed feed_;
   task_server server_;
   aside::event over_;
-  int stop_ = eventfd(0, EFD_CLOEXEC);
+  int stop_ = open_stop();
   std::thread conducting_;
   exit_code code_ = exit_code::ok;  // of the conductor; read after the join
 };

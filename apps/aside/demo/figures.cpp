@@ -45,13 +45,20 @@ ordered_json figures_json(const figures& from) {
   to["context_switches_per_second"] = whole(from.context_switches_per_second);
   to["processor_us_per_message"] = rounded(from.processor_us_per_message, 1);
   to["seconds_to_open"] = rounded(from.seconds_to_open, 3);
-  to["idle_share"] = rounded(from.idle_share, 3);
+  to["idle_share"] = nullptr;
+  if (from.idle_share) to["idle_share"] = rounded(*from.idle_share, 3);
   if (!from.note.empty()) to["note"] = from.note;
   return to;
 }
 
-ordered_json side_json(const side_view& from) {
+ordered_json outcome_json(const side_view& from) {
   auto to = figures_json(from.so_far);
+  if (!from.cut_short.empty()) to["cut_short"] = from.cut_short;
+  return to;
+}
+
+ordered_json side_json(const side_view& from) {
+  auto to = outcome_json(from);
   to["state"] = from.state;
   auto points = ordered_json::array();
   for (const auto& each : from.samples)
@@ -73,6 +80,9 @@ std::string advice_for(const demo_view& view) {
   const auto& threads = view.threads.so_far;
   const auto count = grouped(std::uint64_t{view.asked});
 
+  if (!view.threads.cut_short.empty() && threads.note.empty())
+    return "There is nothing to compare: the side of threads was cut short. As tasks, " + count +
+           " connections cost " + bytes_text(bytes_a_connection(tasks)) + " apiece.";
   if (view.has_threads && threads.connections < view.asked)
     return "Use tasks: this machine gave only " + grouped(std::uint64_t{threads.os_threads}) +
            " threads for " + count + " waiting connections.";
@@ -106,10 +116,10 @@ std::string advice_for(const demo_view& view) {
 }
 
 std::string result_json(const demo_view& view) {
-  auto result = view.has_tasks ? figures_json(view.tasks.so_far) : ordered_json::object();
+  auto result = view.has_tasks ? outcome_json(view.tasks) : ordered_json::object();
   result["advice"] = view.advice;
   if (view.has_threads)
-    result["as_threads"] = figures_json(view.threads.so_far);
+    result["as_threads"] = outcome_json(view.threads);
   else
     result["as_threads"] = nullptr;
   return result.dump() + "\n";

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ struct figures {
   double context_switches_per_second = 0;
   double processor_us_per_message = 0;
   double seconds_to_open = 0;
-  double idle_share = 0;
-  std::string note;  ///< what the system refused; empty when nothing
+  std::optional<double> idle_share;  ///< none before there was load
+  std::string note;                  ///< what the system refused; empty when nothing
 };
 
 /// One point of the page's chart.
@@ -44,7 +45,9 @@ struct sample {
 
 /// One side as the terminal and the page show it.
 struct side_view {
-  std::string state = "next";  ///< next, opening, open, load, delivering, closing, done
+  /// next, opening, open, load, delivering, closing, done, cut short
+  std::string state = "next";
+  std::string cut_short;  ///< why this side could not be measured to its end; empty when it was
   figures so_far;
   std::vector<sample> samples;
 };

@@ -2,6 +2,9 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,16 @@ std::string fitted(const std::string& line, std::size_t columns) {
   return cut;
 }
 
+std::atomic<bool> was_continued{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void note_continued() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { was_continued.store(true); };
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGCONT, &action, nullptr);
+}
+
 std::string status_line(const demo_view& view) {
   auto line = view.status;
   if (view.seconds_left > 0) line += ", " + grouped(view.seconds_left) + " s left";
@@ -37,7 +50,9 @@ std::string status_line(const demo_view& view) {
 }  // namespace
 
 screen::screen(int descriptor, manner how)
-    : descriptor_{descriptor}, how_{how}, marks_{colours::of(descriptor)} {}
+    : descriptor_{descriptor}, how_{how}, marks_{colours::of(descriptor)} {
+  if (how_ == manner::redrawn) note_continued();
+}
 
 screen screen::on(int descriptor) {
   const char* terminal = std::getenv("TERM");
@@ -52,43 +67,58 @@ void screen::draw(const demo_view& view) {
     return;
   }
   auto lines = std::vector<std::string>{};
+  const auto [rows, columns] = size();
   if (view.is_live)
     lines.push_back(live_line(view));
   else
-    lines = table_of(view, marks_);
+    lines = table_of(view, marks_, columns);
+  // What has scrolled out of the terminal can't be erased any more.
+  if (lines.size() + 2 > rows) lines.resize(std::max<std::size_t>(rows, 2) - 2);
   lines.push_back(marks_.strong + status_line(view) + marks_.plain);
 
-  const auto width = columns();
   auto frame = erase_frame();
   for (const auto& line : lines)
-    frame += fitted(line, width) + "\n";
+    frame += fitted(line, columns) + "\n";
   put(frame);
   frame_lines_ = lines.size();
 }
 
 void screen::settle(const demo_view& view) {
   auto text = erase_frame();
-  for (const auto& line : table_of(view, marks_))
-    text += line + "\n";
-  text += "\n" + marks_.strong + view.advice + marks_.plain + "\n\n";
+  const auto lines = table_of(view, marks_, how_ == manner::plain ? 80 : size().columns);
+  for (const auto& line : lines)
+    text += (line.find('\033') == line.npos ? fitting(line) : line) + "\n";
+  text += "\n" + marks_.strong + fitting(view.advice) + marks_.plain + "\n\n";
   put(text);
   frame_lines_ = 0;
 }
 
 void screen::say(const std::string& line) {
-  put(erase_frame() + line + "\n");
+  put(erase_frame() + fitting(line) + "\n");
   frame_lines_ = 0;
 }
 
-std::string screen::erase_frame() const {
+void screen::warn(const std::string& line) {
+  put(erase_frame());
+  frame_lines_ = 0;
+  put_line(STDERR_FILENO, line);
+}
+
+std::string screen::erase_frame() {
+  if (was_continued.exchange(false)) frame_lines_ = 0;
   if (frame_lines_ == 0) return {};
   return "\r\033[" + std::to_string(frame_lines_) + "A\033[J";
 }
 
-std::size_t screen::columns() const noexcept {
-  winsize size{};
-  if (ioctl(descriptor_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
+/// Between words on a terminal; whoever reads a file or a pipe gets whole lines.
+std::string screen::fitting(const std::string& text) const {
+  return how_ == manner::plain ? text : wrapped(text, size().columns);
+}
+
+screen::extent screen::size() const noexcept {
+  winsize found{};
+  if (ioctl(descriptor_, TIOCGWINSZ, &found) != 0) found = {};
+  return {found.ws_row == 0 ? 24u : found.ws_row, found.ws_col == 0 ? 80u : found.ws_col};
 }
 
 void screen::put(const std::string& text) const noexcept { put_text(descriptor_, text); }

@@ -11,7 +11,8 @@ namespace aside_app {
 /// Shows the demo in a terminal, redrawn in place, or as plain lines where there is none.
 ///
 /// It never changes the terminal's modes, cursor or screen: every frame is one write that leaves
-/// colours off and the cursor on a fresh line. So there is nothing to restore, however it ends.
+/// colours off and the cursor on a fresh line. So there is nothing to restore, however it ends. After
+/// Ctrl-Z and `fg` others have written below the last frame: it stays, and the next one begins anew.
 class screen {
  public:
   enum class manner { redrawn, plain };
@@ -29,13 +30,21 @@ class screen {
   /// One line that stays, in place of the last frame.
   void say(const std::string& line);
 
+  /// One line on stderr, in place of the last frame.
+  void warn(const std::string& line);
+
   /// Lets the last frame stay, whoever writes next.
   void keep() noexcept { frame_lines_ = 0; }
 
  private:
   void put(const std::string& text) const noexcept;
-  std::string erase_frame() const;
-  std::size_t columns() const noexcept;
+  std::string erase_frame();
+  std::string fitting(const std::string& text) const;
+  struct extent {
+    std::size_t rows;
+    std::size_t columns;
+  };
+  extent size() const noexcept;
 
   int descriptor_;
   manner how_;

@@ -55,8 +55,9 @@ void side_run::start() {
                                "--rate", std::to_string(demo_rate)});
   expect([&] { return swarm_says_.phase == "ready"; }, 20s, "to begin");
 
+  observe();
   wait_for_quiet_kernel();
-  user_before_ = private_bytes(server_->pid());
+  user_before_ = server_memory();
   kernel_before_ = kernel_bytes();
   began_ = clock::now();
   shown_.samples.push_back({});
@@ -73,6 +74,10 @@ void side_run::open() {
     if (now > most) {
       most = now;
       moved = clock::now();
+    } else if (most == 0 && clock::now() - moved > 10s) {
+      throw failure{exit_code::environment, server_->name() +
+                                           " has accepted no connection within 10 s; is "
+                                           "accept4 or connect forbidden here?"};
     } else if (clock::now() - moved > 30s) {
       throw failure{exit_code::failed,
                     "the swarm has opened " + grouped(std::uint64_t{most}) + " of " +
@@ -85,10 +90,13 @@ void side_run::open() {
   now.connections = swarm_says_.subscribers + swarm_says_.talkers;
   now.subscribers = swarm_says_.subscribers;
   now.seconds_to_open = swarm_says_.seconds_to_open;
-  if (swarm_says_.subscribers == 0 || swarm_says_.talkers == 0)
+  if (swarm_says_.subscribers == 0 || swarm_says_.talkers == 0) {
+    wait_until([&] { return !server_says_.note.empty(); }, clock::now() + 2s);
+    observe();
     throw failure{exit_code::environment,
                   "nobody could connect to " + server_->name() + ": " +
                       (server_says_.note.empty() ? swarm_says_.refusal : server_says_.note)};
+  }
   shown_.state = "open";
   wait_until([] { return false; }, clock::now() + quiet_time);
   measure_memory(now.user_bytes_per_connection_before_load);
@@ -193,7 +201,8 @@ void side_run::poll_once(std::chrono::milliseconds at_most) {
 void side_run::take_lines() {
   if (server_)
     while (const auto line = server_->line())
-      if (auto report = server_report_from(*line)) server_says_ = std::move(*report);
+      if (auto report = server_report_from(*line); report && server_says_.error.empty())
+        server_says_ = std::move(*report);
   if (swarm_)
     while (const auto line = swarm_->line())
       if (auto report = swarm_report_from(*line)) swarm_says_ = std::move(*report);
@@ -235,10 +244,20 @@ void side_run::observe() {
   samples.push_back({seconds(), now.connections, grown / 1e6, now.wake_us.p99});
 }
 
+std::uint64_t side_run::server_memory() {
+  try {
+    return private_bytes(server_->pid());
+  } catch (const failure&) {
+    // A process that is ending has no memory to be read: then the wait throws what ended it.
+    wait_until([] { return false; }, clock::now() + 1s);
+    throw;
+  }
+}
+
 void side_run::measure_memory(double& user) {
   auto& now = shown_.so_far;
   const auto count = static_cast<double>(std::max<std::size_t>(now.connections, 1));
-  user = growth(user_before_, private_bytes(server_->pid())) / count;
+  user = growth(user_before_, server_memory()) / count;
   now.kernel_bytes_per_connection = growth(kernel_before_, kernel_bytes()) / count;
 }
 

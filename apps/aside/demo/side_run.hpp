@@ -51,6 +51,7 @@ class side_run {
   void poll_once(std::chrono::milliseconds at_most);
   void take_lines();
   void observe();
+  std::uint64_t server_memory();
   void measure_memory(double& user);
   void end(std::unique_ptr<child_process>& child);
   [[noreturn]] void fail_ended(child_process& child);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ struct colours {
   static colours of(int descriptor);
 };
 
-/// Tasks beside threads, one line a figure. Sides that do not take part have no column.
-std::vector<std::string> table_of(const demo_view& view, const colours& marks);
+/// Tasks beside threads, one line a figure. Sides that do not take part have no column. Where the
+/// table's `columns` are few, labels and figures are shorter: 40 do for both sides.
+std::vector<std::string> table_of(const demo_view& view, const colours& marks,
+                                  std::size_t columns = 80);
 
 /// The figures of the side that goes on after the comparison, in one line.
 std::string live_line(const demo_view& view);

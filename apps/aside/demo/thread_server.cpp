@@ -17,10 +17,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "demo/reply.hpp"
 #include "demo/reporter.hpp"
+#include "system/run_tasks.hpp"
 #include "text/number.hpp"
 
 namespace aside_app {
@@ -156,6 +158,16 @@ void refuse(int peer, shared_state& shared, int error, const demo_options& optio
                 "the cgroup's pids.max for more";
 }
 
+/// One peer's reset is of no concern; for want of resources the others have to close first.
+bool accept_passes_by(int error) noexcept {
+  if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS) {
+    usleep(20'000);
+    return true;
+  }
+  return error != EPERM && error != EACCES && error != ENOSYS && error != EBADF;
+}
+
+/// Serves until it is killed; throws when connections can't be accepted at all.
 [[noreturn]] void accept_for_ever(int listener, shared_state& shared, const demo_options& options) {
   pthread_attr_t detached;
   pthread_attr_init(&detached);
@@ -163,9 +175,8 @@ void refuse(int peer, shared_state& shared, int error, const demo_options& optio
   for (;;) {
     const int peer = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (peer < 0) {
-      // One peer's reset is of no concern; for want of descriptors the others have to close first.
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) usleep(20'000);
-      continue;
+      if (accept_passes_by(errno)) continue;
+      throw std::system_error{errno, std::generic_category(), "accept"};
     }
     auto work = std::make_unique<assignment>(assignment{peer, &shared});
     pthread_t thread;
@@ -205,36 +216,40 @@ int listen_somewhere(unsigned& port) {
   return listener;
 }
 
+[[noreturn]] void report_for_ever(shared_state& shared, unsigned port) {
+  for (;;) {
+    server_report about;
+    about.port = port;
+    about.engine = "blocking";
+    about.engine_reason = "one OS thread a connection, blocking calls";
+    about.workers = shared.serving.load();
+    {
+      const std::lock_guard lock{shared.guard};
+      about.note = shared.note;
+    }
+    send_report(about, shared.messages);
+    std::this_thread::sleep_for(report_every);
+  }
+}
+
 }  // namespace
 
 exit_code serve_as_threads(const demo_options& options) {
   // Never freed: the threads use it until the process is killed.
   auto& shared = *new shared_state;
   widen_futex_table(options.connections);
-  unsigned port = 0;
-  const int listener = listen_somewhere(port);
-  if (listener < 0) {
-    send_error(
-        std::string{"the server of threads can't listen on 127.0.0.1: "} + std::strerror(errno),
-        to_int(exit_code::environment));
-    return exit_code::environment;
+  try {
+    unsigned port = 0;
+    const int listener = listen_somewhere(port);
+    if (listener < 0)
+      throw std::system_error{errno, std::generic_category(), "listening on 127.0.0.1"};
+    std::thread{[&shared, port] { report_for_ever(shared, port); }}.detach();
+    accept_for_ever(listener, shared, options);
+  } catch (...) {
+    const auto what = failure_of("the server of threads");
+    send_error(what.what(), to_int(what.code()));
+    return what.code();
   }
-  std::thread{[&shared, port] {
-    for (;;) {
-      server_report about;
-      about.port = port;
-      about.engine = "blocking";
-      about.engine_reason = "one OS thread a connection, blocking calls";
-      about.workers = shared.serving.load();
-      {
-        const std::lock_guard lock{shared.guard};
-        about.note = shared.note;
-      }
-      send_report(about, shared.messages);
-      std::this_thread::sleep_for(report_every);
-    }
-  }}.detach();
-  accept_for_ever(listener, shared, options);
 }
 
 }  // namespace aside_app

@@ -139,6 +139,9 @@ void leader::say(std::string phase) {
   phase_ = std::move(phase);
   said_ = clock::now();
   last_ = swarm_.report(phase_);
+  const auto runtime = aside::info();
+  last_.engine = runtime.engine;
+  last_.engine_reason = runtime.engine_reason;
   report_(last_);
 }
 

@@ -24,6 +24,10 @@ class phase_lines {
   void show(const swarm_report& now) {
     if (now.phase == shown_) return;
     shown_ = now.phase;
+    if (now.phase == "opening") {
+      const auto notice = engine_notice(options_.engine, now.engine, now.engine_reason);
+      if (!notice.empty()) put_line(STDERR_FILENO, "aside swarm: " + notice);
+    }
     const auto line = text(now);
     if (!line.empty()) put_line(options_.json ? STDERR_FILENO : STDOUT_FILENO, line);
   }
@@ -31,7 +35,8 @@ class phase_lines {
  private:
   std::string text(const swarm_report& now) const {
     if (now.phase == "opening")
-      return "opening " + count(options_.connections) + " connections to " + options_.target;
+      return "opening " + count(options_.connections) + " connections to " + options_.target +
+             " by " + now.engine + " (" + now.engine_reason + ")";
     if (now.phase == "open")
       return "open after " + grouped(now.seconds_to_open, 2) + " s: " + count(now.subscribers) +
              " wait, " + count(now.talkers) + " talk, " + count(now.refused) + " refused";
@@ -88,7 +93,9 @@ exit_code run_swarm(const swarm_options& options) {
                                [&lead]() ASIDE_WRAPPER { return lead.lead(); });
   if (options.controlled) return result == 0 ? exit_code::ok : exit_code::failed;
 
-  const auto found = state->report("closed");
+  auto found = state->report("closed");
+  found.engine = lead.last().engine;
+  found.engine_reason = lead.last().engine_reason;
   if (options.json) put_line(STDOUT_FILENO, to_line(found));
   if (result >= 128) {
     put_line(STDERR_FILENO, "drained: closed " + count(found.subscribers + found.talkers) +

@@ -5,10 +5,10 @@
 namespace aside_app {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(percentiles, p50, p99, p999)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(swarm_report, phase, subscribers, talkers, refused,
-                                                lost, sent, received, delivered, seconds_to_open,
-                                                messages_per_second, latency_us, refusal, error,
-                                                code)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(swarm_report, phase, engine, engine_reason,
+                                                subscribers, talkers, refused, lost, sent, received,
+                                                delivered, seconds_to_open, messages_per_second,
+                                                latency_us, refusal, error, code)
 
 std::string to_line(const swarm_report& report) { return nlohmann::json(report).dump() + "\n"; }
 

@@ -13,6 +13,8 @@ namespace aside_app {
 /// How far a swarm is and what it has counted, one JSON line at a time on its stdout.
 struct swarm_report {
   std::string phase;            ///< ready, opening, open, load, loaded, delivered, closed
+  std::string engine;           ///< "epoll" or "uring"
+  std::string engine_reason;    ///< why this one
   std::size_t subscribers = 0;  ///< that have received their first event
   std::size_t talkers = 0;      ///< that are connected
   std::size_t refused = 0;      ///< connections that never came to be

@@ -10,9 +10,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "exit_code.hpp"
+#include "system/run_tasks.hpp"
 
 namespace aside_app {
 namespace {
@@ -26,7 +28,7 @@ pipe_ends open_pipe(const std::string& name) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
     throw failure{exit_code::environment, "can't start " + name + ": " + std::strerror(errno) +
-                                              "; raise the limit of open files (ulimit -n)"};
+                                              remedy_for({errno, std::generic_category()})};
   return {ends[0], ends[1]};
 }
 
@@ -90,7 +92,7 @@ child_process::child_process(std::string name, const std::vector<std::string>& a
     close(input_);
     close(output_);
     throw failure{exit_code::environment, "can't start " + name_ + ": " + std::strerror(error) +
-                                              "; allow another process (ulimit -u, pids.max)"};
+                                              remedy_for({error, std::generic_category()})};
   }
   fcntl(output_, F_SETFL, O_NONBLOCK);
 }

@@ -23,4 +23,9 @@ std::optional<std::chrono::milliseconds> duration_from(std::string_view text) no
   return std::chrono::milliseconds{std::llround(milliseconds)};
 }
 
+std::string no_duration(std::string_view text) {
+  return "'" + std::string{text} +
+         "' is no duration from 1ms to 10080m (a week): write 20s, 1500ms or 2m";
+}
+
 }  // namespace aside_app

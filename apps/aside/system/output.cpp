@@ -3,11 +3,14 @@
 #include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <atomic>
 #include <cerrno>
 
 namespace aside_app {
 
 namespace {
+
+std::atomic<int> first_error{0};
 
 /// After a failed write: true when it is worth another try.
 bool may_try_again(int descriptor) noexcept {
@@ -16,7 +19,10 @@ bool may_try_again(int descriptor) noexcept {
     poll(&writable, 1, -1);
     return true;
   }
-  return errno == EINTR;
+  if (errno == EINTR) return true;
+  int none = 0;
+  if (descriptor == STDOUT_FILENO) first_error.compare_exchange_strong(none, errno);
+  return false;
 }
 
 }  // namespace
@@ -45,5 +51,7 @@ void put_line(int descriptor, std::string_view line) noexcept {
   if (done < line.size()) put_text(descriptor, line.substr(done));
   if (done <= line.size()) put_text(descriptor, "\n");
 }
+
+int output_error() noexcept { return first_error.load(); }
 
 }  // namespace aside_app

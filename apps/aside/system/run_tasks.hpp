@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "exit_code.hpp"
 
@@ -12,6 +13,15 @@ namespace aside_app {
 
 /// `engine` is "auto", "epoll" or "uring"; `workers` 0 leaves the number to the runtime.
 aside::options runtime_options(std::string_view engine, unsigned workers);
+
+/// One line when `engine` is not what `asked` names, or ASIDE_ENGINE where that is "auto", with the
+/// runtime's `reason`; empty when it is.
+std::string engine_notice(std::string_view asked, const std::string& engine,
+                          const std::string& reason);
+
+/// What to do about a system call that failed with `error`, as the end of a line; empty when nothing is
+/// known to help.
+std::string remedy_for(const std::error_code& error);
 
 /// The failure that is being handled, as one line that begins with `who` and says what to do. To be
 /// called in a catch block.

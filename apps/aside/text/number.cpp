@@ -1,5 +1,6 @@
 #include "text/number.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -42,6 +43,25 @@ std::size_t columns_of(std::string_view text) noexcept {
   for (const char c : text)
     if ((static_cast<unsigned char>(c) & 0xC0u) != 0x80u) ++columns;
   return columns;
+}
+
+std::string wrapped(std::string_view text, std::size_t columns) {
+  std::string lines;
+  std::size_t used = 0;
+  for (bool first = true; !text.empty(); first = false) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto word = text.substr(0, end);
+    const auto wide = columns_of(word);
+    if (!first) {
+      const bool fits = used + 1 + wide <= columns;
+      lines += fits ? ' ' : '\n';
+      used = fits ? used + 1 : 0;
+    }
+    lines += word;
+    used += wide;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 std::string padded_left(std::string_view text, std::size_t columns) {

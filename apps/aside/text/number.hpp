@@ -19,6 +19,10 @@ std::string bytes_text(double bytes);
 /// How many columns of a terminal a UTF-8 text takes (no double-width characters).
 std::size_t columns_of(std::string_view text) noexcept;
 
+/// The text in lines of at most so many columns, cut between words; a word that is longer has a line of
+/// its own and stays whole.
+std::string wrapped(std::string_view text, std::size_t columns);
+
 std::string padded_left(std::string_view text, std::size_t columns);
 std::string padded_right(std::string_view text, std::size_t columns);
 

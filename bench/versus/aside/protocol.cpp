@@ -1,6 +1,7 @@
 #include "protocol.hpp"
 
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -25,6 +26,7 @@ std::uint64_t to_number(std::string_view text) {
 }  // namespace
 
 parameters::parameters(int count, char** words) {
+  std::signal(SIGTERM, [](int) { std::_Exit(0); });
   for (int i = 0; i < count; ++i) {
     const std::string_view word = words[i];
     const std::size_t equals = word.find('=');
@@ -60,9 +62,12 @@ command next_command() {
 }
 
 void say(const answer& a) {
-  std::printf("{\"ns\": %llu, \"iterations\": %llu, \"tasks\": %llu, \"sum\": %llu}\n",
-              static_cast<unsigned long long>(a.ns), static_cast<unsigned long long>(a.iterations),
-              static_cast<unsigned long long>(a.tasks), static_cast<unsigned long long>(a.sum));
+  std::printf(
+      "{\"ns\": %llu, \"iterations\": %llu, \"tasks\": %llu, \"sum\": %llu, "
+      "\"runtime_tasks\": %llu}\n",
+      static_cast<unsigned long long>(a.ns), static_cast<unsigned long long>(a.iterations),
+      static_cast<unsigned long long>(a.tasks), static_cast<unsigned long long>(a.sum),
+      static_cast<unsigned long long>(a.runtime_tasks));
   std::fflush(stdout);
 }
 

@@ -1,8 +1,9 @@
-// spawn_many_local, chained_spawn
+// spawn_many_local, spawn_many_remote_*, chained_spawn, skynet_1m
 
 #include "work.hpp"
 
 #include <functional>
+#include <vector>
 
 namespace versus {
 
@@ -11,46 +12,168 @@ using aside::task;
 
 namespace {
 
-task<> decrement(countdown& left) {
+template <class Signal>
+task<> decrement(countdown<Signal>& left) {
   left.one_less();
   co_return;
 }
 
-task<> link_of_chain(nursery& n, countdown& end, std::atomic<std::uint64_t>& made, std::uint64_t left) {
-  made.store(made.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  if (left == 1)
-    end.one_less();
-  else
-    n.spawn(&link_of_chain, std::ref(n), std::ref(end), std::ref(made), left - 1);
+template <class Signal>
+task<> decrement_shared(std::shared_ptr<countdown<Signal>> left) {
+  left->one_less();
   co_return;
+}
+
+task<std::uint64_t> one() { co_return 1; }
+
+template <class Signal>
+task<> chain(std::shared_ptr<countdown<Signal>> end, std::uint64_t left) {
+  end->one_less();
+  if (left > 1) aside::spawn(&chain<Signal>, std::move(end), left - 1);
+  co_return;
+}
+
+task<std::uint64_t> skynet_node(std::uint64_t number, std::uint64_t leaves, std::uint64_t fan,
+                                std::atomic<std::uint64_t>& nodes) {
+  if (leaves == 1) co_return number;
+  std::vector<aside::join_handle<std::uint64_t>> children;
+  children.reserve(fan);
+  co_return co_await aside::scope([&](nursery& n) -> task<std::uint64_t> {
+    const std::uint64_t each = leaves / fan;
+    for (std::uint64_t i = 0; i < fan; ++i)
+      children.push_back(
+          n.spawn_joinable(&skynet_node, number + i * each, each, fan, std::ref(nodes)));
+    std::uint64_t sum = 0;
+    for (auto& child : children) {
+      const std::uint64_t part = co_await child.join();
+      sum += part;
+    }
+    nodes.fetch_add(fan, std::memory_order_relaxed);
+    co_return sum;
+  });
+}
+
+task<std::uint64_t> sum_of(std::vector<aside::join_handle<std::uint64_t>>& handles) {
+  std::uint64_t sum = 0;
+  for (auto& handle : handles) {
+    const std::uint64_t part = co_await handle.join();
+    sum += part;
+  }
+  handles.clear();
+  co_return sum;
+}
+
+void spin(std::chrono::microseconds time) {
+  const stopwatch timer;
+  while (timer.ns() < static_cast<std::uint64_t>(std::chrono::nanoseconds(time).count())) {
+  }
 }
 
 }  // namespace
 
+task<> busy_tasks::yield_and_spin(flag busy, std::chrono::microseconds stall) {
+  while (busy->load(std::memory_order_relaxed)) {
+    co_await aside::yield();
+    spin(stall);
+  }
+}
+
+task<> busy_tasks::spin_and_respawn(flag busy, std::chrono::microseconds stall) {
+  spin(stall);
+  if (busy->load(std::memory_order_relaxed))
+    aside::spawn(&busy_tasks::spin_and_respawn, std::move(busy), stall);
+  co_return;
+}
+
 task<> spawn_many_local(const parameters& p, answer& a) {
   const std::uint64_t tasks = p.number("tasks");
   const stopwatch timer;
-  countdown left(tasks);
+  countdown<task_signal> left(tasks);
   co_await aside::scope([&](nursery& n) -> task<> {
     for (std::uint64_t i = 0; i < tasks; ++i)
-      n.spawn(&decrement, std::ref(left));
+      n.spawn(&decrement<task_signal>, std::ref(left));
     co_await left.wait();
   });
   a.ns += timer.ns();
-  a.tasks += tasks;
+  a.tasks += tasks - left.left();
+}
+
+void spawn_many_local_blocked(aside::runtime& rt, const parameters& p, answer& a) {
+  const std::uint64_t tasks = p.number("tasks");
+  const stopwatch timer;
+  auto left = std::make_shared<countdown<thread_signal>>(tasks);
+  rt.block_on([&]() -> task<> {
+    for (std::uint64_t i = 0; i < tasks; ++i)
+      aside::spawn(&decrement_shared<thread_signal>, left);
+    left->wait();  // blocks the thread, as the work wants it
+    co_return;
+  });
+  a.ns += timer.ns();
+  a.tasks += tasks - left->left();
+}
+
+task<> spawn_many_remote(const parameters& p, answer& a) {
+  const std::uint64_t tasks = p.number("tasks");
+  std::vector<aside::join_handle<std::uint64_t>> handles;
+  handles.reserve(tasks);
+  const stopwatch timer;
+  for (std::uint64_t i = 0; i < tasks; ++i)
+    handles.push_back(aside::spawn_joinable(&one));
+  const std::uint64_t sum = co_await sum_of(handles);
+  a.ns += timer.ns();
+  a.tasks += sum;
+  a.sum += sum;
+}
+
+void spawn_many_remote_blocked(aside::runtime& rt, const parameters& p, answer& a) {
+  const std::uint64_t tasks = p.number("tasks");
+  std::vector<aside::join_handle<std::uint64_t>> handles;
+  handles.reserve(tasks);
+  const stopwatch timer;
+  for (std::uint64_t i = 0; i < tasks; ++i)
+    handles.push_back(rt.spawn_joinable(&one));
+  const std::uint64_t sum = rt.block_on(&sum_of, std::ref(handles));
+  a.ns += timer.ns();
+  a.tasks += sum;
+  a.sum += sum;
 }
 
 task<> chained_spawn(const parameters& p, answer& a) {
   const std::uint64_t depth = p.number("depth");
   const stopwatch timer;
-  countdown end(1);
-  std::atomic<std::uint64_t> made{0};
-  co_await aside::scope([&](nursery& n) -> task<> {
-    n.spawn(&link_of_chain, std::ref(n), std::ref(end), std::ref(made), depth);
-    co_await end.wait();
+  auto end = std::make_shared<countdown<task_signal>>(depth);
+  aside::spawn(&chain<task_signal>, end, depth);
+  co_await end->wait();
+  a.ns += timer.ns();
+  a.tasks += depth - end->left();
+}
+
+void chained_spawn_blocked(aside::runtime& rt, const parameters& p, answer& a) {
+  const std::uint64_t depth = p.number("depth");
+  const stopwatch timer;
+  auto end = std::make_shared<countdown<thread_signal>>(depth);
+  rt.block_on([&]() -> task<> {
+    aside::spawn(&chain<thread_signal>, end, depth);
+    end->wait();  // blocks the thread, as the work wants it
+    co_return;
   });
   a.ns += timer.ns();
-  a.tasks += made.load();
+  a.tasks += depth - end->left();
+}
+
+task<> skynet(const parameters& p, answer& a) {
+  const std::uint64_t leaves = p.number("leaves");
+  const std::uint64_t fan = p.number("fan");
+  const stopwatch timer;
+  std::atomic<std::uint64_t> nodes{1};
+  std::uint64_t sum = 0;
+  co_await aside::scope([&](nursery& n) -> task<> {
+    auto root = n.spawn_joinable(&skynet_node, std::uint64_t{0}, leaves, fan, std::ref(nodes));
+    sum = co_await root.join();
+  });
+  a.ns += timer.ns();
+  a.tasks += nodes.load();
+  a.sum += sum;
 }
 
 }  // namespace versus

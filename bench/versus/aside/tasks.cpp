@@ -1,4 +1,4 @@
-// tasks WORK workers=N key=value…
+// tasks WORK workers=N shape=natural|blocked key=value…
 
 #include "work.hpp"
 
@@ -10,17 +10,27 @@ namespace {
 
 struct entry {
   std::string_view name;
-  work* run;
+  natural_work* natural;
+  blocked_work* blocked;
+  background busy = background::none;
 };
 constexpr std::array entries{
-    entry{"spawn_many_local", &spawn_many_local},
-    entry{"yield_many", &yield_many},
-    entry{"chained_spawn", &chained_spawn},
-    entry{"post", &post},
-    entry{"sleepers_1m_seconds", &sleepers_1m_seconds},
-    entry{"sleepers_1m_bytes", nullptr},
-    entry{"time_timeout", &time_timeout},
-    entry{"timer_fresh_1m", &timer_fresh_1m},
+    entry{"spawn_many_local", &spawn_many_local, &spawn_many_local_blocked},
+    entry{"spawn_many_remote_idle", &spawn_many_remote, &spawn_many_remote_blocked},
+    entry{"spawn_many_remote_busy1", &spawn_many_remote, &spawn_many_remote_blocked,
+          background::yielding},
+    entry{"spawn_many_remote_busy2", &spawn_many_remote, &spawn_many_remote_blocked,
+          background::respawning},
+    entry{"yield_many", &yield_many, &yield_many_blocked},
+    entry{"ping_pong", &ping_pong, &ping_pong_blocked},
+    entry{"chained_spawn", &chained_spawn, &chained_spawn_blocked},
+    entry{"skynet_1m", &skynet, nullptr},
+    entry{"oneshot", &oneshot_in_one_task, nullptr},
+    entry{"post", &post, nullptr},
+    entry{"sleepers_1m_seconds", &sleepers_1m_seconds, nullptr},
+    entry{"sleepers_1m_bytes", &sleepers_1m_seconds, nullptr},
+    entry{"time_timeout", &time_timeout, nullptr},
+    entry{"timer_fresh_1m", &timer_fresh_1m, nullptr},
 };
 
 const entry* find(std::string_view name) {
@@ -29,22 +39,49 @@ const entry* find(std::string_view name) {
   return nullptr;
 }
 
-aside::task<int> serve(const entry& e, const parameters& p) {
+aside::task<answer> run_natural(const entry& e, const parameters& p, std::uint64_t count) {
+  busy_tasks busy;
+  busy.start(p, e.busy, aside::spawn);
+  answer a;
+  const std::uint64_t before = aside::info().spawned_tasks;
+  for (; a.iterations < count; ++a.iterations)
+    co_await e.natural(p, a);
+  a.runtime_tasks = aside::info().spawned_tasks - before;
+  busy.stop();
+  co_return a;
+}
+
+aside::task<int> serve_natural(const entry& e, const parameters& p) {
   say("ready");
   for (;;) {
     const command c = next_command();
     if (c.what == command::kind::quit) co_return 0;
     if (c.what == command::kind::hold) {
       co_await hold_sleepers(c.count);
-      continue;
+    } else if (c.what == command::kind::run) {
+      const answer a = co_await run_natural(e, p, c.count);
+      say(a);
     }
-    if (c.what != command::kind::run || e.run == nullptr) {
-      std::fprintf(stderr, "this work does not know that command\n");
-      co_return 3;
-    }
+  }
+}
+
+int serve_blocked(const entry& e, const parameters& p, const aside::options& o) {
+  aside::options blocking = o;
+  blocking.block_on_runs_tasks(false);
+  aside::runtime rt(blocking);
+  say("ready");
+  for (;;) {
+    const command c = next_command();
+    if (c.what == command::kind::quit) return 0;
+    if (c.what != command::kind::run) continue;
+    busy_tasks busy;
+    busy.start(p, e.busy, rt.spawn);
     answer a;
+    const std::uint64_t before = rt.info().spawned_tasks;
     for (; a.iterations < c.count; ++a.iterations)
-      co_await e.run(p, a);
+      e.blocked(rt, p, a);
+    a.runtime_tasks = rt.info().spawned_tasks - before;
+    busy.stop();
     say(a);
   }
 }
@@ -60,11 +97,11 @@ int main(int count, char** words) {
     return 3;
   }
   const parameters p(count - 2, words + 2);
-  if (p.text("shape", "natural") != "natural") {
-    std::fprintf(stderr, "only the natural shape\n");
-    return 3;
-  }
-  const unsigned workers = static_cast<unsigned>(p.number("workers"));
-  return aside::run(aside::options().workers(workers).handle_signals(false), &serve, std::cref(*e),
-                    std::cref(p));
+  const std::string shape = p.text("shape", "natural");
+  aside::options o;
+  o.workers(static_cast<unsigned>(p.number("workers"))).handle_signals(false);
+  if (shape == "natural") return aside::run(o, &serve_natural, std::cref(*e), std::cref(p));
+  if (shape == "blocked" && e->blocked != nullptr) return serve_blocked(*e, p, o);
+  std::fprintf(stderr, "not in this shape\n");
+  return 3;
 }

@@ -1,44 +1,82 @@
 #pragma once
-// The works of the group `tasks`: each runs one iteration inside a task and adds to the answer.
+// The works of the group `tasks`. A natural one is an iteration inside a task; a blocked one is called
+// on a thread that runs no tasks, which blocks until the work is over.
 
 #include "protocol.hpp"
 
 #include <aside/aside.hpp>
 
 #include <atomic>
+#include <memory>
+#include <semaphore>
 
 namespace versus {
 
-using work = aside::task<>(const parameters& p, answer& a);
+using natural_work = aside::task<>(const parameters& p, answer& a);
+using blocked_work = void(aside::runtime& rt, const parameters& p, answer& a);
 
-work spawn_many_local;
-work yield_many;
-work chained_spawn;
-work post;
-work sleepers_1m_seconds;
-work time_timeout;
-work timer_fresh_1m;
+natural_work spawn_many_local, spawn_many_remote, chained_spawn, ping_pong, skynet;
+natural_work yield_many, post, oneshot_in_one_task, sleepers_1m_seconds, time_timeout, timer_fresh_1m;
+blocked_work spawn_many_local_blocked, spawn_many_remote_blocked, chained_spawn_blocked;
+blocked_work ping_pong_blocked, yield_many_blocked;
 
 /// Spawns `count` sleepers and answers the driver's hold and release.
 aside::task<> hold_sleepers(std::uint64_t count);
 
-/// Counts down; the last one lets the waiting task go on.
+/// Tasks that keep the workers busy while a work is measured.
+enum class background : std::uint8_t { none, yielding, respawning };
+
+class busy_tasks {
+ public:
+  void start(const parameters& p, background kind, const auto& spawn) {
+    const std::uint64_t workers = p.number("workers");
+    const std::chrono::microseconds stall(p.number("stall_us", 0));
+    if (kind == background::yielding)
+      for (std::uint64_t i = 0; i < 2 * workers; ++i)
+        spawn(&busy_tasks::yield_and_spin, busy_, stall);
+    if (kind == background::respawning)
+      for (std::uint64_t i = 0; i < workers; ++i)
+        spawn(&busy_tasks::spin_and_respawn, busy_, stall);
+  }
+  void stop() { busy_->store(false, std::memory_order_relaxed); }
+
+ private:
+  using flag = std::shared_ptr<std::atomic<bool>>;
+  static aside::task<> yield_and_spin(flag busy, std::chrono::microseconds stall);
+  static aside::task<> spin_and_respawn(flag busy, std::chrono::microseconds stall);
+  flag busy_ = std::make_shared<std::atomic<bool>>(true);
+};
+
+/// Counts down; the last one lets the waiting task, or thread, go on.
+template <class Signal>
 class countdown {
  public:
   explicit countdown(std::uint64_t from) : left_(from) {}
   void one_less() {
-    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) done_.set();
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) done_.release();
   }
-  auto wait() { return done_.wait(); }
+  [[nodiscard]] std::uint64_t left() const { return left_.load(std::memory_order_relaxed); }
+  auto wait() { return done_.acquire(); }
 
  private:
   std::atomic<std::uint64_t> left_;
-  aside::event done_;
+  Signal done_;
+};
+
+struct task_signal {
+  aside::event e;
+  void release() { e.set(); }
+  auto acquire() { return e.wait(); }
+};
+struct thread_signal {
+  std::binary_semaphore s{0};
+  void release() { s.release(); }
+  void acquire() { s.acquire(); }
 };
 
 }  // namespace versus
 
-template <>
-inline constexpr bool aside::shareable<versus::countdown> = true;
+template <class Signal>
+inline constexpr bool aside::shareable<versus::countdown<Signal>> = true;
 template <>
 inline constexpr bool aside::shareable<std::atomic<std::uint64_t>> = true;

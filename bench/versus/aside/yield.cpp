@@ -6,35 +6,50 @@
 
 namespace versus {
 
-using aside::nursery;
 using aside::task;
 
 namespace {
 
-task<> yielder(countdown& left, std::atomic<std::uint64_t>& yields, std::uint64_t times) {
+template <class Signal>
+struct table {
+  explicit table(std::uint64_t tasks) : left(tasks) {}
+  countdown<Signal> left;
+  std::atomic<std::uint64_t> yields{0};
+};
+
+template <class Signal>
+task<> yielder(std::shared_ptr<table<Signal>> t, std::uint64_t times) {
   std::uint64_t done = 0;
   for (; done < times; ++done)
     co_await aside::yield();
-  yields.fetch_add(done, std::memory_order_relaxed);
-  left.one_less();
+  t->yields.fetch_add(done, std::memory_order_relaxed);
+  t->left.one_less();
 }
 
 }  // namespace
 
 task<> yield_many(const parameters& p, answer& a) {
   const std::uint64_t tasks = p.number("tasks");
-  const std::uint64_t times = p.number("yields");
   const stopwatch timer;
-  countdown left(tasks);
-  std::atomic<std::uint64_t> yields{0};
-  co_await aside::scope([&](nursery& n) -> task<> {
-    for (std::uint64_t i = 0; i < tasks; ++i)
-      n.spawn(&yielder, std::ref(left), std::ref(yields), times);
-    co_await left.wait();
-  });
+  auto t = std::make_shared<table<task_signal>>(tasks);
+  for (std::uint64_t i = 0; i < tasks; ++i)
+    aside::spawn(&yielder<task_signal>, t, p.number("yields"));
+  co_await t->left.wait();
   a.ns += timer.ns();
-  a.tasks += tasks;
-  a.sum += yields.load();
+  a.tasks += tasks - t->left.left();
+  a.sum += t->yields.load();
+}
+
+void yield_many_blocked(aside::runtime& rt, const parameters& p, answer& a) {
+  const std::uint64_t tasks = p.number("tasks");
+  const stopwatch timer;
+  auto t = std::make_shared<table<thread_signal>>(tasks);
+  for (std::uint64_t i = 0; i < tasks; ++i)
+    rt.spawn(&yielder<thread_signal>, t, p.number("yields"));
+  t->left.wait();
+  a.ns += timer.ns();
+  a.tasks += tasks - t->left.left();
+  a.sum += t->yields.load();
 }
 
 task<> post(const parameters& p, answer& a) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "demo/table.hpp"
+#include "text/number.hpp"
 
 namespace aside_test {
 namespace {
@@ -46,6 +47,13 @@ TEST(advice, too_few_threads_decide_it) {
   EXPECT_NE(advice_for(view).find("only 4,002 threads"), std::string::npos);
 }
 
+TEST(advice, a_side_that_failed_decides_nothing) {
+  auto view = measured(10'000);
+  view.threads.so_far.connections = 300;
+  view.threads.cut_short = "the server of threads ended before its time";
+  EXPECT_TRUE(advice_for(view).starts_with("There is nothing to compare")) << advice_for(view);
+}
+
 TEST(advice, one_side_alone) {
   auto view = measured(10'000);
   view.has_threads = false;
@@ -69,12 +77,64 @@ TEST(result, has_every_promised_field) {
   EXPECT_EQ(result["advice"], "some advice");
 }
 
+TEST(result, says_what_was_cut_short_and_what_was_not_measured) {
+  auto view = measured(10'000);
+  view.tasks.so_far.idle_share = 0.0;
+  view.threads.cut_short = "no thread";
+  const auto result = nlohmann::json::parse(result_json(view));
+  EXPECT_EQ(result["idle_share"], 0.0);
+  EXPECT_FALSE(result.contains("cut_short"));
+  EXPECT_TRUE(result["as_threads"]["idle_share"].is_null());
+  EXPECT_EQ(result["as_threads"]["cut_short"], "no thread");
+}
+
+std::string lines_of(const demo_view& view, std::size_t columns = 80) {
+  std::string all;
+  for (const auto& line : table_of(view, {}, columns))
+    all += line + "\n";
+  return all;
+}
+
+TEST(table, no_idle_time_is_a_figure_too) {
+  auto view = measured(10'000);
+  view.tasks.so_far.idle_share = 0.0;
+  EXPECT_NE(
+      lines_of(view).find("processors idle                             0 %               -\n"),
+      std::string::npos)
+      << lines_of(view);
+}
+
+TEST(table, has_the_processor_time_of_a_message_and_the_engine) {
+  auto view = measured(10'000);
+  view.tasks.so_far.processor_us_per_message = 90;
+  view.tasks.so_far.engine = "epoll";
+  view.tasks.so_far.engine_reason = "io_uring was refused";
+  const auto all = lines_of(view);
+  EXPECT_NE(all.find("processor time, a message                 90 us"), std::string::npos) << all;
+  EXPECT_NE(all.find("the engine of the tasks is epoll: io_uring was refused"), std::string::npos);
+}
+
+TEST(table, forty_columns_show_the_figures) {
+  auto view = measured(10'000);
+  for (auto* side : {&view.tasks.so_far, &view.threads.so_far}) {
+    side->subscribers = 9'900;
+    side->delivered = 9'900;
+  }
+  const auto all = lines_of(view, 40);
+  EXPECT_NE(all.find("memory, own            700 B    13,000 B\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("last event             9,900       9,900\n"), std::string::npos) << all;
+  for (const auto& line : table_of(view, {}, 40))
+    EXPECT_LE(columns_of(line), 40u) << line;
+}
+
 TEST(table, marks_only_on_request) {
   const auto view = measured(10'000);
-  for (const auto& line : table_of(view, {})) EXPECT_EQ(line.find('\033'), std::string::npos);
+  for (const auto& line : table_of(view, {}))
+    EXPECT_EQ(line.find('\033'), std::string::npos);
   const colours marks{"<b>", "<d>", "<g>", "<p>"};
   std::string all;
-  for (const auto& line : table_of(view, marks)) all += line + "\n";
+  for (const auto& line : table_of(view, marks))
+    all += line + "\n";
   EXPECT_NE(all.find("<g>               2<p>          10,002"), std::string::npos) << all;
 }
 

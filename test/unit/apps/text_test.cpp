@@ -48,6 +48,15 @@ TEST(duration, refuses) {
     EXPECT_EQ(duration_from(text), std::nullopt) << text;
 }
 
+TEST(wrapped, between_words_only) {
+  EXPECT_EQ(wrapped("see also http://127.0.0.1:8080/ for it", 12),
+            "see also\nhttp://127.0.0.1:8080/\nfor it");
+  EXPECT_EQ(wrapped("exactly ten", 11), "exactly ten");
+  EXPECT_EQ(wrapped("exactly ten", 10), "exactly\nten");
+  EXPECT_EQ(wrapped("  a  column", 40), "  a  column");
+  EXPECT_EQ(wrapped("", 40), "");
+}
+
 TEST(address, numeric_with_port) {
   for (const auto* text : {"127.0.0.1:8080", "[::1]:1", "0.0.0.0:65535"})
     EXPECT_TRUE(is_address(text)) << text;

@@ -260,6 +260,34 @@ TEST(spawn, reports_a_failure_that_is_no_std_exception) {
   EXPECT_NE(testing::internal::GetCapturedStderr().find("unknown exception"), std::string::npos);
 }
 
+std::atomic<int> heard{0};
+std::atomic<unsigned> heard_line{0};
+
+TEST(spawn, tells_the_hook_of_failures_that_nobody_awaits) {
+  heard = 0;
+  const unsigned line = __LINE__ + 9;
+  testing::internal::CaptureStderr();
+  const int code = aside::run(
+      quiet(2).on_failure([](const std::exception_ptr& e, const std::source_location& where) {
+        EXPECT_THROW(std::rethrow_exception(e), std::runtime_error);
+        heard_line = where.line();
+        ++heard;
+      }),
+      []() -> task<> {
+        spawn(&fails);
+        co_await aside::supervise([](nursery& n) -> task<> {
+          n.spawn(&fails);
+          co_return;
+        });
+        while (heard < 2)
+          co_await aside::yield();
+      });
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(heard, 2);
+  EXPECT_TRUE(heard_line == line || heard_line == line + 2) << heard_line;
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(spawn_death, outside_of_a_runtime_names_the_place) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(spawn(&fails), "outside a runtime.*\n.*spawn_test.cpp");

@@ -1,0 +1,47 @@
+#pragma once
+// interval: a time that comes again and again.
+
+#include <aside/sleep.hpp>
+
+namespace aside::inline ASIDE_ABI {
+
+/// What an interval does about ticks whose time passed while nobody waited.
+enum class missed_ticks : std::uint8_t {
+  burst,  ///< makes up for them: they complete at once, one after the other
+  delay,  ///< one completes at once, and the next comes a whole period after it
+  skip,   ///< one completes at once, and the next comes when it would have come anyway
+};
+
+/// Ticks every `period`, the first time one period after it was made: `co_await every.tick();`.
+///
+/// Waiters:   one task at a time. Stopping: ends the wait; that tick counts as taken.
+/// Precision: that of sleep_until, about 1 ms; errors do not add up.
+class interval {
+ public:
+  template <class Rep, class Period>
+  explicit interval(std::chrono::duration<Rep, Period> period,
+                    missed_ticks missed = missed_ticks::burst)
+      : period_(std::chrono::ceil<detail::clock::duration>(period)), missed_(missed) {
+    if (period_ < detail::clock::duration(1)) period_ = detail::clock::duration(1);
+    next_ = detail::clock_now() + period_;
+  }
+
+  detail::sleep_op tick() noexcept {
+    const detail::clock::time_point due = next_;
+    next_ += period_;
+    if (missed_ != missed_ticks::burst) {
+      const detail::clock::time_point now = detail::clock_now();
+      if (missed_ == missed_ticks::delay && now > due) next_ = now + period_;
+      if (missed_ == missed_ticks::skip && now >= next_) next_ += (now - due) / period_ * period_;
+    }
+    return sleep_until(due);
+  }
+  [[nodiscard]] detail::clock::duration period() const noexcept { return period_; }
+
+ private:
+  detail::clock::duration period_;
+  detail::clock::time_point next_;
+  missed_ticks missed_;
+};
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,17 @@
+// expect: the result of blocking is a view or pointer, or may not move to another core
+
+#include <aside/aside.hpp>
+
+#include <string>
+#include <string_view>
+
+std::string name(int n);
+std::string_view name_of(int n);
+
+aside::task<> work() {
+#ifdef ASIDE_FIXED
+  static_cast<void>(co_await aside::blocking(name, 1));
+#else
+  static_cast<void>(co_await aside::blocking(name_of, 1));
+#endif
+}

@@ -1,0 +1,237 @@
+#include "unit/run_test.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using aside::blocking;
+using aside::nursery;
+using aside::task;
+using namespace aside_test;
+using namespace std::chrono_literals;
+
+/// Holds threads until it is opened.
+class barrier {
+ public:
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+    --waiting_;
+    changed_.notify_all();
+  }
+  void await(int waiting) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ == waiting; });
+  }
+  [[nodiscard]] int waiting() {
+    const std::scoped_lock lock(mutex_);
+    return waiting_;
+  }
+  void open() {
+    const std::scoped_lock lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int waiting_ = 0;
+  bool open_ = false;
+};
+using gate = std::shared_ptr<barrier>;
+
+TEST(blocking, gives_what_the_function_returns_from_another_thread) {
+  run_in([]() -> task<> {
+    const std::thread::id here = std::this_thread::get_id();
+    const std::thread::id there = co_await blocking(&std::this_thread::get_id);
+    EXPECT_NE(here, there);
+    const std::string text = co_await blocking(
+        [](std::string a, int n) { return a + std::to_string(n); }, std::string("number "), 5);
+    EXPECT_EQ(text, "number 5");
+    auto n = std::make_shared<int>(1);
+    co_await blocking([](std::shared_ptr<int> p) { *p = 7; }, n);
+    EXPECT_EQ(*n, 7);
+    EXPECT_EQ(n.use_count(), 1) << "the arguments have gone";
+    const std::unique_ptr<int> owned =
+        co_await blocking([](std::unique_ptr<int> p) { return p; }, std::make_unique<int>(3));
+    EXPECT_EQ(*owned, 3);
+  });
+}
+
+TEST(blocking, rethrows_what_the_function_threw) {
+  run_in([]() -> task<> {
+    std::string caught;
+    try {
+      static_cast<void>(co_await blocking([]() -> int { throw std::runtime_error("from below"); }));
+    } catch (const std::runtime_error& e) {
+      caught = e.what();
+    }
+    EXPECT_EQ(caught, "from below");
+  });
+}
+
+TEST(blocking, holds_no_core_and_runs_many_at_once) {
+  run_on(1, []() -> task<> {
+    auto g = std::make_shared<barrier>();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (int i = 0; i < 20; ++i)
+        n.spawn([](gate mine) -> task<> { co_await blocking(&barrier::pass, mine); }, g);
+      while (g->waiting() != 20)
+        co_await aside::yield();
+      EXPECT_EQ(aside::info().blocking_threads, 20u);
+      g->open();
+    });
+  });
+}
+
+TEST(blocking, queues_beyond_its_threads_and_refuses_beyond_its_queue) {
+  const int code = aside::run(quiet(1).blocking_threads(2).blocking_queue(3), []() -> task<> {
+    auto g = std::make_shared<barrier>();
+    auto done = std::make_shared<std::atomic<int>>(0);
+    std::error_code refused;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (int i = 0; i < 5; ++i)
+        n.spawn(
+            [](gate mine, std::shared_ptr<std::atomic<int>> d) -> task<> {
+              co_await blocking(&barrier::pass, mine);
+              ++*d;
+            },
+            g, done);
+      while (aside::info().blocking_queued != 3)
+        co_await aside::yield();
+      const auto before = aside::info();
+      EXPECT_EQ(before.blocking_threads, 2u);
+      while (aside::info().blocking_oldest_ns <= before.blocking_oldest_ns)
+        co_await aside::yield();
+      try {
+        co_await blocking(&barrier::pass, g);
+      } catch (const std::system_error& e) {
+        refused = e.code();
+      }
+      g->open();
+    });
+    EXPECT_EQ(refused, aside::errc::overloaded);
+    EXPECT_EQ(*done, 5);
+    EXPECT_EQ(aside::info().blocking_queued, 0u);
+  });
+  EXPECT_EQ(code, 0);
+}
+
+TEST(blocking, that_is_stopped_before_it_begins_does_not_run) {
+  auto book = std::make_shared<tally>();
+  auto ran = std::make_shared<std::atomic<int>>(0);
+  const int code = aside::run(
+      quiet(2).blocking_threads(1),
+      [](std::shared_ptr<tally> b, std::shared_ptr<std::atomic<int>> n) -> task<> {
+        auto g = std::make_shared<barrier>();
+        co_await aside::scope([&](nursery& holding) -> task<> {
+          holding.spawn([](gate mine) -> task<> { co_await blocking(&barrier::pass, mine); }, g);
+          while (g->waiting() != 1)
+            co_await aside::yield();
+          for (const bool before : {true, false}) {
+            co_await aside::scope([&](nursery& children) -> task<> {
+              if (before) children.request_stop();
+              children.spawn(
+                  [](std::shared_ptr<tally> mine,
+                     std::shared_ptr<std::atomic<int>> count) -> task<> {
+                    co_await blocking([](counted, std::shared_ptr<std::atomic<int>> c) { ++*c; },
+                                      counted(mine), count);
+                  },
+                  b, n);
+              while (!before && aside::info().blocking_queued != 1)
+                co_await aside::yield();
+              children.request_stop();
+            });
+          }
+          g->open();
+        });
+        while (aside::info().blocking_queued != 0)
+          co_await aside::yield();
+        EXPECT_EQ(aside::info().blocking_abandoned, 0u);
+      },
+      book, ran);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(*ran, 0);
+  EXPECT_EQ(book->live, 0);
+}
+
+TEST(blocking, that_is_stopped_while_it_runs_is_abandoned_and_counted) {
+  auto book = std::make_shared<tally>();
+  run_in(
+      [](std::shared_ptr<tally> b) -> task<> {
+        auto g = std::make_shared<barrier>();
+        co_await aside::scope([&](nursery& n) -> task<> {
+          n.spawn(
+              [](gate mine, std::shared_ptr<tally> t) -> task<> {
+                const counted result = co_await blocking(
+                    [](gate held, counted c) {
+                      held->pass();
+                      return c;
+                    },
+                    mine, counted(t));
+                ADD_FAILURE() << "nobody has opened the gate";
+              },
+              g, b);
+          while (g->waiting() != 1)
+            co_await aside::yield();
+          n.request_stop();
+        });
+        EXPECT_EQ(aside::info().blocking_abandoned, 1u);
+        EXPECT_GE(b->live, 1) << "the call keeps its arguments";
+        g->open();
+        while (b->live != 0)
+          co_await aside::yield();
+      },
+      book);
+}
+
+TEST(blocking, that_races_with_a_stop_leaves_nothing) {
+  auto book = std::make_shared<tally>();
+  run_in(
+      [](std::shared_ptr<tally> b) -> task<> {
+        for (int i = 0; i < scaled(1000); ++i) {
+          co_await aside::scope([&](nursery& n) -> task<> {
+            for (int k = 0; k < 3; ++k)
+              n.spawn(
+                  [](std::shared_ptr<tally> mine) -> task<> {
+                    const counted got =
+                        co_await blocking([](counted c) { return c; }, counted(mine));
+                  },
+                  b);
+            for (int k = 0; k < i % 9; ++k)
+              co_await aside::yield();
+            n.request_stop();
+          });
+        }
+      },
+      book);
+  EXPECT_EQ(book->live, 0) << "the runtime has awaited them";
+}
+
+TEST(blocking, that_never_returns_is_named_when_the_runtime_ends) {
+  auto g = std::make_shared<barrier>();
+  testing::internal::CaptureStderr();
+  const int line = __LINE__ + 4;
+  run_on(
+      1,
+      [](gate mine) -> task<> {
+        aside::spawn([](gate m) -> task<> { co_await blocking(&barrier::pass, m); }, mine);
+        while (mine->waiting() != 1)
+          co_await aside::yield();
+      },
+      g);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("abandoned"), std::string::npos) << said;
+  EXPECT_NE(said.find("blocking_test.cpp:" + std::to_string(line)), std::string::npos) << said;
+  g->open();
+  g->await(0);
+}
+
+}  // namespace

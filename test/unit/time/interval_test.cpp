@@ -1,0 +1,79 @@
+#include "unit/run_test.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace {
+
+using aside::interval;
+using aside::missed_ticks;
+using aside::task;
+using namespace aside_test;
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+TEST(interval, ticks_at_its_times_and_not_before) {
+  run_in([]() -> task<> {
+    const auto start = steady_clock::now();
+    interval every(2ms);
+    for (int i = 1; i <= 10; ++i) {
+      co_await every.tick();
+      EXPECT_GE(steady_clock::now() - start, i * 2ms);
+    }
+  });
+}
+
+/// The times of the next ticks, as they are asked for now.
+std::vector<steady_clock::time_point> ask(interval& every, int count) {
+  std::vector<steady_clock::time_point> due;
+  for (int i = 0; i < count; ++i)
+    due.push_back(every.tick().deadline_);
+  return due;
+}
+void let_pass(steady_clock::duration how_long) {
+  const auto until = steady_clock::now() + how_long;
+  while (steady_clock::now() < until) {
+  }
+}
+
+TEST(interval, makes_up_for_every_missed_tick_in_a_burst) {
+  interval every(1ms);
+  let_pass(10ms);
+  const auto now = steady_clock::now();
+  const auto due = ask(every, 12);
+  EXPECT_LE(due[9], now);
+  for (std::size_t i = 1; i < due.size(); ++i)
+    EXPECT_EQ(due[i] - due[i - 1], 1ms);
+}
+
+TEST(interval, waits_a_whole_period_after_a_late_tick_when_it_delays) {
+  interval every(1ms, missed_ticks::delay);
+  let_pass(10ms);
+  const auto now = steady_clock::now();
+  const auto due = ask(every, 2);
+  EXPECT_LE(due[0], now);
+  EXPECT_GE(due[1], now + 1ms);
+}
+
+TEST(interval, keeps_its_grid_when_it_skips) {
+  interval every(1ms, missed_ticks::skip);
+  let_pass(10ms);
+  const auto before = steady_clock::now();
+  const auto due = ask(every, 2);
+  const auto after = steady_clock::now();
+  EXPECT_LE(due[0], before);
+  EXPECT_GT(due[1], before);
+  EXPECT_LE(due[1], after + 1ms);
+  EXPECT_EQ((due[1] - due[0]) % 1ms, 0ms);
+}
+
+TEST(interval, that_is_asked_in_time_is_the_same_under_every_policy) {
+  for (const missed_ticks m : {missed_ticks::burst, missed_ticks::delay, missed_ticks::skip}) {
+    interval every(1h, m);
+    const auto due = ask(every, 3);
+    EXPECT_EQ(due[1] - due[0], 1h);
+    EXPECT_EQ(due[2] - due[1], 1h);
+  }
+}
+
+}  // namespace
