@@ -186,7 +186,7 @@ ASIDE_WRAPPER auto open_scope(F body, failure_policy policy)
   if constexpr (may_scope<F>())
     return run_scope<F, typename body_result<F>::type>(std::move(body), policy);
   else
-    return refused<void>();
+    return refused_task<void>();
 }
 
 }  // namespace detail

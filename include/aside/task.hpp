@@ -58,7 +58,7 @@ inline constexpr bool is_task<task<T>> = true;
 
 /// Stands for a task that could not be made; declared only, because the compiler has said why.
 template <class T>
-task<T> refused() noexcept;
+task<T> refused_task() noexcept;
 
 template <class Awaitable>
 concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&

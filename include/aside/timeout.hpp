@@ -100,7 +100,7 @@ auto timeout(std::chrono::duration<Rep, Period> d, F&&) {
   static_assert(sizeof(d) == 0,
                 "aside: timeout takes a task, the call of a coroutine: write timeout(d, f(x)); an "
                 "operation has its limit as race(stream.receive(), sleep_for(d))");
-  return timeout(d, detail::refused<void>());
+  return timeout(d, detail::refused_task<void>());
 }
 
 }  // namespace aside::inline ASIDE_ABI
