@@ -76,8 +76,8 @@ void side_run::open() {
       moved = clock::now();
     } else if (most == 0 && clock::now() - moved > 10s) {
       throw failure{exit_code::environment, server_->name() +
-                                           " has accepted no connection within 10 s; is "
-                                           "accept4 or connect forbidden here?"};
+                                                " has accepted no connection within 10 s; is "
+                                                "accept4 or connect forbidden here?"};
     } else if (clock::now() - moved > 30s) {
       throw failure{exit_code::failed,
                     "the swarm has opened " + grouped(std::uint64_t{most}) + " of " +
