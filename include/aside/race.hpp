@@ -124,7 +124,8 @@ template <detail::walkable R, class F>
 auto race(R&& range, F&& fn) {
   if constexpr (detail::may_branch<R, F>()) {
     using parts = detail::race_of_range_parts<detail::branch_value_for<R, F>>;
-    return detail::combined<parts>(parts(detail::branches_for(range, fn)));  } else {
+    return detail::combined<parts>(parts(detail::branches_for(range, fn)));
+  } else {
     return detail::refused();
   }
 }
