@@ -35,7 +35,8 @@ observer::observer(bool may_be_exact, std::size_t most_files)
     : exact_{may_be_exact},
       reason_{may_be_exact ? "" : "asked for by --sampled"},
       files_{most_files},
-      ledger_{std::make_unique<ledger>(monotonic_ns())} {}
+      ledger_{std::make_unique<ledger>(monotonic_ns())},
+      own_before_ns_{clock_ns(CLOCK_PROCESS_CPUTIME_ID)} {}
 
 observer::~observer() {
   for (auto& [tid, thread] : ledger_->threads())
@@ -231,7 +232,7 @@ void observer::look_at_all(std::uint64_t now) {
 }
 
 void observer::sweep() {
-  const auto cpu_before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  const auto cpu_before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const auto now = monotonic_ns();
   if (exact_) take_events(now);
   if (exact_) {
@@ -244,12 +245,15 @@ void observer::sweep() {
   ledger_->close_stretch(now);
   last_time_ = now;
   ++sweeps_;
-  const double cost = static_cast<double>(clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before);
-  own_ns_ += cost;
+  const double cost = static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_before);
   usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
   // Fifty times the cost of a sweep: at most two hundredths of a processor.
   interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(60 * usual_cost_ns_)},
                          shortest_interval, longest_interval);
+}
+
+double observer::own_seconds() const noexcept {
+  return static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns_) * 1e-9;
 }
 
 void observer::finish() {

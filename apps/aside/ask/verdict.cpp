@@ -31,7 +31,7 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
         at_least("threads that want a core", is.demand, 1.2 * is.cores)}});
   rules.push_back(
       {"queued.others",
-       {queue, long_queue, at_least("queued beside running", is.queued, 0.8 * is.running)}});
+       {queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
 }
 
 void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
@@ -41,6 +41,12 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
         {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
   rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
   rules.push_back({"busy.some_cores", {busy}});
+  // Starting an interpreter for a few requests is no computing worth dividing.
+  rules.push_back({"waiting.few",
+                   {at_least("share held up by the network", share_of(is, cause::network),
+                             std::max(0.3, is.busy_share)),
+                    below("waits at once", flying_of(is, cause::network), 1.5),
+                    below("waits that matter", is.effective_waits, 6)}});
   rules.push_back({"mixed",
                    {at_least("share of time with work for a core", is.busy_share, 0.3),
                     at_least("share of time held up by the largest wait", is.main_share, 0.25)}});
@@ -199,7 +205,7 @@ verdict judge(const measurement& found) {
       break;
     }
   for (std::size_t before = 0; before < at; ++before)
-    if (rules[before].margin() < given.margin && rules[before].code != given.code) {
+    if (rules[before].margin() < std::min(given.margin, 0.2) && rules[before].code != given.code) {
       given.margin = rules[before].margin();
       given.runner_up = rules[before].code;
     }
@@ -216,7 +222,7 @@ verdict judge(const measurement& found) {
   const double looks = static_cast<double>(found.sweeps);
   const double agree =
       given.pieces > 0 ? static_cast<double>(given.pieces_agree) / given.pieces : 1;
-  const bool has_phases = given.code == "mixed";
+  const bool has_phases = given.code == "mixed" || given.code == "short";
   const bool steady = has_phases || agree >= 0.85;
   const bool unsteady = !has_phases && agree < 0.55;
   if (given.margin < 0.05 || unsteady || says_both(given.code, is))
