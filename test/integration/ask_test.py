@@ -86,6 +86,40 @@ class ask_verdicts(ask_case):
         self.check("true", "simple")
 
 
+class ask_six(unittest.TestCase):
+    """The programs of docs/concepts/busy-or-waiting.md get the advice that the page argues for."""
+
+    def test_each(self):
+        examples = HERE.parent.parent / "examples" / "ask"
+        page = (HERE.parent.parent / "docs" / "concepts" / "busy-or-waiting.md").read_text()
+        rows = re.findall(r"^\| `(\d_\w+)` \| `([\w.]+)` \|", page, re.M)
+        self.assertEqual([name for name, _ in rows], sorted(p.stem for p in examples.glob("*.cpp")))
+        advice = {"busy.one_core": "threads", "waiting.few": "simple", "waiting.sequence": "tasks",
+                  "waiting.many": "tasks", "lock": "other", "timer": "simple"}
+        server = subprocess.Popen([sys.executable, examples / "slow_server.py", "0", "40"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            port = re.search(r"\d+", server.stdout.readline())[0]
+            with tempfile.TemporaryDirectory() as folder:
+                for name, code in rows:
+                    with self.subTest(name=name):
+                        made = os.path.join(folder, name)
+                        subprocess.run(["c++", "-std=c++20", "-O2", "-pthread", "-o", made,
+                                        examples / f"{name}.cpp"], check=True)
+                        result = os.path.join(folder, "result.json")
+                        run("ask", "--json", result, "--", made, env={**os.environ, "PORT": port})
+                        with open(result) as file:
+                            found = json.load(file)
+                        verdict = found["verdict"]
+                        if verdict["code"].startswith("queued.") and name[0] in "15":
+                            continue  # other programs have the cores just now
+                        self.assertEqual((verdict["code"], verdict["advice"]), (code, advice[code]),
+                                         verdict)
+        finally:
+            server.kill()
+            server.communicate()
+
+
 class ask_leaves_alone(ask_case):
     def test_input_output_and_code(self):
         done = subprocess.run([command.aside, "ask", "--", "sh", "-c", "cat; echo two >&2; exit 7"],
@@ -124,7 +158,7 @@ class ask_leaves_alone(ask_case):
             run("ask", "--json", two, "--", *map(str, [self.shop.words["cpu"], "one", "0.3"]))
             done = run("ask", "diff", one, two)
             self.assertEqual(done.code, 0, done.err)
-            self.assertIn("timer has become busy.one_core", done.out)
+            self.assertRegex(done.out, r"^timer has become (busy|queued)\.")
             self.assertEqual(run("ask", "diff", one, page).code, 2)
         self.assertIn("Leave it simple", run("ask", "--explain", "waiting.few").out)
 
@@ -158,6 +192,11 @@ class ask_bad_input(ask_case):
         for word in words:
             self.assertIn(word, done.err)
 
+    def need_another_user(self):
+        command.aside = os.path.abspath(command.aside)
+        if not for_others(command.aside):
+            self.skipTest("another user can't start the command in this folder")
+
     def test_no_such_program(self):
         self.one_line(run("ask", "--", "no-such-program"), 127, "no-such-program")
 
@@ -178,11 +217,13 @@ class ask_bad_input(ask_case):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs another user")
     def test_another_users_process(self):
+        self.need_another_user()
         done = run("ask", "--pid", os.getpid(), "--for", "100ms", user=65534, group=65534)
         self.one_line(done, 4, "another user")
 
     @unittest.skipUnless(os.geteuid() == 0, "needs another user")
     def test_an_ordinary_user(self):
+        self.need_another_user()
         done = run("ask", "--json", "-", "--", "sleep", "0.3", user=65534, group=65534, cwd="/")
         self.assertEqual(done.json()["verdict"]["code"], "timer")
 
@@ -226,11 +267,13 @@ class ask_bad_input(ask_case):
         self.assertEqual(result["verdict"]["code"], "busy.short_processes")
 
     def test_time_limit_ends_the_program_and_its_children(self):
-        done = run("ask", "--for", "300ms", "--json", "-", "--", "sh", "-c", "sleep 41 & sleep 42; :")
+        done = run("ask", "--for", "500ms", "--", "sh", "-c",
+                   "sleep 41 >/dev/null 2>&1 & echo $!; sleep 42 >/dev/null 2>&1 & echo $!; wait")
         self.assertEqual(done.code, 143)
         self.assertIn("SIGTERM", done.err)
-        self.assertNotIn("sleep 4", subprocess.run(["ps", "-eo", "args"], capture_output=True,
-                                                   text=True).stdout.replace("-- sh -c sleep 4", ""))
+        left = [int(word) for word in done.out.split()]
+        self.assertEqual(len(left), 2)
+        self.assertTrue(gone(left))
 
     def interrupt(self, *line):
         asked = subprocess.Popen([command.aside, "ask", "--", *line], stdin=subprocess.DEVNULL,
@@ -243,7 +286,7 @@ class ask_bad_input(ask_case):
         asked.send_signal(signal.SIGINT)
         _, said = asked.communicate(timeout=20)
         self.assertEqual(asked.returncode, 130)
-        self.assertIn("it sleeps", said)
+        self.assertRegex(said, "it sleeps|too short")
         self.assertTrue(gone([sleeper, asked.pid]))
 
     def test_a_program_that_ignores_the_signal(self):
@@ -284,6 +327,16 @@ def descriptors(pid):
     except OSError:
         pass
     return found
+
+
+def for_others(path):
+    """May another user start it here?"""
+    while True:
+        if not os.stat(path).st_mode & 0o001:
+            return False
+        if path == "/":
+            return True
+        path = os.path.dirname(path)
 
 
 if __name__ == "__main__":

@@ -49,14 +49,14 @@ void observer::start(pid_t child) {
     exact_ = false;
     reason_ = rings_.reason();
   }
-  last_time_ = monotonic_ns();
+  last_time_ = window_began_ = monotonic_ns();
   ledger_ = std::make_unique<ledger>(last_time_);
   ledger_->add(child, child, state::running, last_time_);
 }
 
 bool observer::attach(pid_t pid) {
   root_ = pid;
-  last_time_ = monotonic_ns();
+  last_time_ = window_began_ = monotonic_ns();
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
@@ -120,12 +120,17 @@ void observer::take_events(std::uint64_t now) {
     ledger_->apply(event);
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(done));
-  events_taken_ += taken;
-  const double passed = static_cast<double>(now - last_time_) * 1e-9;
-  if (lost > 0)
+  window_events_ += taken;
+  const double window = static_cast<double>(now - window_began_) * 1e-9;
+  if (lost > 0) {
     fall_back("the kernel dropped records of switches", now);
-  else if (passed > 0.004 && static_cast<double>(taken) / 2 / passed > most_switches_a_second)
-    fall_back("too many switches a second to record each", now);
+  } else if (window > 0.25) {
+    // Each switch is two records.
+    if (static_cast<double>(window_events_) / 2 / window > most_switches_a_second)
+      fall_back("too many switches a second to record each", now);
+    window_events_ = 0;
+    window_began_ = now;
+  }
 }
 
 void observer::fall_back(std::string why, std::uint64_t now) {
@@ -197,9 +202,14 @@ void observer::look_for_new(std::uint64_t now) {
 
 void observer::look_at_all(std::uint64_t now) {
   std::vector<thread_record*> gone;
-  std::size_t looks = 0;
+  // Each sweep begins its looks where the last one ended, so that every thread has its turn.
+  const auto count = std::max<std::size_t>(ledger_->threads().size(), 1);
+  const auto first = next_to_tag_ % count;
+  next_to_tag_ += most_looks;
+  std::size_t at = 0;
   for (auto& [tid, place] : ledger_->threads()) {
     auto& thread = *place;
+    const bool has_turn = (at++ + count - first) % count < most_looks;
     if (thread.skip > 0) {
       --thread.skip;
       ledger_->assume_unchanged(thread, now);
@@ -221,9 +231,9 @@ void observer::look_at_all(std::uint64_t now) {
     }
     thread.unchanged = 0;
     auto why = std::optional<cause>{};
-    if (looks++ < most_looks)
+    if (has_turn)
       why = see_cause(thread);
-    else if (thread.now == state::waiting)
+    else if (thread.now == state::waiting || thread.why != cause::unknown)
       why = thread.why;
     ledger_->look(thread, *times, why, now);
   }

@@ -79,7 +79,8 @@ class observer {
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;
   std::uint64_t lost_ = 0;
-  std::uint64_t events_taken_ = 0;
+  std::uint64_t window_events_ = 0;
+  std::uint64_t window_began_ = 0;
   std::uint64_t last_time_ = 0;
   std::uint64_t own_before_ns_ = 0;
   double usual_cost_ns_ = 0;

@@ -225,7 +225,7 @@ verdict judge(const measurement& found) {
   const bool has_phases = given.code == "mixed" || given.code == "short";
   const bool steady = has_phases || agree >= 0.85;
   const bool unsteady = !has_phases && agree < 0.55;
-  if (given.margin < 0.05 || unsteady || says_both(given.code, is))
+  if (given.margin < 0.05 || (unsteady && given.margin < 0.2) || says_both(given.code, is))
     given.how_sure = confidence::close_call;
   else if (steady && given.margin >= 0.2 && looks >= (found.exact ? enough_looks : many_looks) &&
            found.exact && !found.blind)
