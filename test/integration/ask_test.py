@@ -62,7 +62,12 @@ class ask_verdicts(ask_case):
     def test_waits_of_many_threads_are_counted(self):
         result = self.check("fifty_at_once", "tasks")
         if result["mode"] == "exact":
-            self.assertEqual(result["waits"]["by_cause"]["network"]["count"], 2000)
+            count = result["waits"]["by_cause"]["network"]["count"]
+            self.assertGreaterEqual(count, 2000)
+            if result["machine"]["idle_cores"] > 0.5:
+                self.assertEqual(count, 2000)
+            else:  # starting a thread may then wait for a processor for more than a millisecond
+                self.assertLessEqual(count, 2050)
         self.assertTrue(result["memory"]["calibrated"] or os.environ.get("ASIDE_SANITIZED"))
 
     def test_waiting_few(self):

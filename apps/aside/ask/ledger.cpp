@@ -64,6 +64,9 @@ thread_record* ledger::find(pid_t tid) noexcept {
 }
 
 void ledger::end(thread_record& thread, std::uint64_t time) {
+  // A thread can't end while it waits: the wait was over before anybody looked again.
+  if (sampled_ && !finishing_ && thread.now == state::waiting)
+    close_wait(thread, time - std::min(time, thread.began));
   become(thread, state::ended, time);
   thread.ended = time;
   resolve(thread);
@@ -353,6 +356,7 @@ void ledger::resolve(thread_record& thread) noexcept {
 void ledger::finish(std::uint64_t time) {
   advance(time);
   close_stretch(time);
+  finishing_ = true;
   while (!threads_.empty())
     end(*threads_.begin()->second, time);
 }

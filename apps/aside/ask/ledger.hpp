@@ -97,6 +97,7 @@ class ledger {
   double largest_run_ = 0;    ///< sampled: the most that one thread ran in this stretch, ns
   double rest_from_run_ = 1;  ///< sampled: chance that none ran, were they independent
   bool sampled_ = false;
+  bool finishing_ = false;
   std::uint64_t thread_count_ = 0;
   std::uint64_t process_count_ = 0;
   std::uint64_t short_processes_ = 0;

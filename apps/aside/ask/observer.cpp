@@ -87,7 +87,7 @@ void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint6
   for (const auto tid : tids) {
     if (ledger_->find(tid) != nullptr) continue;
     auto& thread = ledger_->add(pid, tid, state::waiting, now);
-    thread.partial = true;
+    thread.partial = at_start;
     // A thread that appears later has no past but what its counters hold.
     if (!exact_ && !at_start) thread.was_read = true;
     if (const auto stat = thread_files::stat_of(thread); exact_ && stat && stat->state == 'R')

@@ -22,16 +22,18 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
   const auto queue = at_least("threads queued for a processor", is.queued, 0.35);
   const auto long_queue = at_least("queued a switch, ms", is.queue_per_switch * 1000, 1);
   const auto idle = at_least("cores idle meanwhile", is.idle_cores, 0.3 * is.cores);
-  rules.push_back(
-      {"queued.quota",
-       {queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
+  // Of many that mostly wait some queue whenever they wake; that is not what holds them up.
+  const auto much = at_least("share of time with work for a core", is.busy_share, 0.5);
+  rules.push_back({"queued.quota",
+                   {much, queue, long_queue,
+                    at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
   rules.push_back(
       {"queued.own",
-       {queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
+       {much, queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
         at_least("threads that want a core", is.demand, 1.2 * is.cores)}});
   rules.push_back(
       {"queued.others",
-       {queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
+       {much, queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
 }
 
 void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
@@ -53,7 +55,9 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
 }
 
 void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
-  rules.push_back({"disk", {at_least("share held up by disk", share_of(is, cause::disk), 0.3)}});
+  rules.push_back({"disk",
+                   {at_least("share held up by disk", share_of(is, cause::disk),
+                             std::max(0.3, share_of(is, cause::network)))}});
   rules.push_back({"idle.clients",
                    {at_least("share with nothing to do but wait for clients",
                              share_of(is, cause::clients), 0.4)}});
