@@ -17,29 +17,6 @@ constexpr std::size_t most_ended = 20'000;
 /// The scheduler's counters of a running thread move only with a tick.
 constexpr std::int64_t tick_ns = 8'000'000;
 
-/// How likely it is that a wait of this cause holds the program up, against others at the same time.
-double weight_of(cause why, bool is_parked) noexcept {
-  double weight = 1;
-  switch (why) {
-    case cause::timer:
-      weight = 0.25;
-      break;
-    case cause::clients:
-      weight = 0.5;
-      break;
-    case cause::loop:
-      weight = 0.7;
-      break;
-    case cause::unknown:
-      weight = 0.01;
-      break;
-    default:
-      weight = is_external(why) ? 1 : 0.001;
-      break;
-  }
-  return is_parked ? weight * 0.3 : weight;
-}
-
 }  // namespace
 
 thread_record& ledger::add(pid_t pid, pid_t tid, state now, std::uint64_t time) {
@@ -93,7 +70,8 @@ void ledger::end_process(pid_t pid, std::uint64_t time) {
 void ledger::count(const thread_record& thread, int by) noexcept {
   if (thread.now == state::running) running_ += by;
   if (thread.now == state::queued) queued_ += by;
-  if (thread.now == state::waiting && is_external(thread.why)) waiting_outside_ += by;
+  if (thread.now == state::waiting && (is_external(thread.why) || thread.why == cause::unknown))
+    waiting_outside_ += by;
 }
 
 void ledger::tick(std::uint64_t time) noexcept {
@@ -328,19 +306,7 @@ void ledger::close_stretch(std::uint64_t time) {
   current_.some_ran = std::min(current_.some_ran, current_.length);
   current_.most_runnable = static_cast<double>(running_ + queued_);
   current_.most_threads = static_cast<double>(threads_.size());
-  for (auto& each : current_.weights)
-    each = std::max(each, 0.0);
-  const double idle = current_.length - current_.some_ran;
-  double sum = current_.queued;
-  for (const auto each : current_.weights)
-    sum += each;
-  if (sum > 0) {
-    for (std::size_t i = 0; i < causes; ++i)
-      current_.held_up[i] = idle * current_.weights[i] / sum;
-    current_.held_by_queue = idle * current_.queued / sum;
-  } else {
-    current_.held_up[index_of(cause::unknown)] = idle;
-  }
+  current_.blame();
   history_.add(current_);
   current_ = {};
   largest_run_ = 0;
@@ -349,7 +315,11 @@ void ledger::close_stretch(std::uint64_t time) {
 }
 
 void ledger::resolve(thread_record& thread) noexcept {
-  if (thread.untagged.count > 0) waits_.add(thread.usual_cause(), thread.untagged);
+  const auto usual = thread.usual_cause();
+  if (usual == cause::unknown)
+    unseen_ += thread.untagged;
+  else if (thread.untagged.count > 0)
+    waits_.add(usual, thread.untagged);
   thread.untagged = {};
 }
 
@@ -359,6 +329,12 @@ void ledger::finish(std::uint64_t time) {
   finishing_ = true;
   while (!threads_.empty())
     end(*threads_.begin()->second, time);
+  // Threads whose waits nobody looked into, for want of time, wait like those that were seen.
+  auto usual = cause::unknown;
+  for (const auto why : all_causes())
+    if (waits_.of(why).count > waits_.of(usual).count && is_external(why)) usual = why;
+  waits_.add(usual, unseen_);
+  if (usual != cause::unknown && waits_.of(usual).count >= 3) history_.attribute_unseen(usual);
 }
 
 }  // namespace aside_app::ask

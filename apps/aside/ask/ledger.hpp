@@ -88,6 +88,7 @@ class ledger {
   stretch current_;
   history history_;
   wait_log waits_;
+  wait_sum unseen_;
   std::unordered_map<pid_t, std::unique_ptr<thread_record>> threads_;
   std::vector<std::unique_ptr<thread_record>> ended_;
   std::unordered_map<pid_t, process_record> processes_;

@@ -27,7 +27,6 @@ void sockets::read_tables(pid_t pid) {
     for (const auto& row : rows)
       if (row.listening) listening_.insert(row.local_port);
     for (const auto& row : rows) {
-      if (row.inode == 0) continue;
       const auto kind = row.listening                         ? fd_kind::listener
                         : listening_.contains(row.local_port) ? fd_kind::inbound
                                                               : fd_kind::outbound;
