@@ -29,10 +29,11 @@ class Workshop:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.words = {"fixtures": FIXTURES, "python": sys.executable, "tree": HERE.parent.parent / "src"}
+        c, cxx = os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")
+        self.words = {"cxx": cxx, "fixtures": FIXTURES, "python": sys.executable, "tree": HERE.parent.parent / "src"}
         for source in sorted(FIXTURES.glob("*.c*")):
             into = self.folder / source.stem
-            compiler = ["cc", "-std=gnu11"] if source.suffix == ".c" else ["c++", "-std=c++20"]
+            compiler = [c, "-std=gnu11"] if source.suffix == ".c" else [cxx, "-std=c++20"]
             subprocess.run([*compiler, "-O2", "-pthread", "-o", into, source], check=True)
             self.words[source.stem] = into
         self.words["file"] = self.folder / "file"

@@ -3,7 +3,7 @@
 `label` is the verdict that the program deserves. `also` are others that would be no error, because
 the program sits near a border or the machine decides (a fast disk, a busy neighbour).
 
-Words in `run` that are replaced: {cpu} {network} {threads} {disk} {many_threads} (programs built from
+Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {disk} {many_threads} (programs built from
 fixtures/), {fixtures} (the folder), {port} (of a server that answers after `server` ms), {file} (64 MiB
 on a disk), {folder} (an empty one), {tree} (a folder of sources), {text} (a large text), {python}.
 """
@@ -26,7 +26,7 @@ ALL = [
     program("bzip2", "busy.one_core", "bzip2 -c {text}", needs=["bzip2"]),
     program("sha256", "busy.one_core", "sh -c 'cat {text} {text} {text} {text} {text} {text} | sha256sum'",
             also=["busy.some_cores", "busy.all_cores"]),
-    program("compiler", "busy.one_core", "g++ -std=c++20 -O2 -c -o {folder}/o {fixtures}/threads.cpp",
+    program("compiler", "busy.one_core", "{cxx} -std=c++20 -O2 -c -o {folder}/o {fixtures}/threads.cpp",
             also=["mixed"]),
     program("python_compute", "busy.one_core", "{python} {fixtures}/compute.py 0.8"),
     program("sqlite_select", "busy.one_core", "{python} {fixtures}/database.py select - 0.8"),
@@ -42,7 +42,7 @@ ALL = [
     program("processes_two", "busy.all_cores", "{python} {fixtures}/compute.py 0.8 2",
             also=["busy.some_cores"]),
     program("make_two", "busy.all_cores",
-            "sh -c 'g++ -O1 -c -o {folder}/a {fixtures}/threads.cpp & g++ -O1 -c -o {folder}/b {fixtures}/network.cpp & wait'",
+            "sh -c '{cxx} -O1 -c -o {folder}/a {fixtures}/threads.cpp & {cxx} -O1 -c -o {folder}/b {fixtures}/network.cpp & wait'",
             also=["busy.some_cores", "mixed"]),
     program("lock_rarely", "busy.all_cores", "{threads} rarely 0.8 2", also=["busy.some_cores"]),
     program("sixteen_spinners", "queued.own", "{cpu} threads 0.8 16"),

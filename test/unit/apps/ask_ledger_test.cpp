@@ -126,6 +126,24 @@ TEST(ask_ledger, sampled_looks_add_up_to_the_time) {
   EXPECT_NEAR(books.waits().of(cause::network).count, 50, 1);
 }
 
+TEST(ask_ledger, a_long_wait_that_ends_with_two_slices_is_one_long_wait) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  std::uint64_t now = 0;
+  books.look(thread, times, cause::network, now);
+  for (int round = 0; round < 30; ++round) {
+    for (int look = 0; look < 5; ++look)
+      books.look(thread, times, cause::network, now += 10 * ms);
+    times.slices += 2;  // it was preempted once
+    books.look(thread, times, cause::network, now += 10 * ms);
+    books.close_stretch(now);
+  }
+  books.finish(now);
+  EXPECT_NEAR(books.waits().of(cause::network).count, 30, 1);
+  EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.060, 0.002);
+}
+
 TEST(ask_ledger, a_runnable_thread_without_ticks_is_queued_and_not_counted_twice) {
   ledger books{0};
   auto& thread = books.add(1, 1, state::running, 0);

@@ -14,7 +14,7 @@ namespace {
 using namespace aside_app::ask;
 
 std::uint64_t inode_of(int socket) {
-  struct stat what {};
+  struct stat what{};
   fstat(socket, &what);
   return what.st_ino;
 }
