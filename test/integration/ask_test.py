@@ -135,6 +135,13 @@ class ask_leaves_alone(ask_case):
         asked = run("ask", "--", "sh", "-c", line)
         self.assertEqual(asked.out, plain.stdout)
 
+    def test_started_where_the_ends_of_children_are_ignored(self):
+        ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        line = ["grep", "SigIgn", "/proc/self/status"]
+        plain = subprocess.run(line, capture_output=True, text=True, preexec_fn=ignore)
+        done = run("ask", "--", *line, preexec_fn=ignore, timeout=20)
+        self.assertEqual((done.code, done.out), (0, plain.stdout))
+
     def test_report(self):
         done = run("ask", "--", "sleep", "0.3")
         lines = done.err.splitlines()
