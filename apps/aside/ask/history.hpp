@@ -8,7 +8,8 @@
 
 namespace aside_app::ask {
 
-/// How likely it is that a wait of this cause holds the program up, against others at the same time.
+/// How likely it is that a wait of this cause holds the program up, against others at the same
+/// time.
 double weight_of(cause why, bool is_parked) noexcept;
 
 /// A stretch of the run. All in seconds; those of threads are summed over threads.
@@ -32,7 +33,8 @@ struct stretch {
   stretch& operator+=(const stretch& next) noexcept;
 };
 
-/// The whole run, stretch by stretch. Long runs are kept in at most a thousand stretches, neighbours
+/// The whole run, stretch by stretch. Long runs are kept in at most a thousand stretches,
+/// neighbours
 /// merged two by two.
 class history {
  public:

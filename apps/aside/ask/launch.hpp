@@ -12,7 +12,8 @@ namespace aside_app::ask {
 /// process group, with this process's stdin, stdout, stderr, signal mask and limits.
 class launch {
  public:
-  /// The signals of `before` and the soft limit of open files `most_files` are what the program shall find. Throws
+  /// The signals of `before` and the soft limit of open files `most_files` are what the program
+  /// shall find. Throws
   /// `failure` (environment) when there can be no further process.
   launch(const std::vector<std::string>& program, const signals& before, std::size_t most_files);
   ~launch();

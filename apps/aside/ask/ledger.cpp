@@ -270,7 +270,8 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
     thread.slices += slices;
     switches_ += slices;
     thread.last_moved = time;
-    // A wait of several looks that has ended is one; other slices beside it are preemptions, mostly.
+    // A wait of several looks that has ended is one; other slices beside it are preemptions,
+    // mostly.
     const bool was_long = open_for > static_cast<std::uint64_t>(passed) * 3 / 2;
     if (was_waiting && (slices == 1 || was_long)) {
       close_wait(thread, open_for - std::min(open_for, ran + queued));

@@ -13,7 +13,8 @@
 
 namespace aside_app::ask {
 
-/// Accounts for every nanosecond of every thread: on a processor, queued for one, or waiting and for
+/// Accounts for every nanosecond of every thread: on a processor, queued for one, or waiting and
+/// for
 /// what. It is fed either with the scheduler's own events (exact) or with differences of what /proc
 /// says (sampled), and knows nothing of where they come from. Times are nanoseconds of one clock.
 class ledger {
