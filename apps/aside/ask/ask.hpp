@@ -14,7 +14,8 @@ int ask_about(const ask_options& options);
 /// The page about one verdict code for a terminal. Throws `failure` (bad_usage) for others.
 std::string explanation_of(const std::string& code);
 
-/// What has changed from one result of --json to another, as text. Throws `failure` (bad_usage) when
+/// What has changed from one result of --json to another, as text. Throws `failure` (bad_usage)
+/// when
 /// one is no such result.
 std::string difference_of(const std::string& before, const std::string& after);
 

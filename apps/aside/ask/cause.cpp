@@ -87,12 +87,15 @@ cause of_futex(const system_call& call, fd_teller& fds) {
   return cause::handoff;
 }
 
-cause of_kernel_function(char state, std::string_view name) noexcept {
+cause of_kernel_function(std::string_view name) noexcept {
   if (has(name, "rwsem") || has(name, "mmap_lock") || has(name, "mutex") || has(name, "flock") ||
       has(name, "posix_lock"))
     return cause::lock;
   if (has(name, "vfork") || has(name, "do_wait")) return cause::child;
-  if (state == 'D') return cause::disk;
+  if (has(name, "io_schedule") || has(name, "folio") || has(name, "wait_on_page") ||
+      has(name, "blk") || has(name, "wait_on_buffer") || has(name, "jbd2") ||
+      has(name, "log_force") || has(name, "bio_wait") || has(name, "dio"))
+    return cause::disk;
   if (has(name, "nanosleep")) return cause::timer;
   if (has(name, "futex")) return cause::handoff;
   if (has(name, "pipe") || has(name, "wait_for_partner")) return cause::pipe;
@@ -207,12 +210,14 @@ std::optional<cause> cause_of(char state, const std::optional<system_call>& call
                               std::string_view kernel_function, fd_teller& fds) {
   if (state == 'T' || state == 't') return cause::stopped;
   if (call && call->running) return std::nullopt;
-  const auto by_function = of_kernel_function(state, kernel_function);
+  const auto by_function = of_kernel_function(kernel_function);
   if (state == 'D') {
     // Uninterruptible is not always the disk: a parent of vfork and a kernel lock look the same.
     if (by_function == cause::lock || by_function == cause::child) return by_function;
-    if (call && call->number >= 0 && of_call(*call, fds) == cause::child) return cause::child;
-    return cause::disk;
+    if (by_function == cause::disk || !call || call->number < 0)
+      return kernel_function.empty() && (!call || call->number < 0) ? cause::unknown : cause::disk;
+    const auto by_call = of_call(*call, fds);
+    return by_call == cause::unknown ? cause::disk : by_call;
   }
   if (!call) return by_function;
   if (call->number < 0) return by_function == cause::unknown ? cause::disk : by_function;

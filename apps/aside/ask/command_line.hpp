@@ -10,7 +10,8 @@
 
 namespace aside_app {
 
-/// Cuts the program and its arguments off the words after `aside`: all after `--`, or from the first
+/// Cuts the program and its arguments off the words after `aside`: all after `--`, or from the
+/// first
 /// word on that is no option of `ask` and not `diff`. Other verbs' words stay as they are.
 std::vector<std::string> cut_program(std::vector<std::string>& words);
 

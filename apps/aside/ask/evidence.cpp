@@ -70,10 +70,17 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
       is.main_wait = why;
     }
   }
-  const auto outside = found.waits.external();
-  is.waits = outside.count;
-  is.effective_waits = outside.effective();
-  is.mean_wait = outside.mean();
+  const auto whole = found.stretches.total();
+  double longest = 0;
+  for (const auto why : all_causes()) {
+    if (!is_external(why) || whole.waiting[index_of(why)] <= longest) continue;
+    longest = whole.waiting[index_of(why)];
+    is.counted = why;
+  }
+  const auto& counted = found.waits.of(is.counted);
+  is.waits = counted.count;
+  is.effective_waits = counted.effective();
+  is.mean_wait = counted.mean();
   is.lock_waiters = share(piece.waiting[index_of(cause::lock)], piece.length);
   is.lock_share = share(piece.waiting[index_of(cause::lock)], lengths);
   add_hot_threads(is, found);

@@ -20,16 +20,17 @@ struct evidence {
   per_cause<double> flying{};  ///< waits of a cause at once, while there was any wait outside
   cause main_wait = cause::unknown;
   double main_share = 0;
-  double waits = 0;            ///< waits outside the program of a millisecond or more
-  double effective_waits = 0;  ///< how many of them matter
-  double mean_wait = 0;        ///< seconds
-  double lock_waiters = 0;     ///< threads that wait for a lock, on average
-  double lock_share = 0;       ///< of all waiting outside
-  double hot_threads = 0;      ///< of one process: those that do its work
-  double hot_wait = 0;         ///< of the time: they waited for each other
-  double hot_queued = 0;       ///< of the time: they were queued
-  double hot_switches = 0;     ///< a second, of the least switching of them
-  double short_share = 0;      ///< of the processor time: in processes that ended at once
+  cause counted = cause::unknown;  ///< outside the program, what was waited for longest in all
+  double waits = 0;                ///< of that cause, of a millisecond or more
+  double effective_waits = 0;      ///< how many of them matter
+  double mean_wait = 0;            ///< seconds
+  double lock_waiters = 0;         ///< threads that wait for a lock, on average
+  double lock_share = 0;           ///< of all waiting outside
+  double hot_threads = 0;          ///< of one process: those that do its work
+  double hot_wait = 0;             ///< of the time: they waited for each other
+  double hot_queued = 0;           ///< of the time: they were queued
+  double hot_switches = 0;         ///< a second, of the least switching of them
+  double short_share = 0;          ///< of the processor time: in processes that ended at once
   double processes = 0;
   double parked_threads = 0;  ///< did nothing but wait
   double threads = 0;

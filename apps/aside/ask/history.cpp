@@ -14,6 +14,28 @@ void add_all(per_cause<double>& to, const per_cause<double>& what) noexcept {
 
 }  // namespace
 
+double weight_of(cause why, bool is_parked) noexcept {
+  double weight = 1;
+  switch (why) {
+    case cause::timer:
+      weight = 0.25;
+      break;
+    case cause::clients:
+      weight = 0.5;
+      break;
+    case cause::loop:
+      weight = 0.7;
+      break;
+    case cause::unknown:
+      weight = 0.01;
+      break;
+    default:
+      weight = is_external(why) ? 1 : 0.001;
+      break;
+  }
+  return is_parked ? weight * 0.3 : weight;
+}
+
 double stretch::external() const noexcept {
   double sum = 0;
   for (std::size_t i = 0; i < causes; ++i)
@@ -34,6 +56,31 @@ stretch& stretch::operator+=(const stretch& next) noexcept {
   most_runnable = std::max(most_runnable, next.most_runnable);
   most_threads = std::max(most_threads, next.most_threads);
   return *this;
+}
+
+void stretch::blame() noexcept {
+  for (auto& each : weights)
+    each = std::max(each, 0.0);
+  const double idle = length - some_ran;
+  double sum = queued;
+  for (const auto each : weights)
+    sum += each;
+  held_up = {};
+  held_by_queue = sum > 0 ? idle * queued / sum : 0;
+  if (sum <= 0) held_up[index_of(cause::unknown)] = idle;
+  for (std::size_t i = 0; i < causes && sum > 0; ++i)
+    held_up[i] = idle * weights[i] / sum;
+}
+
+void history::attribute_unseen(cause usual) noexcept {
+  constexpr auto unseen = index_of(cause::unknown);
+  const auto to = index_of(usual);
+  for (auto& each : stretches_) {
+    each.waiting[to] += each.waiting[unseen];
+    each.weights[to] += each.waiting[unseen] * weight_of(usual, false);
+    each.waiting[unseen] = each.weights[unseen] = 0;
+    each.blame();
+  }
 }
 
 void history::add(const stretch& next) {

@@ -8,6 +8,10 @@
 
 namespace aside_app::ask {
 
+/// How likely it is that a wait of this cause holds the program up, against others at the same
+/// time.
+double weight_of(cause why, bool is_parked) noexcept;
+
 /// A stretch of the run. All in seconds; those of threads are summed over threads.
 struct stretch {
   double length = 0;
@@ -23,10 +27,14 @@ struct stretch {
   double most_threads = 0;
 
   double external() const noexcept;
+
+  /// Says what held the program up while nothing ran, by the weights of what was waited for.
+  void blame() noexcept;
   stretch& operator+=(const stretch& next) noexcept;
 };
 
-/// The whole run, stretch by stretch. Long runs are kept in at most a thousand stretches, neighbours
+/// The whole run, stretch by stretch. Long runs are kept in at most a thousand stretches,
+/// neighbours
 /// merged two by two.
 class history {
  public:
@@ -34,6 +42,9 @@ class history {
 
   const std::vector<stretch>& stretches() const noexcept { return stretches_; }
   stretch total() const noexcept;
+
+  /// Takes what was waited for unseen to be `usual`.
+  void attribute_unseen(cause usual) noexcept;
 
   /// The run cut into `count` pieces of equal length; fewer when there are fewer stretches.
   std::vector<stretch> pieces(std::size_t count) const;

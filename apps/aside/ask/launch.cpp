@@ -17,7 +17,7 @@ void close_one(int& descriptor) noexcept {
   descriptor = -1;
 }
 
-[[noreturn]] void become(char* const* argv, const sigset_t& mask, std::size_t most_files, int gate,
+[[noreturn]] void become(char* const* argv, const signals& before, std::size_t most_files, int gate,
                          int errors) noexcept {
   char word = 0;
   if (read(gate, &word, 1) != 1) _exit(127);  // the parent has gone before it let us go
@@ -26,7 +26,8 @@ void close_one(int& descriptor) noexcept {
     limit.rlim_cur = most_files;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
-  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  if (before.ignored_children()) signal(SIGCHLD, SIG_IGN);
+  sigprocmask(SIG_SETMASK, &before.before(), nullptr);
   execvp(argv[0], argv);
   const int error = errno;
   if (write(errors, &error, sizeof error) < 0) _exit(126);
@@ -35,7 +36,7 @@ void close_one(int& descriptor) noexcept {
 
 }  // namespace
 
-launch::launch(const std::vector<std::string>& program, const sigset_t& mask,
+launch::launch(const std::vector<std::string>& program, const signals& before,
                std::size_t most_files)
     : name_{program.front()} {
   std::vector<char*> argv;
@@ -48,7 +49,7 @@ launch::launch(const std::vector<std::string>& program, const sigset_t& mask,
   if (open) pid_ = fork();
   if (pid_ == 0) {
     close(gate[1]);
-    become(argv.data(), mask, most_files, gate[0], errors[1]);
+    become(argv.data(), before, most_files, gate[0], errors[1]);
   }
   const int error = errno;
   close_one(gate[0]);

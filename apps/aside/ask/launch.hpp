@@ -1,9 +1,10 @@
 #pragma once
 
 #include <sys/types.h>
-#include <csignal>
 #include <string>
 #include <vector>
+
+#include "ask/signals.hpp"
 
 namespace aside_app::ask {
 
@@ -11,9 +12,10 @@ namespace aside_app::ask {
 /// process group, with this process's stdin, stdout, stderr, signal mask and limits.
 class launch {
  public:
-  /// `mask` and the soft limit of open files `most_files` are what the program shall find. Throws
+  /// The signals of `before` and the soft limit of open files `most_files` are what the program
+  /// shall find. Throws
   /// `failure` (environment) when there can be no further process.
-  launch(const std::vector<std::string>& program, const sigset_t& mask, std::size_t most_files);
+  launch(const std::vector<std::string>& program, const signals& before, std::size_t most_files);
   ~launch();
   launch(const launch&) = delete;
   launch& operator=(const launch&) = delete;

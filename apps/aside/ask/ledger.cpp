@@ -17,29 +17,6 @@ constexpr std::size_t most_ended = 20'000;
 /// The scheduler's counters of a running thread move only with a tick.
 constexpr std::int64_t tick_ns = 8'000'000;
 
-/// How likely it is that a wait of this cause holds the program up, against others at the same time.
-double weight_of(cause why, bool is_parked) noexcept {
-  double weight = 1;
-  switch (why) {
-    case cause::timer:
-      weight = 0.25;
-      break;
-    case cause::clients:
-      weight = 0.5;
-      break;
-    case cause::loop:
-      weight = 0.7;
-      break;
-    case cause::unknown:
-      weight = 0.01;
-      break;
-    default:
-      weight = is_external(why) ? 1 : 0.001;
-      break;
-  }
-  return is_parked ? weight * 0.3 : weight;
-}
-
 }  // namespace
 
 thread_record& ledger::add(pid_t pid, pid_t tid, state now, std::uint64_t time) {
@@ -64,6 +41,9 @@ thread_record* ledger::find(pid_t tid) noexcept {
 }
 
 void ledger::end(thread_record& thread, std::uint64_t time) {
+  // A thread can't end while it waits: the wait was over before anybody looked again.
+  if (sampled_ && !finishing_ && thread.now == state::waiting)
+    close_wait(thread, time - std::min(time, thread.began));
   become(thread, state::ended, time);
   thread.ended = time;
   resolve(thread);
@@ -90,7 +70,8 @@ void ledger::end_process(pid_t pid, std::uint64_t time) {
 void ledger::count(const thread_record& thread, int by) noexcept {
   if (thread.now == state::running) running_ += by;
   if (thread.now == state::queued) queued_ += by;
-  if (thread.now == state::waiting && is_external(thread.why)) waiting_outside_ += by;
+  if (thread.now == state::waiting && (is_external(thread.why) || thread.why == cause::unknown))
+    waiting_outside_ += by;
 }
 
 void ledger::tick(std::uint64_t time) noexcept {
@@ -289,7 +270,10 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
     thread.slices += slices;
     switches_ += slices;
     thread.last_moved = time;
-    if (was_waiting && slices == 1) {
+    // A wait of several looks that has ended is one; other slices beside it are preemptions,
+    // mostly.
+    const bool was_long = open_for > static_cast<std::uint64_t>(passed) * 3 / 2;
+    if (was_waiting && (slices == 1 || was_long)) {
       close_wait(thread, open_for - std::min(open_for, ran + queued));
     } else if (slept > 0) {
       const auto each = static_cast<std::uint64_t>(slept) / slices;
@@ -325,19 +309,7 @@ void ledger::close_stretch(std::uint64_t time) {
   current_.some_ran = std::min(current_.some_ran, current_.length);
   current_.most_runnable = static_cast<double>(running_ + queued_);
   current_.most_threads = static_cast<double>(threads_.size());
-  for (auto& each : current_.weights)
-    each = std::max(each, 0.0);
-  const double idle = current_.length - current_.some_ran;
-  double sum = current_.queued;
-  for (const auto each : current_.weights)
-    sum += each;
-  if (sum > 0) {
-    for (std::size_t i = 0; i < causes; ++i)
-      current_.held_up[i] = idle * current_.weights[i] / sum;
-    current_.held_by_queue = idle * current_.queued / sum;
-  } else {
-    current_.held_up[index_of(cause::unknown)] = idle;
-  }
+  current_.blame();
   history_.add(current_);
   current_ = {};
   largest_run_ = 0;
@@ -346,15 +318,26 @@ void ledger::close_stretch(std::uint64_t time) {
 }
 
 void ledger::resolve(thread_record& thread) noexcept {
-  if (thread.untagged.count > 0) waits_.add(thread.usual_cause(), thread.untagged);
+  const auto usual = thread.usual_cause();
+  if (usual == cause::unknown)
+    unseen_ += thread.untagged;
+  else if (thread.untagged.count > 0)
+    waits_.add(usual, thread.untagged);
   thread.untagged = {};
 }
 
 void ledger::finish(std::uint64_t time) {
   advance(time);
   close_stretch(time);
+  finishing_ = true;
   while (!threads_.empty())
     end(*threads_.begin()->second, time);
+  // Threads whose waits nobody looked into, for want of time, wait like those that were seen.
+  auto usual = cause::unknown;
+  for (const auto why : all_causes())
+    if (waits_.of(why).count > waits_.of(usual).count && is_external(why)) usual = why;
+  waits_.add(usual, unseen_);
+  if (usual != cause::unknown && waits_.of(usual).count >= 3) history_.attribute_unseen(usual);
 }
 
 }  // namespace aside_app::ask

@@ -13,7 +13,8 @@
 
 namespace aside_app::ask {
 
-/// Accounts for every nanosecond of every thread: on a processor, queued for one, or waiting and for
+/// Accounts for every nanosecond of every thread: on a processor, queued for one, or waiting and
+/// for
 /// what. It is fed either with the scheduler's own events (exact) or with differences of what /proc
 /// says (sampled), and knows nothing of where they come from. Times are nanoseconds of one clock.
 class ledger {
@@ -88,6 +89,7 @@ class ledger {
   stretch current_;
   history history_;
   wait_log waits_;
+  wait_sum unseen_;
   std::unordered_map<pid_t, std::unique_ptr<thread_record>> threads_;
   std::vector<std::unique_ptr<thread_record>> ended_;
   std::unordered_map<pid_t, process_record> processes_;
@@ -97,6 +99,7 @@ class ledger {
   double largest_run_ = 0;    ///< sampled: the most that one thread ran in this stretch, ns
   double rest_from_run_ = 1;  ///< sampled: chance that none ran, were they independent
   bool sampled_ = false;
+  bool finishing_ = false;
   std::uint64_t thread_count_ = 0;
   std::uint64_t process_count_ = 0;
   std::uint64_t short_processes_ = 0;

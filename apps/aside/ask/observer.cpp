@@ -20,6 +20,9 @@ constexpr std::size_t most_looks = 64;
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
+/// Processor time that the start may cost beyond the usual share.
+constexpr double start_allowance_ns = 15e6;
+
 std::uint64_t clock_ns(clockid_t clock) noexcept {
   timespec now{};
   clock_gettime(clock, &now);
@@ -35,7 +38,8 @@ observer::observer(bool may_be_exact, std::size_t most_files)
     : exact_{may_be_exact},
       reason_{may_be_exact ? "" : "asked for by --sampled"},
       files_{most_files},
-      ledger_{std::make_unique<ledger>(monotonic_ns())} {}
+      ledger_{std::make_unique<ledger>(monotonic_ns())},
+      own_before_ns_{clock_ns(CLOCK_PROCESS_CPUTIME_ID)} {}
 
 observer::~observer() {
   for (auto& [tid, thread] : ledger_->threads())
@@ -48,14 +52,14 @@ void observer::start(pid_t child) {
     exact_ = false;
     reason_ = rings_.reason();
   }
-  last_time_ = monotonic_ns();
+  last_time_ = window_began_ = monotonic_ns();
   ledger_ = std::make_unique<ledger>(last_time_);
   ledger_->add(child, child, state::running, last_time_);
 }
 
 bool observer::attach(pid_t pid) {
   root_ = pid;
-  last_time_ = monotonic_ns();
+  last_time_ = window_began_ = monotonic_ns();
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
@@ -86,7 +90,7 @@ void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint6
   for (const auto tid : tids) {
     if (ledger_->find(tid) != nullptr) continue;
     auto& thread = ledger_->add(pid, tid, state::waiting, now);
-    thread.partial = true;
+    thread.partial = at_start;
     // A thread that appears later has no past but what its counters hold.
     if (!exact_ && !at_start) thread.was_read = true;
     if (const auto stat = thread_files::stat_of(thread); exact_ && stat && stat->state == 'R')
@@ -119,12 +123,20 @@ void observer::take_events(std::uint64_t now) {
     ledger_->apply(event);
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(done));
-  events_taken_ += taken;
-  const double passed = static_cast<double>(now - last_time_) * 1e-9;
-  if (lost > 0)
+  window_events_ += taken;
+  const double window = static_cast<double>(now - window_began_) * 1e-9;
+  if (lost > 0) {
     fall_back("the kernel dropped records of switches", now);
-  else if (passed > 0.004 && static_cast<double>(taken) / 2 / passed > most_switches_a_second)
+    return;
+  }
+  // Each switch is two records. A burst, such as many threads that start, is no flood.
+  const double switches = static_cast<double>(window_events_) / 2;
+  if (switches > 0.1 * most_switches_a_second && switches > most_switches_a_second * window) {
     fall_back("too many switches a second to record each", now);
+  } else if (window > 0.25) {
+    window_events_ = 0;
+    window_began_ = now;
+  }
 }
 
 void observer::fall_back(std::string why, std::uint64_t now) {
@@ -196,9 +208,14 @@ void observer::look_for_new(std::uint64_t now) {
 
 void observer::look_at_all(std::uint64_t now) {
   std::vector<thread_record*> gone;
-  std::size_t looks = 0;
+  // Each sweep begins its looks where the last one ended, so that every thread has its turn.
+  const auto count = std::max<std::size_t>(ledger_->threads().size(), 1);
+  const auto first = next_to_tag_ % count;
+  next_to_tag_ += most_looks;
+  std::size_t at = 0;
   for (auto& [tid, place] : ledger_->threads()) {
     auto& thread = *place;
+    const bool has_turn = (at++ + count - first) % count < most_looks;
     if (thread.skip > 0) {
       --thread.skip;
       ledger_->assume_unchanged(thread, now);
@@ -220,9 +237,9 @@ void observer::look_at_all(std::uint64_t now) {
     }
     thread.unchanged = 0;
     auto why = std::optional<cause>{};
-    if (looks++ < most_looks)
+    if (has_turn)
       why = see_cause(thread);
-    else if (thread.now == state::waiting)
+    else if (thread.now == state::waiting || thread.why != cause::unknown)
       why = thread.why;
     ledger_->look(thread, *times, why, now);
   }
@@ -231,7 +248,7 @@ void observer::look_at_all(std::uint64_t now) {
 }
 
 void observer::sweep() {
-  const auto cpu_before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  const auto cpu_before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const auto now = monotonic_ns();
   if (exact_) take_events(now);
   if (exact_) {
@@ -244,12 +261,20 @@ void observer::sweep() {
   ledger_->close_stretch(now);
   last_time_ = now;
   ++sweeps_;
-  const double cost = static_cast<double>(clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before);
-  own_ns_ += cost;
+  const double cost = static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_before);
   usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
   // Fifty times the cost of a sweep: at most two hundredths of a processor.
   interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(60 * usual_cost_ns_)},
                          shortest_interval, longest_interval);
+  // The first looks at many threads are the dearest: a short program shall not be over before the
+  // next one. What they cost is made up for later.
+  const double watched = static_cast<double>(now - ledger_->start());
+  if (own_seconds() * 1e9 < start_allowance_ns + 0.015 * watched)
+    interval_ = std::min<std::chrono::nanoseconds>(interval_, 20ms);
+}
+
+double observer::own_seconds() const noexcept {
+  return static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_before_ns_) * 1e-9;
 }
 
 void observer::finish() {

@@ -49,7 +49,8 @@ class observer {
   bool is_blind() const noexcept { return blind_; }
   std::uint64_t sweeps() const noexcept { return sweeps_; }
   std::uint64_t lost() const noexcept { return lost_; }
-  double own_seconds() const noexcept { return own_ns_ * 1e-9; }
+  /// Processor time that watching has cost this process so far.
+  double own_seconds() const noexcept;
   /// Peers that were waited for, and how often that was seen.
   const std::map<std::string, std::uint64_t>& peers() const noexcept { return peers_; }
 
@@ -78,9 +79,10 @@ class observer {
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;
   std::uint64_t lost_ = 0;
-  std::uint64_t events_taken_ = 0;
+  std::uint64_t window_events_ = 0;
+  std::uint64_t window_began_ = 0;
   std::uint64_t last_time_ = 0;
-  double own_ns_ = 0;
+  std::uint64_t own_before_ns_ = 0;
   double usual_cost_ns_ = 0;
   std::size_t next_to_tag_ = 0;
 };

@@ -138,7 +138,7 @@ std::vector<tcp_row> parse_tcp_table(std::string_view text) {
     std::uint16_t port = 0;
     const auto local_colon = local.rfind(':');
     const auto remote_colon = remote.rfind(':');
-    if (!from.number(row.inode) || local_colon == std::string_view::npos ||
+    if (!from.number(row.inode) || row.inode == 0 || local_colon == std::string_view::npos ||
         remote_colon == std::string_view::npos ||
         !words::parse(local.substr(local_colon + 1), row.local_port, 16) ||
         !words::parse(remote.substr(remote_colon + 1), port, 16))

@@ -44,7 +44,7 @@ std::optional<std::uint64_t> inode_in(std::string_view link) noexcept;
 /// The descriptors that an epoll descriptor watches, from its fdinfo.
 std::vector<int> parse_epoll_targets(std::string_view text);
 
-/// A row of /proc/PID/net/tcp or tcp6.
+/// A row of /proc/PID/net/tcp or tcp6 that a process has open; others (TIME_WAIT) have no inode.
 struct tcp_row {
   std::uint64_t inode = 0;
   std::uint16_t local_port = 0;

@@ -133,10 +133,13 @@ std::vector<std::string> report_of(const verdict& given, const measurement& foun
     lines.push_back("  The time was up, so the program was asked to end (SIGTERM).");
   if (found.lost > 0)
     lines.push_back(fmt::format("  {} records of switches were lost.", grouped(found.lost)));
-  lines.push_back(fmt::format(
-      "  {}; {} thread{} in {} process{}; ask itself used {:.1f}% of a core", mode_in_words(found),
-      grouped(found.thread_count), found.thread_count == 1 ? "" : "s", grouped(found.process_count),
-      found.process_count == 1 ? "" : "es", 100 * found.own_cpu / std::max(found.wall, 0.001)));
+  const auto own = found.wall < 1
+                       ? seconds_text(found.own_cpu)
+                       : fmt::format("{:.1f}% of a core", 100 * found.own_cpu / found.wall);
+  lines.push_back(fmt::format("  {}; {} thread{} in {} process{}; ask itself used {}",
+                              mode_in_words(found), grouped(found.thread_count),
+                              found.thread_count == 1 ? "" : "s", grouped(found.process_count),
+                              found.process_count == 1 ? "" : "es", own));
   return lines;
 }
 

@@ -27,6 +27,8 @@ json waits_of(const measurement& found, const evidence& is) {
       histogram.push_back(
           {{"from_ms", std::exp2(static_cast<double>(i) / 4)}, {"count", lengths[i]}});
   return {{"count", std::llround(is.waits)},
+          {"for", name_of(is.counted)},
+          {"all", std::llround(found.waits.all().count)},
           {"exact", found.exact},
           {"effective", is.effective_waits},
           {"mean_ms", is.mean_wait * 1e3},

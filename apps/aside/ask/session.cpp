@@ -105,7 +105,7 @@ class session {
   void begin() {
     // What the program leaves behind becomes ours, so that it can be named.
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    launch program{options_.program, signals_.before(), soft_limit_};
+    launch program{options_.program, signals_, soft_limit_};
     pid_ = program.pid();
     observer_.start(pid_);
     program.go();

@@ -10,6 +10,9 @@
 namespace aside_app::ask {
 
 signals::signals() {
+  struct sigaction usual{};
+  usual.sa_handler = SIG_DFL;
+  sigaction(SIGCHLD, &usual, &child_before_);
   sigset_t ours;
   sigemptyset(&ours);
   for (const int each :
@@ -30,6 +33,7 @@ signals::~signals() {
   while (next()) {
   }
   close(descriptor_);
+  sigaction(SIGCHLD, &child_before_, nullptr);
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -18,15 +18,22 @@ class signals {
   /// The mask of before: what a program that we start shall have.
   const sigset_t& before() const noexcept { return before_; }
 
+  /// Whoever started us had the ends of children ignored; we must not, and the program shall find
+  /// it
+  /// as it was.
+  bool ignored_children() const noexcept { return child_before_.sa_handler == SIG_IGN; }
+
   std::optional<signalfd_siginfo> next() noexcept;
 
-  /// It came from the terminal, which sends it to the whole process group and so to the program, too.
+  /// It came from the terminal, which sends it to the whole process group and so to the program,
+  /// too.
   static bool is_from_terminal(const signalfd_siginfo& signal) noexcept {
     return signal.ssi_code == SI_KERNEL;
   }
 
  private:
   sigset_t before_{};
+  struct sigaction child_before_{};
   int descriptor_ = -1;
 };
 

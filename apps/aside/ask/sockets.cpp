@@ -1,8 +1,25 @@
 #include "ask/sockets.hpp"
 
+#include <unistd.h>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "ask/socket_dump.hpp"
 #include "system/text_file.hpp"
 
 namespace aside_app::ask {
+namespace {
+
+std::string network_of(const std::string& process) {
+  std::array<char, 64> text;
+  const auto size = readlink(("/proc/" + process + "/ns/net").c_str(), text.data(), text.size());
+  return size > 0 ? std::string{text.data(), static_cast<std::size_t>(size)} : std::string{};
+}
+
+bool is_our_network(pid_t pid) { return network_of(std::to_string(pid)) == network_of("self"); }
+
+}  // namespace
 
 fd_kind sockets::kind_of(pid_t pid, std::uint64_t inode) {
   auto found = known_.find(inode);
@@ -22,17 +39,20 @@ void sockets::read_tables(pid_t pid) {
   using clock = std::chrono::steady_clock;
   const auto began = clock::now();
   if (began < next_read_) return;
-  for (const auto* table : {"/net/tcp", "/net/tcp6"}) {
-    const auto rows = parse_tcp_table(read_text("/proc/" + std::to_string(pid) + table));
-    for (const auto& row : rows)
-      if (row.listening) listening_.insert(row.local_port);
-    for (const auto& row : rows) {
-      if (row.inode == 0) continue;
-      const auto kind = row.listening                         ? fd_kind::listener
-                        : listening_.contains(row.local_port) ? fd_kind::inbound
-                                                              : fd_kind::outbound;
-      known_.insert_or_assign(row.inode, socket{kind, row.listening ? std::string{} : row.peer});
-    }
+  std::vector<tcp_row> rows;
+  if (!is_our_network(pid) || !dump_tcp_sockets(rows)) {
+    rows.clear();
+    for (const auto* table : {"/net/tcp", "/net/tcp6"})
+      for (auto& row : parse_tcp_table(read_text("/proc/" + std::to_string(pid) + table)))
+        rows.push_back(std::move(row));
+  }
+  for (const auto& row : rows)
+    if (row.listening) listening_.insert(row.local_port);
+  for (const auto& row : rows) {
+    const auto kind = row.listening                         ? fd_kind::listener
+                      : listening_.contains(row.local_port) ? fd_kind::inbound
+                                                            : fd_kind::outbound;
+    known_.insert_or_assign(row.inode, socket{kind, row.listening ? std::string{} : row.peer});
   }
   // At most two hundredths of the time: the tables are long where there are many connections.
   const auto ended = clock::now();

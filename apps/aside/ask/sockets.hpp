@@ -11,7 +11,8 @@
 
 namespace aside_app::ask {
 
-/// Which side began a connection, and who is at its other end, by the inode of the socket. Reads the
+/// Which side began a connection, and who is at its other end, by the inode of the socket. Reads
+/// the
 /// kernel's tables when it meets an inode that it does not know, and not so often that it costs.
 class sockets {
  public:

@@ -22,16 +22,18 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
   const auto queue = at_least("threads queued for a processor", is.queued, 0.35);
   const auto long_queue = at_least("queued a switch, ms", is.queue_per_switch * 1000, 1);
   const auto idle = at_least("cores idle meanwhile", is.idle_cores, 0.3 * is.cores);
-  rules.push_back(
-      {"queued.quota",
-       {queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
+  // Of many that mostly wait some queue whenever they wake; that is not what holds them up.
+  const auto much = at_least("share of time with work for a core", is.busy_share, 0.5);
+  rules.push_back({"queued.quota",
+                   {much, queue, long_queue,
+                    at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
   rules.push_back(
       {"queued.own",
-       {queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
+       {much, queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
         at_least("threads that want a core", is.demand, 1.2 * is.cores)}});
   rules.push_back(
       {"queued.others",
-       {queue, long_queue, at_least("queued beside running", is.queued, 0.8 * is.running)}});
+       {much, queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
 }
 
 void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
@@ -41,13 +43,21 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
         {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
   rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
   rules.push_back({"busy.some_cores", {busy}});
+  // Starting an interpreter for a few requests is no computing worth dividing.
+  rules.push_back({"waiting.few",
+                   {at_least("share held up by the network", share_of(is, cause::network),
+                             std::max(0.3, is.busy_share)),
+                    below("waits at once", flying_of(is, cause::network), 1.5),
+                    below("waits that matter", is.effective_waits, 6)}});
   rules.push_back({"mixed",
                    {at_least("share of time with work for a core", is.busy_share, 0.3),
                     at_least("share of time held up by the largest wait", is.main_share, 0.25)}});
 }
 
 void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
-  rules.push_back({"disk", {at_least("share held up by disk", share_of(is, cause::disk), 0.3)}});
+  rules.push_back({"disk",
+                   {at_least("share held up by disk", share_of(is, cause::disk),
+                             std::max(0.3, share_of(is, cause::network)))}});
   rules.push_back({"idle.clients",
                    {at_least("share with nothing to do but wait for clients",
                              share_of(is, cause::clients), 0.4)}});
@@ -120,9 +130,9 @@ std::vector<rule> rules_for(const evidence& is) {
                     below("cores used", is.running, 1.5)}});
   rules.push_back({"turns",
                    {at_least("threads of one process that do the work", is.hot_threads, 2),
-                    at_least("cores used", is.running, 0.6), below("cores used", is.running, 1.35),
-                    at_least("share of time they wait for each other", is.hot_wait, 0.4),
-                    at_least("beside being queued", is.hot_wait, is.hot_queued),
+                    at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
+                    at_least("share of time they wait for each other", is.hot_wait, 0.25),
+                    at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
                     at_least("switches a second of each", is.hot_switches, 40)}});
   add_queue_rules(rules, is);
   add_busy_rules(rules, is);
@@ -199,7 +209,7 @@ verdict judge(const measurement& found) {
       break;
     }
   for (std::size_t before = 0; before < at; ++before)
-    if (rules[before].margin() < given.margin && rules[before].code != given.code) {
+    if (rules[before].margin() < std::min(given.margin, 0.2) && rules[before].code != given.code) {
       given.margin = rules[before].margin();
       given.runner_up = rules[before].code;
     }
@@ -216,10 +226,10 @@ verdict judge(const measurement& found) {
   const double looks = static_cast<double>(found.sweeps);
   const double agree =
       given.pieces > 0 ? static_cast<double>(given.pieces_agree) / given.pieces : 1;
-  const bool has_phases = given.code == "mixed";
+  const bool has_phases = given.code == "mixed" || given.code == "short";
   const bool steady = has_phases || agree >= 0.85;
   const bool unsteady = !has_phases && agree < 0.55;
-  if (given.margin < 0.05 || unsteady || says_both(given.code, is))
+  if (given.margin < 0.05 || (unsteady && given.margin < 0.2) || says_both(given.code, is))
     given.how_sure = confidence::close_call;
   else if (steady && given.margin >= 0.2 && looks >= (found.exact ? enough_looks : many_looks) &&
            found.exact && !found.blind)

@@ -29,15 +29,24 @@ std::string many_words(const measurement& found, const evidence& is) {
                      processors_idle(found, is));
 }
 
+/// What a busy program lost to others.
+std::string crowd(const evidence& is) {
+  const double lost = is.queued / std::max(is.demand, 1e-9);
+  return lost < 0.15
+             ? ""
+             : fmt::format(", {} of what it wants goes to other programs", percent_text(lost));
+}
+
 std::string finding(std::string_view code, const measurement& found, const evidence& is) {
   const auto waits = about(found) + count_text(is.waits);
   if (code == "short") return fmt::format("it ended after {}", seconds_text(found.wall));
   if (code == "busy.one_core")
-    return fmt::format("it keeps one core of {} busy", cores_text(is.cores));
+    return fmt::format("it keeps one core of {} busy", cores_text(is.cores)) + crowd(is);
   if (code == "busy.some_cores")
-    return fmt::format("it keeps {:.1f} of {} cores busy", is.running, cores_text(is.cores));
+    return fmt::format("it keeps {:.1f} of {} cores busy", is.demand, cores_text(is.cores)) +
+           crowd(is);
   if (code == "busy.all_cores")
-    return fmt::format("it keeps all {} cores busy", cores_text(is.cores));
+    return fmt::format("it keeps all {} cores busy", cores_text(is.cores)) + crowd(is);
   if (code == "busy.short_processes")
     return fmt::format(
         "{} of its processor time goes into starting {}short processes",
@@ -74,7 +83,7 @@ std::string finding(std::string_view code, const measurement& found, const evide
         processors_idle(found, is));
   if (code == "waiting.few")
     return fmt::format("{} wait{} one after another, {} in all", waits, is.waits == 1 ? "" : "s",
-                       seconds_text(found.waits.external().seconds));
+                       seconds_text(is.waits * is.mean_wait));
   if (code == "waiting.sequence")
     return fmt::format("{} waits one after another, {} each", waits, seconds_text(is.mean_wait));
   if (code == "loop")

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Runs `aside ask` on real programs whose verdict is known and prints who was taken for whom.
+
+    test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
+
+Exit code 1 when fewer than --at-least of the runs were right.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import shutil
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+
+import programs
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE / "fixtures"
+
+
+class Workshop:
+    """Builds the fixtures once, and has all that a program needs ready in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        c, cxx = os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")
+        self.words = {"cxx": cxx, "fixtures": FIXTURES, "python": sys.executable, "tree": HERE.parent.parent / "src"}
+        for source in sorted(FIXTURES.glob("*.c*")):
+            into = self.folder / source.stem
+            compiler = [c, "-std=gnu11"] if source.suffix == ".c" else [cxx, "-std=c++20"]
+            subprocess.run([*compiler, "-O2", "-pthread", "-o", into, source], check=True)
+            self.words[source.stem] = into
+        self.words["file"] = self.folder / "file"
+        subprocess.run([self.words["disk"], "make", self.words["file"], "0"], check=True)
+        self.words["text"] = self.folder / "text"
+        with open(self.words["text"], "w") as text:
+            for number in range(600_000):
+                text.write(f"{number * 2654435761 % 2**32:08x} line {number}\n")
+
+    def start(self, line, **how):
+        return subprocess.Popen(shlex.split(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, text=True, **how)
+
+
+def first_number(stream):
+    """The port in the first line that names one."""
+    for line in stream:
+        for word in line.replace("(", " ").replace("/", " ").replace(":", " ").split():
+            if word.isdigit() and int(word) > 1000:
+                return int(word)
+    raise RuntimeError("no port was named")
+
+
+def judge(aside, program, shop, mode, extra=()):
+    """Runs `program` once under ask and returns the result."""
+    helpers = []
+    with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
+        words = dict(shop.words, folder=folder)
+        result = os.path.join(folder, "result.json")
+        flags = ["--json", result, *(["--sampled"] if mode == "sampled" else []), *extra]
+        try:
+            if program.server is not None:
+                helpers.append(shop.start(f"{words['network']} serve 0 {program.server}"))
+                words["port"] = first_number(helpers[-1].stdout)
+            if program.before == "fifo":
+                os.mkfifo(os.path.join(folder, "fifo"))
+            if program.before == "hold":
+                helpers.append(shop.start(f"{words['threads']} hold 0.7 1 {folder}/lock"))
+                helpers[-1].stdout.readline()
+            command = program.run.format(**words)
+            if program.attach:
+                helpers.append(shop.start(command, start_new_session=True))
+                port = first_number(helpers[-1].stdout)
+                target = helpers[-1].pid
+                if program.before:
+                    mode_of, number = program.before.split()
+                    helpers.append(shop.start(f"{words['network']} {mode_of} {port} {number}"))
+                    helpers[-1].stdout.readline()
+                line = [aside, "ask", *flags, "--pid", str(target), "--for", "700ms"]
+            else:
+                line = [aside, "ask", *flags, "--", *shlex.split(command)]
+            done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True, timeout=60)
+            if not os.path.exists(result):
+                raise RuntimeError(f"{program.name}: no result: {done.stderr}")
+            with open(result) as file:
+                return json.load(file)
+        finally:
+            for helper in reversed(helpers):
+                helper.send_signal(signal.SIGKILL)
+                helper.communicate()
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--aside", required=True)
+    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--modes", default="exact,sampled")
+    options.add_argument("--long", action="store_true", help="programs in other languages, too")
+    options.add_argument("--at-least", type=float, default=0.0)
+    options.add_argument("names", nargs="*")
+    asked = options.parse_args()
+    chosen = [each for each in programs.ALL
+              if (not asked.names or each.name in asked.names) and (asked.long or not each.long)
+              and all(shutil.which(tool) for tool in each.needs)]
+    right = collections.Counter()
+    near = collections.Counter()
+    runs = collections.Counter()
+    starved = collections.Counter()
+    confused = collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Workshop(folder)
+        for program in chosen:
+            for mode in asked.modes.split(","):
+                for _ in range(asked.runs):
+                    result = judge(os.path.abspath(asked.aside), program, shop, mode)
+                    verdict = result["verdict"]
+                    code = verdict["code"]
+                    crowded = code == "queued.others" and result["machine"]["idle_cores"] < 0.1
+                    if crowded and code != program.label:
+                        starved[mode] += 1  # true of this run, and it says nothing of the program
+                        continue
+                    runs[mode] += 1
+                    right[mode] += code == program.label
+                    near[mode] += code in program.also
+                    if code != program.label:
+                        confused[program.label, code, mode] += 1
+                    if code != program.label and code not in program.also:
+                        print(f"{program.name} [{mode}]: {code} instead of {program.label} "
+                              f"({verdict['confidence']}, else {verdict['runner_up'] or '-'}): "
+                              f"{verdict['words']} busy {result['shares']['cpu']:.2f}, "
+                              f"{result['concurrency']['running']:.2f} running, "
+                              f"{result['concurrency']['queued']:.2f} queued, "
+                              f"{result['machine']['idle_cores']:.2f} cores idle", flush=True)
+    print(f"\n{'label':22} {'verdict':22} {'mode':8} runs")
+    for (label, code, mode), count in sorted(confused.items()):
+        print(f"{label:22} {code:22} {mode:8} {count}")
+    worst = 1.0
+    for mode in runs:
+        share = (right[mode] + near[mode]) / runs[mode]
+        worst = min(worst, share)
+        print(f"{mode}: {runs[mode]} runs of {len(chosen)} programs, {right[mode]} as labelled, "
+              f"{near[mode]} defensible, {runs[mode] - right[mode] - near[mode]} wrong: {share:.1%}")
+        if starved[mode]:
+            print(f"{mode}: {starved[mode]} more runs got less than a third of the processor time that "
+                  "they wanted, because other programs had it, and are not counted")
+    sys.exit(0 if worst >= asked.at_least else 1)
+
+
+if __name__ == "__main__":
+    main()

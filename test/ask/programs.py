@@ -1,0 +1,116 @@
+"""Real programs and what each of them does, as somebody says who reads the program.
+
+`label` is the verdict that the program deserves. `also` are others that would be no error, because
+the program sits near a border or the machine decides (a fast disk, a busy neighbour).
+
+Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {disk} {many_threads} (programs built from
+fixtures/), {fixtures} (the folder), {port} (of a server that answers after `server` ms), {file} (64 MiB
+on a disk), {folder} (an empty one), {tree} (a folder of sources), {text} (a large text), {python}.
+"""
+
+import collections
+
+Program = collections.namedtuple("Program", "name label also run server attach before needs long")
+
+
+def program(name, label, run, also=(), server=None, attach=False, before=None, needs=(), long=False):
+    return Program(name, label, tuple(also), run, server, attach, before, tuple(needs), long)
+
+
+ALL = [
+    # One core.
+    program("xorshift", "busy.one_core", "{cpu} one 0.8"),
+    program("random_memory", "busy.one_core", "{cpu} memory 0.8"),
+    program("gzip", "busy.one_core", "gzip -6 -c {text}"),
+    program("xz", "busy.one_core", "xz -3 -T1 -c {text}", needs=["xz"]),
+    program("bzip2", "busy.one_core", "bzip2 -c {text}", needs=["bzip2"]),
+    program("sha256", "busy.one_core", "sh -c 'cat {text} {text} {text} {text} {text} {text} | sha256sum'",
+            also=["busy.some_cores", "busy.all_cores"]),
+    program("compiler", "busy.one_core", "{cxx} -std=c++20 -O2 -c -o {folder}/o {fixtures}/threads.cpp",
+            also=["mixed"]),
+    program("python_compute", "busy.one_core", "{python} {fixtures}/compute.py 0.8"),
+    program("sqlite_select", "busy.one_core", "{python} {fixtures}/database.py select - 0.8"),
+    program("awk", "busy.one_core", "awk 'BEGIN{{for(i=0;i<9000000;i++)s+=i%7;print s}}'"),
+    program("shell_loop", "busy.one_core", "sh -c 'i=0; while [ $i -lt 600000 ]; do i=$((i+1)); done'"),
+    program("perl_compute", "busy.one_core", "perl -e 'for(1..9000000){{$s+=$_%7}}print $s'", needs=["perl"]),
+    program("sort_one", "busy.one_core", "sort --parallel=1 -S 200M {text}"),
+    program("cached_reads", "busy.one_core", "{disk} cached {file} 0.8"),
+    # All cores, or too many threads for them.
+    program("two_threads", "busy.all_cores", "{cpu} threads 0.8 2", also=["busy.some_cores", "queued.own"]),
+    program("xz_two", "busy.all_cores", "xz -3 -T2 --block-size=2MiB -c {text}", also=["busy.some_cores"],
+            needs=["xz"]),
+    program("processes_two", "busy.all_cores", "{python} {fixtures}/compute.py 0.8 2",
+            also=["busy.some_cores"]),
+    program("make_two", "busy.all_cores",
+            "sh -c '{cxx} -O1 -c -o {folder}/a {fixtures}/threads.cpp & {cxx} -O1 -c -o {folder}/b {fixtures}/network.cpp & wait'",
+            also=["busy.some_cores", "mixed"]),
+    program("lock_rarely", "busy.all_cores", "{threads} rarely 0.8 2", also=["busy.some_cores"]),
+    program("sixteen_spinners", "queued.own", "{cpu} threads 0.8 16"),
+    program("eight_processes", "queued.own", "{python} {fixtures}/compute.py 0.6 8"),
+    # Short processes.
+    program("two_hundred_true", "busy.short_processes",
+            "sh -c 'i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done'"),
+    program("expr_loop", "busy.short_processes",
+            "sh -c 'i=0; while [ $i -lt 150 ]; do i=$(expr $i + 1); done'"),
+    # Network.
+    program("hundred_in_a_row", "waiting.sequence", "{network} ask {port} 1 100", server=10),
+    program("thirty_slow_in_a_row", "waiting.sequence", "{network} ask {port} 1 30", server=50),
+    program("three_requests", "waiting.few", "{network} ask {port} 1 3", server=60),
+    program("one_request", "waiting.few", "{network} ask {port} 1 1", server=400),
+    program("two_at_once", "waiting.some", "{network} ask {port} 2 40", server=20),
+    program("three_at_once", "waiting.some", "{network} ask {port} 3 40", server=20),
+    program("fifty_at_once", "waiting.many", "{network} ask {port} 50 40", server=20),
+    program("five_hundred_at_once", "waiting.many", "{network} ask {port} 500 6", server=100),
+    program("sixteen_at_once", "waiting.many", "{network} ask {port} 16 30", server=30),
+    program("python_row", "waiting.sequence", "{python} {fixtures}/fetch.py row {port} 60", server=20),
+    program("python_few", "waiting.few", "{python} {fixtures}/fetch.py row {port} 4", server=60),
+    program("python_pool", "waiting.many", "{python} {fixtures}/fetch.py pool {port} 40 24", server=30),
+    program("asyncio", "loop", "{python} {fixtures}/fetch.py loop {port} 20 200", server=50, also=["mixed"]),
+    program("poll_loop", "loop", "{network} poll {port} 100 20", server=30, also=["mixed"]),
+    program("curls", "waiting.sequence",
+            "sh -c 'i=0; while [ $i -lt 25 ]; do {network} ask {port} 1 1; i=$((i+1)); done'", server=40),
+    # Servers that wait for clients.
+    program("idle_thread_server", "idle.clients", "{network} echo 0", attach=True, before="idle 300"),
+    program("idle_loop_server", "idle.clients", "{network} serve 0 5", attach=True, before="idle 200",
+            also=["loop"]),
+    program("unused_server", "idle.clients", "{network} echo 0", attach=True),
+    program("http_server", "idle.clients", "{python} -u -m http.server --bind 127.0.0.1 0", attach=True,
+            also=["loop"]),
+    # Locks and turns.
+    program("mutex_eight", "lock", "{threads} mutex 0.8 8"),
+    program("mutex_two", "lock", "{threads} mutex 0.8 2", also=["turns"]),
+    program("ping_pong", "turns", "{threads} pingpong 0.8", also=["lock"]),
+    program("pipe_turns", "turns", "{threads} pipes 0.8"),
+    program("python_gil", "turns", "{python} {fixtures}/gil.py 0.8"),
+    program("flock_held", "lock", "{threads} flock 0 1 {folder}/lock", before="hold"),
+    # Disk.
+    program("direct_sixteen", "disk", "{disk} direct {file} 0.8 16", also=["mixed"]),
+    program("direct_one", "disk", "{disk} direct {file} 0.8 1", also=["mixed"]),
+    program("sync_writes", "disk", "{disk} sync {folder}/s 0.8", also=["mixed"]),
+    program("sqlite_commit", "disk", "{python} {fixtures}/database.py commit {folder}/db 0.8", also=["mixed"]),
+    program("dd_sync", "disk", "dd if=/dev/zero of={folder}/dd bs=64k count=400 oflag=direct,dsync",
+            also=["mixed"]),
+    # Timers.
+    program("sleep", "timer", "sleep 0.6"),
+    program("sleep_in_shell", "timer", "sh -c 'for i in 1 2 3 4 5 6; do sleep 0.1; done'"),
+    program("hundred_sleepers", "waiting.many", "{threads} sleepers 0.8 100", also=["timer"]),
+    program("idle_pool", "timer", "{threads} pool 0.8 100", also=["idle.parked"]),
+    # Pipes, children, terminals, mixtures.
+    program("tail", "idle.parked", "timeout 1 tail -f {text}", also=["loop", "timer", "waiting.child"]),
+    program("reads_a_pipe", "waiting.pipe", "sh -c 'exec 9<>{folder}/fifo; cat <&9 & sleep 0.6; kill $!'",
+            before="fifo", also=["timer"]),
+    program("phases", "mixed", "{cpu} phases 1.2"),
+    program("bursts", "timer", "{cpu} bursts 1.0"),
+    program("producer_consumer", "busy.one_core", "{threads} queue 0.8", also=["busy.some_cores", "mixed", "turns"]),
+    program("grep_tree", "busy.one_core", "grep -rc int {tree} {tree} {tree} {tree} {tree}",
+            also=["mixed", "disk", "short"]),
+    program("true", "short", "true"),
+    # Other languages, where they are.
+    program("node_timer", "timer", "node -e 'setTimeout(()=>0,600)'", needs=["node"], long=True,
+            also=["loop", "mixed"]),
+    program("node_compute", "busy.one_core", "node -e 'let s=0;for(let i=0;i<9e8;i++)s+=i%7;console.log(s)'",
+            needs=["node"], long=True),
+    program("java_compute", "busy.one_core", "java {fixtures}/Compute.java", needs=["java"], long=True,
+            also=["busy.all_cores", "busy.some_cores"]),
+    program("perl_sleep", "timer", "perl -e 'select undef,undef,undef,.1 for 1..6'", needs=["perl"]),
+]

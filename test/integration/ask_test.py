@@ -1,0 +1,349 @@
+"""aside ask: what it says of real programs, that it leaves them alone, and what it makes of bad input."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import command
+from command import child, gone, run
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "ask"))
+import confusion  # noqa: E402
+import programs   # noqa: E402
+
+NAMED = {each.name: each for each in programs.ALL}
+
+
+class ask_case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.holder = tempfile.TemporaryDirectory()
+        cls.shop = confusion.Workshop(cls.holder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.holder.cleanup()
+
+    def judge(self, name, mode="exact", *flags):
+        return confusion.judge(command.aside, NAMED[name], self.shop, mode, flags)
+
+
+class ask_verdicts(ask_case):
+    """Programs whose verdict does not hang on what else the machine does."""
+
+    def check(self, name, advice, mode="exact"):
+        result = self.judge(name, mode)
+        allowed = (NAMED[name].label,) + NAMED[name].also
+        self.assertIn(result["verdict"]["code"], allowed, result["verdict"])
+        if result["verdict"]["code"] == NAMED[name].label:
+            self.assertEqual(result["verdict"]["advice"], advice)
+        return result
+
+    def test_waiting_in_a_row(self):
+        result = self.check("hundred_in_a_row", "tasks")
+        if result["mode"] == "exact":
+            self.assertEqual(result["waits"]["count"], 100)
+        self.assertRegex(result["peers"][0], r"^127\.0\.0\.1:\d+$")
+
+    def test_waits_of_many_threads_are_counted(self):
+        result = self.check("fifty_at_once", "tasks")
+        if result["mode"] == "exact":
+            count = result["waits"]["by_cause"]["network"]["count"]
+            self.assertGreaterEqual(count, 2000)
+            if result["machine"]["idle_cores"] > 0.5:
+                self.assertEqual(count, 2000)
+            else:  # starting a thread may then wait for a processor for more than a millisecond
+                self.assertLessEqual(count, 2050)
+        self.assertTrue(result["memory"]["calibrated"] or os.environ.get("ASIDE_SANITIZED"))
+
+    def test_waiting_few(self):
+        self.check("three_requests", "simple")
+
+    def test_both_modes_agree(self):
+        for name in ["fifty_at_once", "sleep", "flock_held"]:
+            for mode in ["exact", "sampled"]:
+                with self.subTest(name=name, mode=mode):
+                    result = self.judge(name, mode)
+                    self.assertEqual(result["verdict"]["code"], NAMED[name].label)
+                    if mode == "sampled":
+                        self.assertEqual(result["mode"], "sampled")
+                        self.assertTrue(result["mode_reason"])
+
+    def test_idle_server(self):
+        result = self.check("idle_thread_server", "tasks")
+        self.assertGreaterEqual(result["threads"]["parked"], 300)
+
+    def test_short(self):
+        self.check("true", "simple")
+
+
+class ask_six(unittest.TestCase):
+    """The programs of docs/concepts/busy-or-waiting.md get the advice that the page argues for."""
+
+    def test_each(self):
+        examples = HERE.parent.parent / "examples" / "ask"
+        page = (HERE.parent.parent / "docs" / "concepts" / "busy-or-waiting.md").read_text()
+        rows = re.findall(r"^\| `(\d_\w+)` \| `([\w.]+)` \|", page, re.M)
+        self.assertEqual([name for name, _ in rows], sorted(p.stem for p in examples.glob("*.cpp")))
+        advice = {"busy.one_core": "threads", "waiting.few": "simple", "waiting.sequence": "tasks",
+                  "waiting.many": "tasks", "lock": "other", "timer": "simple"}
+        server = subprocess.Popen([sys.executable, examples / "slow_server.py", "0", "40"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            port = re.search(r"\d+", server.stdout.readline())[0]
+            with tempfile.TemporaryDirectory() as folder:
+                for name, code in rows:
+                    with self.subTest(name=name):
+                        made = os.path.join(folder, name)
+                        subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-O2", "-pthread", "-o", made,
+                                        examples / f"{name}.cpp"], check=True)
+                        result = os.path.join(folder, "result.json")
+                        run("ask", "--json", result, "--", made, env={**os.environ, "PORT": port})
+                        with open(result) as file:
+                            found = json.load(file)
+                        verdict = found["verdict"]
+                        if verdict["code"].startswith("queued.") and name[0] in "15":
+                            continue  # other programs have the cores just now
+                        self.assertEqual((verdict["code"], verdict["advice"]), (code, advice[code]),
+                                         verdict)
+        finally:
+            server.kill()
+            server.communicate()
+
+
+class ask_leaves_alone(ask_case):
+    def test_input_output_and_code(self):
+        done = subprocess.run([command.aside, "ask", "--", "sh", "-c", "cat; echo two >&2; exit 7"],
+                              input="one\n", capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (7, "one\n"))
+        self.assertTrue(done.stderr.startswith("two\n"), done.stderr)
+
+    def test_code_of_a_signal(self):
+        self.assertEqual(run("ask", "--", "sh", "-c", "kill -TERM $$").code, 143)
+
+    def test_the_mask_and_the_limits_are_those_of_before(self):
+        line = "grep -E '^Sig(Blk|Ign)' /proc/self/status; ulimit -n"
+        plain = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
+        asked = run("ask", "--", "sh", "-c", line)
+        self.assertEqual(asked.out, plain.stdout)
+
+    def test_started_where_the_ends_of_children_are_ignored(self):
+        ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        line = ["grep", "SigIgn", "/proc/self/status"]
+        plain = subprocess.run(line, capture_output=True, text=True, preexec_fn=ignore)
+        done = run("ask", "--", *line, preexec_fn=ignore, timeout=20)
+        self.assertEqual((done.code, done.out), (0, plain.stdout))
+
+    def test_report(self):
+        done = run("ask", "--", "sleep", "0.3")
+        lines = done.err.splitlines()
+        self.assertRegex(lines[0], r"^waiting: it sleeps .*leave it\.  \[")
+        self.assertLessEqual(len(lines), 15)
+        self.assertNotIn("\033", done.err)
+        self.assertRegex(lines[-1], r"exact|sampled: ")
+        self.assertEqual(done.out, "")
+
+    def test_words_pages_and_differences(self):
+        with tempfile.TemporaryDirectory() as folder:
+            one, two, page = (os.path.join(folder, name) for name in ("1.json", "2.json", "p.html"))
+            done = run("ask", "--why", "--json", one, "--html", page, "--", "sleep", "0.3")
+            self.assertIn("why timer", done.err)
+            with open(page) as file:
+                html = file.read()
+            self.assertTrue(html.startswith("<!doctype html>"))
+            self.assertNotRegex(html, r"(src|href)=|url\(http")
+            self.assertEqual(html.count("<svg"), html.count("</svg>"))
+            run("ask", "--json", two, "--", *map(str, [self.shop.words["cpu"], "one", "0.3"]))
+            done = run("ask", "diff", one, two)
+            self.assertEqual(done.code, 0, done.err)
+            self.assertRegex(done.out, r"^timer has become (busy|queued)\.")
+            self.assertEqual(run("ask", "diff", one, page).code, 2)
+        self.assertIn("Leave it simple", run("ask", "--explain", "waiting.few").out)
+
+    def test_fail_on(self):
+        self.assertEqual(run("ask", "--fail-on", "lock,timer", "--", "sleep", "0.2").code, 3)
+        self.assertEqual(run("ask", "--fail-on", "lock", "--", "sleep", "0.2").code, 0)
+        self.assertEqual(run("ask", "--fail-on", "slow", "--", "sleep", "0.2").code, 2)
+
+    def test_repeat(self):
+        done = run("ask", "--repeat", "3", "--json", "-", "--", "true")
+        self.assertEqual(done.json()["runs_agree"], 3)
+
+    def test_cost(self):
+        if os.environ.get("ASIDE_SANITIZED"):
+            self.skipTest("sanitizers cost more than they watch")
+        result = self.judge_line(["{many_threads}", "500", "3"])
+        self.assertEqual(result["threads"]["count"], 501)
+        self.assertLess(result["self"]["cpu_share"], 0.03)
+
+    def judge_line(self, line, *flags):
+        with tempfile.NamedTemporaryFile() as result:
+            run("ask", "--json", result.name, *flags, "--",
+                *[word.format(**self.shop.words) for word in line])
+            return json.load(open(result.name))
+
+
+class ask_bad_input(ask_case):
+    def one_line(self, done, code, *words):
+        self.assertEqual(done.code, code, done.err)
+        self.assertEqual(len(done.err.splitlines()), 1, done.err)
+        for word in words:
+            self.assertIn(word, done.err)
+
+    def need_another_user(self):
+        command.aside = os.path.abspath(command.aside)
+        if not for_others(command.aside):
+            self.skipTest("another user can't start the command in this folder")
+
+    def test_no_such_program(self):
+        self.one_line(run("ask", "--", "no-such-program"), 127, "no-such-program")
+
+    def test_not_a_program(self):
+        self.one_line(run("ask", "--", "/etc/passwd"), 126, "/etc/passwd", "denied")
+
+    def test_no_such_process(self):
+        self.one_line(run("ask", "--pid", "4194303"), 2, "4194303")
+
+    def test_nothing_to_ask_about(self):
+        self.one_line(run("ask"), 2, "which program")
+        self.one_line(run("ask", "--pid", "1", "--", "true"), 2, "exclude")
+
+    def test_a_file_that_cannot_be_written(self):
+        done = run("ask", "--json", "/no/such/folder/x", "--", "true")
+        self.assertEqual(done.code, 4)
+        self.assertIn("/no/such/folder/x", done.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_another_users_process(self):
+        self.need_another_user()
+        done = run("ask", "--pid", os.getpid(), "--for", "100ms", user=65534, group=65534)
+        self.one_line(done, 4, "another user")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_an_ordinary_user(self):
+        self.need_another_user()
+        done = run("ask", "--json", "-", "--", "sleep", "0.3", user=65534, group=65534, cwd="/")
+        self.assertEqual(done.json()["verdict"]["code"], "timer")
+
+    def test_a_program_that_becomes_a_daemon(self):
+        with tempfile.TemporaryDirectory() as folder:
+            name = os.path.join(folder, "pid")
+            started = time.monotonic()
+            done = run("ask", "--", "sh", "-c",
+                       f"setsid sleep 30 >/dev/null 2>&1 & echo $! > {name}; sleep 0.2")
+            self.assertLess(time.monotonic() - started, 10)
+            with open(name) as file:
+                daemon = int(file.read())
+            try:
+                self.assertIn(f"--pid {daemon}", done.err)
+            finally:
+                os.kill(daemon, signal.SIGKILL)
+
+    def test_a_child_that_keeps_stderr_open(self):
+        with tempfile.TemporaryFile() as kept:
+            started = time.monotonic()
+            code = subprocess.run([command.aside, "ask", "--", "sh", "-c", "sleep 5 & sleep 0.1"],
+                                  stdin=subprocess.DEVNULL, stdout=kept, stderr=kept).returncode
+            self.assertEqual(code, 0)
+            self.assertLess(time.monotonic() - started, 4)
+            kept.seek(0)
+            left = re.search(rb"--pid (\d+)", kept.read())
+            self.assertTrue(left)
+            os.kill(int(left[1]), signal.SIGKILL)
+
+    def test_two_thousand_threads(self):
+        done = run("ask", "--json", "-", "--", self.shop.words["many_threads"], "2000", "1")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual(done.json()["threads"]["count"], 2001)
+
+    def test_five_hundred_short_children(self):
+        done = run("ask", "--json", "-", "--", "sh", "-c",
+                   "i=0; while [ $i -lt 500 ]; do /bin/true; i=$((i+1)); done")
+        result = done.json()
+        if result["mode"] == "exact":
+            self.assertEqual(result["threads"]["processes"], 501)
+        self.assertEqual(result["verdict"]["code"], "busy.short_processes")
+
+    def test_time_limit_ends_the_program_and_its_children(self):
+        done = run("ask", "--for", "500ms", "--", "sh", "-c",
+                   "sleep 41 >/dev/null 2>&1 & echo $!; sleep 42 >/dev/null 2>&1 & echo $!; wait")
+        self.assertEqual(done.code, 143)
+        self.assertIn("SIGTERM", done.err)
+        left = [int(word) for word in done.out.split()]
+        self.assertEqual(len(left), 2)
+        self.assertTrue(gone(left))
+
+    def interrupt(self, *line):
+        asked = subprocess.Popen([command.aside, "ask", "--", *line], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return asked
+
+    def test_a_signal_reaches_the_program(self):
+        asked = self.interrupt("sleep", "60")
+        sleeper = child(asked.pid, "sleep 60")
+        asked.send_signal(signal.SIGINT)
+        _, said = asked.communicate(timeout=20)
+        self.assertEqual(asked.returncode, 130)
+        self.assertRegex(said, "it sleeps|too short")
+        self.assertTrue(gone([sleeper, asked.pid]))
+
+    def test_a_program_that_ignores_the_signal(self):
+        asked = self.interrupt("sh", "-c", "trap '' INT; while :; do sleep 0.05; done")
+        stubborn = child(asked.pid, "trap")
+        asked.send_signal(signal.SIGINT)
+        line = asked.stderr.readline()
+        self.assertIn("once more kills it", line)
+        asked.send_signal(signal.SIGINT)
+        asked.communicate(timeout=20)
+        self.assertEqual(asked.returncode, 137)
+        self.assertTrue(gone([stubborn]))
+
+    def test_interrupted_look_at_a_process_leaves_it_alone(self):
+        with subprocess.Popen(["sleep", "60"]) as target:
+            try:
+                asked = subprocess.Popen([command.aside, "ask", "--json", "-", "--pid", str(target.pid),
+                                          "--for", "50s"], stdout=subprocess.PIPE,
+                                         stderr=subprocess.DEVNULL, text=True)
+                until = time.monotonic() + 20
+                while "signalfd" not in " ".join(descriptors(asked.pid)):
+                    self.assertLess(time.monotonic(), until)
+                asked.send_signal(signal.SIGINT)
+                out, _ = asked.communicate(timeout=20)
+                self.assertEqual(asked.returncode, 0)
+                self.assertEqual(json.loads(out)["ended"], "interrupted")
+                self.assertIsNone(target.poll())
+            finally:
+                target.kill()
+
+
+def descriptors(pid):
+    """What a process has open; nothing of what closed meanwhile."""
+    found = []
+    try:
+        for each in os.listdir(f"/proc/{pid}/fd"):
+            found.append(os.readlink(f"/proc/{pid}/fd/{each}"))
+    except OSError:
+        pass
+    return found
+
+
+def for_others(path):
+    """May another user start it here?"""
+    while True:
+        if not os.stat(path).st_mode & 0o001:
+            return False
+        if path == "/":
+            return True
+        path = os.path.dirname(path)
+
+
+if __name__ == "__main__":
+    command.main("__main__")

@@ -1,0 +1,116 @@
+#include "ask/cause.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/syscall.h>
+
+#include <map>
+
+namespace aside_test {
+namespace {
+
+using namespace aside_app::ask;
+
+/// A process that is described by hand.
+class described final : public fd_teller {
+ public:
+  std::map<int, fd_kind> kinds;
+  std::array<std::size_t, 11> set{};
+  std::uint64_t thread = 0;
+
+  fd_kind kind_of(int descriptor) override {
+    const auto found = kinds.find(descriptor);
+    return found == kinds.end() ? fd_kind::unknown : found->second;
+  }
+  std::array<std::size_t, 11> watched_by(int) override { return set; }
+  std::array<std::size_t, 11> polled(std::uint64_t, std::uint64_t) override { return set; }
+  std::array<std::size_t, 11> selected(const std::array<std::uint64_t, 3>&,
+                                       std::uint64_t) override {
+    return set;
+  }
+  bool is_thread(std::uint64_t word) override { return word == thread; }
+
+  void watch(fd_kind kind, std::size_t count) { set[static_cast<std::size_t>(kind)] = count; }
+};
+
+system_call call(long number, std::array<std::uint64_t, 6> arguments) {
+  system_call made;
+  made.number = number;
+  made.arguments = arguments;
+  return made;
+}
+
+TEST(ask_cause, a_running_thread_waits_for_nothing) {
+  described fds;
+  system_call running;
+  running.running = true;
+  EXPECT_EQ(cause_of('S', running, "", fds), std::nullopt);
+}
+
+TEST(ask_cause, reads_are_judged_by_their_descriptor) {
+  described fds;
+  fds.kinds = {{3, fd_kind::outbound}, {4, fd_kind::inbound}, {5, fd_kind::pipe},
+               {6, fd_kind::terminal}, {7, fd_kind::file},    {8, fd_kind::inotify}};
+  EXPECT_EQ(cause_of('S', call(SYS_read, {3}), "", fds), cause::network);
+  EXPECT_EQ(cause_of('S', call(SYS_read, {4}), "", fds), cause::clients);
+  EXPECT_EQ(cause_of('S', call(SYS_read, {5}), "", fds), cause::pipe);
+  EXPECT_EQ(cause_of('S', call(SYS_read, {6}), "", fds), cause::terminal);
+  EXPECT_EQ(cause_of('D', call(SYS_read, {7}), "folio_wait_bit", fds), cause::disk);
+  EXPECT_EQ(cause_of('S', call(SYS_read, {8}), "", fds), cause::loop);
+  EXPECT_EQ(cause_of('S', call(SYS_accept4, {9}), "", fds), cause::clients);
+}
+
+TEST(ask_cause, futexes_of_glibc_rust_and_others) {
+  described fds;
+  fds.thread = 4711;
+  const auto futex = [&](std::uint64_t operation, std::uint64_t value) {
+    return cause_of('S', call(SYS_futex, {0x1000, operation, value}), "", fds);
+  };
+  EXPECT_EQ(futex(128, 2), cause::lock) << "glibc mutex";
+  EXPECT_EQ(futex(137, 2), cause::lock) << "Rust mutex";
+  EXPECT_EQ(futex(128, 0x80000002), cause::lock) << "musl mutex";
+  EXPECT_EQ(futex(134, 0), cause::lock) << "priority inheritance";
+  EXPECT_EQ(futex(393, 2), cause::handoff) << "a condition variable whose word happens to be 2";
+  EXPECT_EQ(futex(137, 0), cause::handoff) << "Python's global lock, Java's monitors";
+  EXPECT_EQ(futex(128, 0), cause::handoff) << "Go's parked threads";
+  EXPECT_EQ(futex(265, 4711), cause::join);
+  EXPECT_EQ(futex(265, 4712), cause::handoff) << "not a thread of this process";
+}
+
+TEST(ask_cause, uninterruptible_is_not_always_the_disk) {
+  described fds;
+  const auto fault = call(-1, {});
+  EXPECT_EQ(cause_of('D', fault, "folio_wait_bit_common", fds), cause::disk);
+  EXPECT_EQ(cause_of('D', fault, "rwsem_down_read_slowpath", fds), cause::lock);
+  EXPECT_EQ(cause_of('D', call(SYS_clone, {}), "", fds), cause::child);
+}
+
+TEST(ask_cause, waiting_for_several_at_once) {
+  described none;
+  EXPECT_EQ(cause_of('S', call(SYS_ppoll, {0, 0}), "", none), cause::timer);
+  described one;
+  one.watch(fd_kind::outbound, 1);
+  EXPECT_EQ(cause_of('S', call(SYS_ppoll, {1, 1}), "", one), cause::network);
+  described many;
+  many.watch(fd_kind::outbound, 9);
+  EXPECT_EQ(cause_of('S', call(SYS_ppoll, {1, 9}), "", many), cause::loop);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", many), cause::loop);
+  described server;
+  server.watch(fd_kind::listener, 1);
+  server.watch(fd_kind::inbound, 30);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", server), cause::clients);
+  described sleeper;
+  sleeper.watch(fd_kind::event, 2);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, 250}), "", sleeper), cause::timer);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::loop);
+}
+
+TEST(ask_cause, without_the_right_to_see_the_call) {
+  described fds;
+  EXPECT_EQ(cause_of('S', std::nullopt, "hrtimer_nanosleep", fds), cause::timer);
+  EXPECT_EQ(cause_of('S', std::nullopt, "sk_wait_data", fds), cause::network);
+  EXPECT_EQ(cause_of('S', std::nullopt, "", fds), cause::unknown);
+  EXPECT_EQ(cause_of('T', std::nullopt, "", fds), cause::stopped);
+}
+
+}  // namespace
+}  // namespace aside_test

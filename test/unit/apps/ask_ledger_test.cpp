@@ -1,0 +1,164 @@
+#include "ask/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aside_test {
+namespace {
+
+using namespace aside_app::ask;
+using kind = switch_event::kind;
+using state = thread_record::state;
+
+constexpr std::uint64_t ms = 1'000'000;
+
+TEST(ask_ledger, a_hundred_waits_are_a_hundred_waits) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  std::uint64_t now = 0;
+  for (int i = 0; i < 100; ++i) {
+    now += 1 * ms;
+    books.apply({kind::blocked, 1, 1, 0, now});
+    now += 4 * ms;
+    if (i % 10 == 0) {  // only some are looked into
+      books.advance(now);
+      books.tag(*books.find(1), cause::network, now);
+      books.close_stretch(now);
+    }
+    now += 5 * ms;
+    books.apply({kind::in, 1, 1, 0, now});
+  }
+  books.finish(now);
+  EXPECT_EQ(books.waits().of(cause::network).count, 100);
+  EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.009, 1e-9);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.length, 1.0, 1e-9);
+  EXPECT_NEAR(whole.running, 0.1, 1e-9);
+  EXPECT_NEAR(whole.some_ran, 0.1, 1e-9);
+}
+
+TEST(ask_ledger, threads_that_nobody_looked_into_wait_like_the_others) {
+  ledger books{0};
+  for (pid_t tid = 1; tid <= 10; ++tid)
+    books.add(1, tid, state::running, 0);
+  for (std::uint64_t round = 0; round < 10; ++round) {
+    const auto now = round * 20 * ms + ms;
+    for (pid_t tid = 1; tid <= 10; ++tid)
+      books.apply({kind::blocked, 1, tid, 0, now});
+    books.advance(now + 2 * ms);
+    books.tag(*books.find(1), cause::network, now + 2 * ms);
+    for (pid_t tid = 1; tid <= 10; ++tid)
+      books.apply({kind::in, 1, tid, 0, now + 19 * ms});
+  }
+  books.finish(200 * ms);
+  EXPECT_EQ(books.waits().of(cause::network).count, 100);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::network)], 1.9, 1e-6);
+  EXPECT_NEAR(whole.some_waited, 0.19, 1e-6);
+  EXPECT_NEAR(whole.held_up[index_of(cause::network)], 0.19, 1e-6);
+}
+
+TEST(ask_ledger, preemption_is_queueing_and_no_wait) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  books.apply({kind::preempted, 1, 1, 0, 10 * ms});
+  books.apply({kind::in, 1, 1, 0, 30 * ms});
+  books.finish(40 * ms);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.queued, 0.020, 1e-9);
+  EXPECT_NEAR(whole.running, 0.020, 1e-9);
+  EXPECT_NEAR(whole.held_by_queue, 0.020, 1e-9);
+  EXPECT_EQ(books.waits().all().count, 0);
+}
+
+TEST(ask_ledger, two_at_once_count_once_as_time_and_twice_as_waiting) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  books.add(1, 2, state::running, 0);
+  for (const pid_t tid : {1, 2})
+    books.apply({kind::blocked, 1, tid, 0, 10 * ms});
+  for (const pid_t tid : {1, 2})
+    books.tag(*books.find(tid), cause::network, 11 * ms);
+  books.apply({kind::in, 1, 1, 0, 60 * ms});
+  books.apply({kind::in, 1, 2, 0, 60 * ms});
+  books.finish(60 * ms);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::network)], 0.100, 1e-9);
+  EXPECT_NEAR(whole.some_waited, 0.050, 1e-9);
+  EXPECT_NEAR(whole.held_up[index_of(cause::network)], 0.050, 1e-9);
+}
+
+TEST(ask_ledger, short_processes_are_counted) {
+  ledger books{0};
+  books.add(1, 1, state::waiting, 0);
+  for (pid_t child = 100; child < 150; ++child) {
+    const auto born = static_cast<std::uint64_t>(child) * 10 * ms;
+    books.apply({kind::born, child, child, 1, born});
+    books.apply({kind::in, child, child, 0, born + ms});
+    books.apply({kind::ended, child, child, 1, born + 4 * ms});
+  }
+  books.finish(1600 * ms);
+  EXPECT_EQ(books.process_count(), 51u);
+  EXPECT_EQ(books.short_process_count(), 50u);
+  EXPECT_EQ(books.short_process_run_ns(), 50u * 3 * ms);
+}
+
+TEST(ask_ledger, sampled_looks_add_up_to_the_time) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  std::uint64_t now = 0;
+  books.look(thread, times, cause::network, now);
+  for (int i = 0; i < 50; ++i) {
+    // Ten milliseconds asleep, seen; then a slice of two that comes between two looks.
+    now += 10 * ms;
+    books.look(thread, times, cause::network, now);
+    books.close_stretch(now);
+    times.run_ns += 2 * ms;
+    times.slices += 1;
+    now += 10 * ms;
+    books.look(thread, times, cause::network, now);
+    books.close_stretch(now);
+  }
+  books.finish(now);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.running, 0.1, 1e-9);
+  EXPECT_NEAR(whole.running + whole.waiting[index_of(cause::network)] + whole.queued, 1.0, 1e-9);
+  EXPECT_NEAR(books.waits().of(cause::network).count, 50, 1);
+}
+
+TEST(ask_ledger, a_long_wait_that_ends_with_two_slices_is_one_long_wait) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  std::uint64_t now = 0;
+  books.look(thread, times, cause::network, now);
+  for (int round = 0; round < 30; ++round) {
+    for (int look = 0; look < 5; ++look)
+      books.look(thread, times, cause::network, now += 10 * ms);
+    times.slices += 2;  // it was preempted once
+    books.look(thread, times, cause::network, now += 10 * ms);
+    books.close_stretch(now);
+  }
+  books.finish(now);
+  EXPECT_NEAR(books.waits().of(cause::network).count, 30, 1);
+  EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.060, 0.002);
+}
+
+TEST(ask_ledger, a_runnable_thread_without_ticks_is_queued_and_not_counted_twice) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::running, 0);
+  sched_times times;
+  books.look(thread, times, std::nullopt, 0);
+  books.look(thread, times, std::nullopt, 50 * ms);
+  times.run_ns += 10 * ms;  // the kernel says so only when it got the processor
+  times.queued_ns += 50 * ms;
+  times.slices += 1;
+  books.look(thread, times, std::nullopt, 60 * ms);
+  books.finish(60 * ms);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.queued, 0.050, 1e-9);
+  EXPECT_NEAR(whole.running, 0.010, 1e-9);
+}
+
+}  // namespace
+}  // namespace aside_test

@@ -1,0 +1,89 @@
+#include "ask/proc_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aside_test {
+namespace {
+
+using namespace aside_app::ask;
+
+TEST(ask_proc_text, schedstat) {
+  const auto times = parse_schedstat("123456789 42 7\n");
+  ASSERT_TRUE(times);
+  EXPECT_EQ(times->run_ns, 123456789u);
+  EXPECT_EQ(times->queued_ns, 42u);
+  EXPECT_EQ(times->slices, 7u);
+  EXPECT_FALSE(parse_schedstat(""));
+  EXPECT_FALSE(parse_schedstat("1 2\n"));
+  EXPECT_FALSE(parse_schedstat("1 x 3\n"));
+}
+
+TEST(ask_proc_text, stat_with_a_name_that_misleads) {
+  const auto line = parse_stat(
+      "4711 (a) S (b) D 17 4711 4711 0 -1 4194304 90 0 12 0 3 1 0 0 20 0 1 0 5555 1000 10\n");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->name, "a) S (b");
+  EXPECT_EQ(line->state, 'D');
+  EXPECT_EQ(line->parent, 17);
+  EXPECT_EQ(line->major_faults, 12u);
+  EXPECT_EQ(line->start_ticks, 5555u);
+  EXPECT_FALSE(parse_stat("4711 (cut"));
+  EXPECT_FALSE(parse_stat(""));
+}
+
+TEST(ask_proc_text, system_calls) {
+  const auto call =
+      parse_system_call("202 0x7f01 0x80 0x2 0x0 0x0 0xffffffffffffffff 0x7ffc10 0x7f77\n");
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->number, 202);
+  EXPECT_EQ(call->arguments[1], 0x80u);
+  EXPECT_EQ(call->arguments[5], ~std::uint64_t{0});
+  EXPECT_EQ(call->stack_pointer, 0x7ffc10u);
+  const auto fault = parse_system_call("-1 0x7ffc10 0x7f77\n");
+  ASSERT_TRUE(fault);
+  EXPECT_EQ(fault->number, -1);
+  EXPECT_EQ(fault->instruction, 0x7f77u);
+  EXPECT_TRUE(parse_system_call("running\n")->running);
+  EXPECT_FALSE(parse_system_call("202 0x7f01\n"));
+  EXPECT_FALSE(parse_system_call(""));
+}
+
+TEST(ask_proc_text, links_and_epoll) {
+  EXPECT_EQ(inode_in("socket:[4711]"), 4711u);
+  EXPECT_EQ(inode_in("anon_inode:[eventpoll]"), std::nullopt);
+  EXPECT_EQ(inode_in("/dev/null"), std::nullopt);
+  EXPECT_EQ(parse_epoll_targets("pos:\t0\ntfd:        5 events: 19 data: 5\n"
+                                "tfd:       12 events: 19 data: c\n"),
+            (std::vector<int>{5, 12}));
+  EXPECT_TRUE(parse_epoll_targets("pos:\t0\n").empty());
+}
+
+TEST(ask_proc_text, tcp_tables) {
+  const auto rows = parse_tcp_table(
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode\n"
+      "   0: 0100007F:1EF1 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+      "77 1 0000000000000000 100 0 0 10 0\n"
+      "   1: 0100007F:A001 0500000A:1538 01 00000000:00000000 00:00000000 00000000     0        0 "
+      "78 1 0000000000000000 20 4 30 10 -1\n"
+      "   2: 0100007F:A002 0500000A:1538 06 00000000:00000000 00:00000000 00000000     0        0 "
+      "0 3 0000000000000000\n"
+      "   3: broken\n");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_TRUE(rows[0].listening);
+  EXPECT_EQ(rows[0].local_port, 0x1EF1);
+  EXPECT_EQ(rows[0].inode, 77u);
+  EXPECT_EQ(rows[1].peer, "10.0.0.5:5432");
+  const auto sixth = parse_tcp_table(
+      "  sl  local_address                         remote_address                        st\n"
+      "   0: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000200007F:0050 01 "
+      "0:0 00:0 0 0 0 9\n"
+      "   1: 00000000000000000000000001000000:1F90 00000000000000000000000001000000:0051 01 "
+      "0:0 00:0 0 0 0 10\n");
+  ASSERT_EQ(sixth.size(), 2u);
+  EXPECT_EQ(sixth[0].peer, "127.0.0.2:80");
+  EXPECT_EQ(sixth[1].peer, "[::1]:81");
+}
+
+}  // namespace
+}  // namespace aside_test

@@ -1,0 +1,184 @@
+#include "ask/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "ask/ask.hpp"
+#include "ask/command_line.hpp"
+#include "ask/report.hpp"
+#include "ask/words.hpp"
+#include "exit_code.hpp"
+#include "text/number.hpp"
+
+namespace aside_test {
+namespace {
+
+using namespace aside_app::ask;
+
+/// A run of one second in twenty equal stretches.
+measurement ran(const stretch& all_of_it) {
+  measurement found;
+  found.command = "program";
+  found.wall = 1;
+  found.cores = 2;
+  found.idle_cores = 1;
+  found.exact = true;
+  found.sweeps = 200;
+  found.switches = 100;
+  found.thread_count = 1;
+  found.process_count = 1;
+  found.cpu = all_of_it.running;
+  for (int i = 0; i < 20; ++i) {
+    auto part = all_of_it;
+    const auto cut = [](double& value) { value /= 20; };
+    part.length = 0.05;
+    cut(part.running), cut(part.queued), cut(part.some_ran), cut(part.some_waited);
+    cut(part.held_by_queue);
+    for (std::size_t at = 0; at < causes; ++at)
+      cut(part.waiting[at]), cut(part.held_up[at]);
+    found.stretches.add(part);
+  }
+  return found;
+}
+
+stretch waits_for(cause why, double at_once, double busy = 0.05) {
+  stretch all;
+  all.running = all.some_ran = busy;
+  all.some_waited = 1 - busy;
+  all.waiting[index_of(why)] = at_once * (1 - busy);
+  all.held_up[index_of(why)] = 1 - busy;
+  return all;
+}
+
+stretch busy(double cores, double queued = 0) {
+  stretch all;
+  all.running = cores;
+  all.queued = queued;
+  all.some_ran = std::min(1.0, cores);
+  if (queued > 0) all.held_by_queue = 1 - all.some_ran;
+  return all;
+}
+
+void wait_often(measurement& found, cause why, int times) {
+  for (int i = 0; i < times; ++i)
+    found.waits.add(why, static_cast<std::uint64_t>(1e9 / times));
+}
+
+TEST(ask_verdict, by_what_the_program_does) {
+  EXPECT_EQ(judge(ran(busy(0.98))).code, "busy.one_core");
+  EXPECT_EQ(judge(ran(busy(1.45))).code, "busy.some_cores");
+  EXPECT_EQ(judge(ran(busy(1.95))).code, "busy.all_cores");
+  EXPECT_EQ(judge(ran(waits_for(cause::network, 50))).code, "waiting.many");
+  EXPECT_EQ(judge(ran(waits_for(cause::network, 2.5))).code, "waiting.some");
+  EXPECT_EQ(judge(ran(waits_for(cause::timer, 1))).code, "timer");
+  EXPECT_EQ(judge(ran(waits_for(cause::disk, 1))).code, "disk");
+  EXPECT_EQ(judge(ran(waits_for(cause::loop, 1))).code, "loop");
+  EXPECT_EQ(judge(ran(waits_for(cause::clients, 300))).code, "idle.clients");
+  EXPECT_EQ(judge(ran(waits_for(cause::network, 1, 0.55))).code, "mixed");
+}
+
+TEST(ask_verdict, the_number_of_waits_decides_between_simple_and_overlap) {
+  auto few = ran(waits_for(cause::network, 1));
+  wait_often(few, cause::network, 3);
+  EXPECT_EQ(judge(few).code, "waiting.few");
+  EXPECT_EQ(judge(few).advice, "simple");
+  auto many = ran(waits_for(cause::network, 1));
+  wait_often(many, cause::network, 100);
+  EXPECT_EQ(judge(many).code, "waiting.sequence");
+  EXPECT_EQ(judge(many).advice, "tasks");
+  auto between = ran(waits_for(cause::network, 1));
+  wait_often(between, cause::network, 14);
+  EXPECT_EQ(judge(between).how_sure, confidence::close_call);
+  EXPECT_EQ(judge(between).runner_up, "waiting.few");
+}
+
+TEST(ask_verdict, queues) {
+  auto own = ran(busy(2, 14));
+  own.idle_cores = 0;
+  EXPECT_EQ(judge(own).code, "queued.own");
+  auto others = ran(busy(0.25, 0.75));
+  others.idle_cores = 0;
+  EXPECT_EQ(judge(others).code, "queued.others");
+  auto quota = ran(busy(0.3, 0.7));
+  quota.throttled = true;
+  EXPECT_EQ(judge(quota).code, "queued.quota");
+  auto disturbed = ran(busy(0.5, 0.5));
+  disturbed.idle_cores = 0;
+  EXPECT_EQ(judge(disturbed).code, "busy.one_core") << "a neighbour does not change what it is";
+}
+
+TEST(ask_verdict, confidence) {
+  EXPECT_EQ(judge(ran(waits_for(cause::network, 50))).how_sure, confidence::sure);
+  auto sampled = ran(waits_for(cause::network, 50));
+  sampled.exact = false;
+  EXPECT_EQ(judge(sampled).how_sure, confidence::likely);
+  const auto close = judge(ran(waits_for(cause::network, 4.1)));
+  EXPECT_EQ(close.how_sure, confidence::close_call);
+  EXPECT_EQ(close.runner_up, "waiting.some");
+  EXPECT_EQ(confidence_in_words(close), "close call: waiting.many / waiting.some");
+}
+
+TEST(ask_verdict, memory_is_advice_of_its_own) {
+  auto server = ran(waits_for(cause::clients, 500));
+  EXPECT_EQ(judge(server).advice, "simple");
+  for (pid_t tid = 1; tid <= 500; ++tid) {
+    thread_sum parked;
+    parked.pid = 1;
+    parked.tid = tid;
+    parked.life = 1;
+    server.threads.push_back(parked);
+  }
+  EXPECT_EQ(judge(server).code, "idle.clients");
+  EXPECT_EQ(judge(server).advice, "tasks");
+}
+
+TEST(ask_verdict, every_code_has_a_kind_an_advice_and_a_page) {
+  const std::set<std::string_view> kinds{"busy",  "waiting", "lock",  "turns", "queued", "disk",
+                                         "mixed", "loop",    "timer", "idle",  "short"};
+  const std::set<std::string_view> advice{"threads", "tasks", "simple", "other"};
+  for (const auto code : all_codes()) {
+    EXPECT_TRUE(kinds.contains(code.substr(0, code.find('.')))) << code;
+    EXPECT_TRUE(advice.contains(advice_for(code, {}))) << code;
+    EXPECT_TRUE(aside_app::explanation_of(std::string{code}).starts_with(code)) << code;
+  }
+  EXPECT_THROW(aside_app::explanation_of("fast"), aside_app::failure);
+  for (const auto& each : rules_for({}))
+    EXPECT_NE(std::find(all_codes().begin(), all_codes().end(), each.code), all_codes().end())
+        << each.code;
+}
+
+TEST(ask_report, is_short_and_says_the_verdict_first) {
+  auto found = ran(waits_for(cause::network, 50));
+  wait_often(found, cause::network, 3000);
+  found.peers = {"10.0.0.5:5432", "10.0.0.6:5432"};
+  found.left_behind = {17};
+  found.thread_count = 51;
+  const auto given = judge(found);
+  const auto lines = report_of(given, found, estimates_for(given, found, {}), {});
+  EXPECT_LE(lines.size(), 15u);
+  EXPECT_TRUE(lines.front().starts_with("waiting: 50 network waits at once")) << lines.front();
+  for (const auto& each : lines) {
+    EXPECT_EQ(each.find('\033'), std::string::npos);
+    EXPECT_LE(aside_app::columns_of(each), 100u) << each;
+  }
+}
+
+TEST(ask_command_line, cuts_the_program_off) {
+  using words = std::vector<std::string>;
+  words given{"ask", "--json", "x", "--why", "--", "ls", "-l"};
+  EXPECT_EQ(aside_app::cut_program(given), (words{"ls", "-l"}));
+  EXPECT_EQ(given, (words{"ask", "--json", "x", "--why"}));
+  given = {"ask", "--for", "2s", "make", "--why", "--", "x"};
+  EXPECT_EQ(aside_app::cut_program(given), (words{"make", "--why", "--", "x"}));
+  given = {"ask", "diff", "a", "b"};
+  EXPECT_EQ(aside_app::cut_program(given), words{});
+  given = {"ask", "--", "diff", "a", "b"};
+  EXPECT_EQ(aside_app::cut_program(given), (words{"diff", "a", "b"}));
+  given = {"demo", "--", "x"};
+  EXPECT_EQ(aside_app::cut_program(given), words{});
+}
+
+}  // namespace
+}  // namespace aside_test
