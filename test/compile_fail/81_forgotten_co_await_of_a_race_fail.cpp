@@ -1,4 +1,4 @@
-// expect: race does nothing until it is awaited
+// expect: nor do all, race, shield and the like: write co_await in front of it
 // flags: -Werror=unused-result -Werror=unused-value
 
 #include <aside/aside.hpp>
