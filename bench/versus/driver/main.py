@@ -74,6 +74,7 @@ def parser(works, peers=peer.NAMES):
 def build(options, chosen, works):
     """The chosen peers; those that can do any of the works are built."""
     peer.add_tools_to_path()
+    peer.choose_compilers()
     names = [name for name in peer.NAMES if name in chosen]
     found = [peer.Peer(name, options.home / name, options.out / name) for name in names]
     for each in found:

@@ -136,6 +136,16 @@ def add_tools_to_path():
     os.environ["PATH"] = os.pathsep.join(known)
 
 
+def choose_compilers():
+    """One compiler for all peers in C and C++, ours among them: the reference, unless CC and CXX say
+    otherwise."""
+    for variable, names in (("CC", ("clang-22", "clang-19", "cc", "gcc-12")),
+                            ("CXX", ("clang++-22", "clang++-19", "c++", "g++-12"))):
+        found = next((name for name in names if shutil.which(name)), None)
+        if found:
+            os.environ.setdefault(variable, found)
+
+
 def digest(paths):
     """Of the names and contents of all files below these paths, and of the compilers' paths."""
     whole = hashlib.sha256()

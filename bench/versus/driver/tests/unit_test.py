@@ -197,6 +197,10 @@ class Machine(unittest.TestCase):
                 "print('done', time.process_time_ns(), flush=True); input()")
         with Program([sys.executable, "-c", code], machine.cpus()) as program:
             told = int(program.expect("done", 30))
+            # A thread that has been joined may still be on its way out of the kernel.
+            end = time.monotonic() + 20
+            while len(os.listdir(f"/proc/{program.pid}/task")) > 1 and time.monotonic() < end:
+                os.sched_yield()
             measured = machine.processor_ns([program.pid])
             living = machine.schedstat_ns(program.pid)
         self.assertGreaterEqual(measured, told)
