@@ -105,19 +105,23 @@ void engine::complete(kernel_op& op, std::int32_t result) noexcept {
   if (op.cancel_.exchange(kernel_op::done, memory_order_acq_rel) == 0) op.completed(op);
 }
 
-void engine::take_in() noexcept {
+bool engine::take_in() noexcept {
   take_retired();
-  if (cancels_.load(memory_order_relaxed) == nullptr) return;
+  if (cancels_.load(memory_order_relaxed) == nullptr) return false;
+  bool completed = false;
   kernel_op* op = cancels_.exchange(nullptr, memory_order_acquire);
   while (op != nullptr) {
     kernel_op* const next = op->next_cancel;
     std::uint8_t state = kernel_op::asked;
-    if (op->cancel_.compare_exchange_strong(state, 0, memory_order_acq_rel))
+    if (op->cancel_.compare_exchange_strong(state, 0, memory_order_acq_rel)) {
       submit_cancel(*op);
-    else
+    } else {
       op->completed(*op);
+      completed = true;
+    }
     op = next;
   }
+  return completed;
 }
 
 void engine::edge(interest& i, bool readable, bool writable, bool hung_up) noexcept {

@@ -69,8 +69,10 @@ class engine {
   virtual void wake() noexcept = 0;
 
   [[nodiscard]] std::size_t attached() const noexcept { return interests_.live(); }
-  /// Nothing is attached or in flight: a `wait` could only be woken.
-  [[nodiscard]] bool quiet() const noexcept { return attached() == 0 && in_flight_ == 0; }
+  /// Nothing is attached, in flight or left to take in: a `wait` could only be woken.
+  [[nodiscard]] bool quiet() const noexcept {
+    return attached() == 0 && in_flight_ == 0 && cancels_.load(memory_order_relaxed) == nullptr;
+  }
   [[nodiscard]] static engine& of(const interest& i) noexcept {
     return slab<interest, engine>::owner_of(i);
   }
@@ -83,8 +85,9 @@ class engine {
   [[nodiscard]] virtual bool closes_anywhere() const noexcept = 0;
 
   virtual void submit_cancel(kernel_op& op) noexcept = 0;
-  /// Owner: what other threads have left, entries to reclaim and operations to cancel.
-  void take_in() noexcept;
+  /// Owner: what other threads have left, entries to reclaim and operations to cancel. True when an
+  /// operation has completed by that: its task is ready, so `wait` must not block.
+  [[nodiscard]] bool take_in() noexcept;
   /// For the end of an engine that cannot `remove` any more: closes what other threads have left.
   void close_retired() noexcept;
   void complete(kernel_op& op, std::int32_t result) noexcept;

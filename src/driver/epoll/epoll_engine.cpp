@@ -38,7 +38,7 @@ void epoll_engine::wake() noexcept {
 }
 
 void epoll_engine::wait(std::uint64_t timeout_ns) noexcept {
-  take_in();
+  if (take_in()) timeout_ns = 0;
   std::array<epoll_event, batch> events;
   int n = -1;
   if (precise_) {

@@ -135,7 +135,7 @@ void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noe
 }
 
 void uring_engine::wait(std::uint64_t timeout_ns) noexcept {
-  take_in();
+  if (take_in()) timeout_ns = 0;
   io_uring_cqe* first = nullptr;
   if (timeout_ns == 0) {
     ::io_uring_submit_and_get_events(&ring_);
