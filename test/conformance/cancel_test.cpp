@@ -214,6 +214,7 @@ TEST(cancel_of_write, before_it_begins_sends_nothing) {
 TEST(cancel_of_write, while_it_waits_has_sent_a_prefix) {
   run_in([]() -> task<> {
     auto p = std::make_shared<stream_pair>(co_await connected());
+    fix_buffer(p->near.native_handle());
     const std::size_t before = fill(p->near.native_handle());
     auto f = std::make_shared<fate>();
     co_await aside::scope([&](nursery& n) -> task<> {

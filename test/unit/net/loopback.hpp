@@ -4,15 +4,15 @@
 #include "unit/run_test.hpp"
 
 #include <arpa/inet.h>
+#include <dirent.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
-#include <dirent.h>
-#include <netinet/in.h>
 #include <span>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 template <>
@@ -51,7 +51,8 @@ inline task<stream_pair> connected() {
 inline std::byte pattern_at(std::size_t offset, std::size_t seed) {
   return static_cast<std::byte>(((offset + seed * 977) * 2654435761u) >> 11);
 }
-inline std::vector<std::byte> pattern(std::size_t size, std::size_t seed = 0, std::size_t from = 0) {
+inline std::vector<std::byte> pattern(std::size_t size, std::size_t seed = 0,
+                                      std::size_t from = 0) {
   std::vector<std::byte> bytes(size);
   for (std::size_t i = 0; i < size; ++i)
     bytes[i] = pattern_at(from + i, seed);
@@ -67,7 +68,8 @@ inline std::size_t wrong(std::span<const std::byte> got, std::size_t seed, std::
 }
 
 /// Receives the pattern to the end of the stream; returns how many bytes came.
-inline task<std::size_t> receive_pattern(tcp_stream& s, std::size_t seed = 0, std::size_t from = 0) {
+inline task<std::size_t> receive_pattern(tcp_stream& s, std::size_t seed = 0,
+                                         std::size_t from = 0) {
   std::size_t total = 0;
   for (;;) {
     const chunk c = co_await s.receive();
@@ -140,7 +142,16 @@ class raw_socket {
   int fd_;
 };
 
+/// Keeps the kernel from growing what a socket may have sent ahead.
+inline void fix_buffer(int fd) {
+  const int size = 65536;
+  EXPECT_EQ(::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+}
+/// More than finds room after `fix_buffer` and `fill`.
+inline constexpr std::size_t beyond_any_buffer = 4'000'000;
+
 /// Fills a socket until it takes no more; returns how many bytes of the pattern went in.
+/// A socket whose buffer is not fixed may take more later.
 inline std::size_t fill(int fd, std::size_t seed = 0) {
   std::size_t total = 0;
   for (;;) {
