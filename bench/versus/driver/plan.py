@@ -20,6 +20,7 @@ QUICK = Effort((2,), (2, 2), (1, 3), 100, 600)
 FULL = Effort((1, 2, 4), (5, 4), (3, 3), 250, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 ONE_CPU = ("cpu", "syscalls")
+LONG_WINDOWS = ("open_loop", "rate_cpu", "idle_cpu")
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ class Planner:
 
     def of_server(self, works):
         first = works[0]
-        placement = servers.Placement(together=first.kind in ONE_CPU)
+        placement = servers.Placement(first.kind in ONE_CPU, first.workers)
         root = files.static_files(self.folder)
-        window = self.effort.open_loop_ms if first.kind == "open_loop" else self.effort.window_ms
+        window = self.effort.open_loop_ms if first.kind in LONG_WINDOWS else self.effort.window_ms
         if first.kind == "idle":
             rounds = self.effort.heavy[0] * self.effort.heavy[1]
             phase = Phase(first, lambda station: station.measure(), rounds)
@@ -111,8 +112,8 @@ class Planner:
         phases = tuple(
             Phase(work, lambda station, kind=work.kind: getattr(station, kind)(), rounds)
             for work in works if not (work.kind == "syscalls" and self.no_syscalls))
-        return Job(" and ".join(work.name for work in works), phases, 1, "natural", sessions,
-                   self.able(works, self.entries),
+        return Job(" and ".join(work.name for work in works), phases, first.workers, "natural",
+                   sessions, self.able(works, self.entries, first.workers),
                    lambda entry: servers.ServerStation(entry, first, placement, self.client, root,
                                                        window))
 

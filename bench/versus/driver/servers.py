@@ -1,6 +1,7 @@
 """Works of servers: a peer's server, the load generator beside it, and one window a round."""
 
 import subprocess
+import time
 
 from . import machine, syscalls
 from .program import Failed, Program
@@ -14,11 +15,15 @@ PLAINTEXT_BYTES = len("Hello, World!")
 
 class Placement:
     """Which CPUs the two sides get. `together`: both on one, where SCHED_BATCH keeps the kernel
-    from switching at every wake-up, so that batches do not depend on who is ahead."""
+    from switching at every wake-up, so that batches do not depend on who is ahead. A server of
+    several workers shares as many CPUs with the client."""
 
-    def __init__(self, together):
+    def __init__(self, together, workers=1):
         cpus = machine.cpus()
         self.together = together
+        if workers > 1:
+            self.server = self.client = cpus[:workers]
+            return
         self.server = cpus[:1]
         self.client = cpus[:1] if together or len(cpus) == 1 else cpus[1:2]
 
@@ -85,6 +90,21 @@ class ServerStation:
             raise Failed("the scheduler's accounting says no processor time was used")
         return answer["server_cpu_ns"] / answer["client_cpu_ns"]
 
+    def rate_cpu(self):
+        answer = self.window()
+        return answer["server_cpu_ns"] / answer["units"] / 1e3
+
+    def idle_cpu(self):
+        """Nobody sends anything: what the server uses in a second all the same."""
+        processes = machine.processes(self.server.pid)
+        try:
+            start, before = time.monotonic_ns(), machine.processor_ns(processes)
+            time.sleep(self.window_ms / 1000)
+            used, passed = machine.processor_ns(processes) - before, time.monotonic_ns() - start
+        except OSError as failure:
+            raise blame(failure, self.server) from failure
+        return used / passed * 1e6
+
     def open_loop(self):
         return self.window()["p999_us"]
 
@@ -140,7 +160,7 @@ class IdleStation:
 
 
 def start_server(entry, work, placement, root):
-    arguments = ["port=0", "workers=1"]
+    arguments = ["port=0", f"workers={work.workers}"]
     arguments.append(f"root={root}" if work.program == "http"
                      else f"size={work.parameters.get('size', 4096)}")
     return Program(entry.command(work.program, arguments), placement.server,

@@ -22,6 +22,7 @@ class Work:
     count: object = 1    # what `unit` is divided by, apart from the iterations
     tasks: object = None
     sum: object = None
+    workers: int = 1     # of a server
     iterations: int = 0  # so many at a time, where their sum does not add up
     heavy: bool = False  # a figure takes seconds: fewer of them under --quick
     later: str = ""
