@@ -59,6 +59,7 @@ class Peer:
         self.works = tuple(description.get("works", ()))
         self.cannot = description.get("cannot", {})
         self.engines = description.get("engines", {})
+        self.warm_up_ms = description.get("warm_up_ms", 0)
         self.version_command = description.get("version", [])
 
     def why_not(self, work, engine=None, workers=1, shape="natural"):

@@ -13,14 +13,25 @@ class Effort:
     ordinary: tuple   # (sessions, rounds in each)
     heavy: tuple      # for works whose single figure takes a second or more
     window_ms: int
-    open_loop_ms: int  # 99.9 % needs thousands of answers
+    long_ms: int     # windows of LONG_WINDOWS
+    count_ms: int    # windows in which system calls are counted: a few messages tell
+    warm_up_ms: int  # at most, of what a peer asks for
+
+    def window(self, kind, connections=0):
+        """How long, in milliseconds."""
+        if kind == "syscalls":
+            return self.count_ms
+        if kind in LONG_WINDOWS:
+            return self.long_ms
+        return self.window_ms * (2 if kind == "cpu" and connections >= SOME_CONNECTIONS else 1)
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), 100, 600)
-FULL = Effort((1, 2, 4), (5, 4), (3, 3), 250, 3000)
+QUICK = Effort((2,), (2, 2), (1, 3), 100, 600, 30, 700)
+FULL = Effort((1, 2, 4), (5, 4), (3, 3), 250, 3000, 100, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
+SOME_CONNECTIONS = 1_000   # a window has only so many batches of them
 ONE_CPU = ("cpu", "syscalls")
-LONG_WINDOWS = ("open_loop", "rate_cpu", "idle_cpu")
+LONG_WINDOWS = ("open_loop", "rate_cpu", "idle_cpu")  # 99.9 % needs thousands of answers
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ class Planner:
         def open_station(entry):
             if work.kind == "hold":
                 return tasks.HoldStation(entry, work, workers, shape)
-            return tasks.TaskStation(entry, work, workers, shape, self.effort.window_ms, further)
+            return tasks.TaskStation(entry, work, workers, shape, self.effort, further)
 
         phase = Phase(work, lambda station: station.measure(), rounds)
         return Job(f"{name}, {workers} workers", (phase,), workers, shape, sessions,
@@ -100,7 +111,6 @@ class Planner:
         first = works[0]
         placement = servers.Placement(first.kind in ONE_CPU, first.workers)
         root = files.static_files(self.folder)
-        window = self.effort.open_loop_ms if first.kind in LONG_WINDOWS else self.effort.window_ms
         if first.kind == "idle":
             rounds = self.effort.heavy[0] * self.effort.heavy[1]
             phase = Phase(first, lambda station: station.measure(), rounds)
@@ -115,7 +125,7 @@ class Planner:
         return Job(" and ".join(work.name for work in works), phases, first.workers, "natural",
                    sessions, self.able(works, self.entries, first.workers),
                    lambda entry: servers.ServerStation(entry, first, placement, self.client, root,
-                                                       window))
+                                                       self.effort))
 
     def of_build(self, works):
         rounds = self.effort.heavy[0] * self.effort.heavy[1]

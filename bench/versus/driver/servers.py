@@ -31,15 +31,15 @@ class Placement:
 class ServerStation:
     """A server with its clients connected and warm."""
 
-    def __init__(self, entry, work, placement, client, root, window_ms):
-        self.work, self.window_ms, self.load = work, window_ms, None
+    def __init__(self, entry, work, placement, client, root, effort):
+        self.work, self.effort, self.load = work, effort, None
         self.server = start_server(entry, work, placement, root)
         try:
             self.port = listening(self.server)
             arguments = load_arguments(work, self.port, root)
             self.load = Program([client, *arguments], placement.client, batch=placement.together)
             self.load.expect("connected", CONNECT_SECONDS)
-            self.window(WARM_UP_MS)
+            self.window(max(WARM_UP_MS, min(entry.peer.warm_up_ms, effort.warm_up_ms)))
         except Failed as failure:
             reason = blame(failure, self.server)
             self.close()
@@ -48,12 +48,14 @@ class ServerStation:
             self.close()
             raise
 
-    def window(self, milliseconds=None):
+    def length(self, kind):
+        return self.effort.window(kind, self.work.parameters.get("connections", 0))
+
+    def window(self, milliseconds):
         """One window of load: the client's answer, with the server's processor time in it."""
         processes = machine.processes(self.server.pid)
         try:
             before = machine.processor_ns(processes)
-            milliseconds = milliseconds or self.window_ms
             answer = self.load.ask_json(f"window {milliseconds}", DRAIN_SECONDS + milliseconds / 500)
             answer["server_cpu_ns"] = machine.processor_ns(processes) - before
         except (Failed, OSError) as failure:
@@ -75,23 +77,23 @@ class ServerStation:
         return None
 
     def throughput(self):
-        answer = self.window()
+        answer = self.window(self.length("throughput"))
         return {"value": answer["units"] / answer["ns"] * 1e9,
                 "extra": {"cpu_us": answer["server_cpu_ns"] / answer["units"] / 1e3,
                           "p50_us": answer["p50_us"], "p99_us": answer["p99_us"]}}
 
     def latency(self):
-        answer = self.window()
+        answer = self.window(self.length("latency"))
         return answer["ns"] / answer["units"] / 1e3
 
     def cpu(self):
-        answer = self.window()
+        answer = self.window(self.length("cpu"))
         if answer["client_cpu_ns"] <= 0 or answer["server_cpu_ns"] <= 0:
             raise Failed("the scheduler's accounting says no processor time was used")
         return answer["server_cpu_ns"] / answer["client_cpu_ns"]
 
     def rate_cpu(self):
-        answer = self.window()
+        answer = self.window(self.length("rate_cpu"))
         return answer["server_cpu_ns"] / answer["units"] / 1e3
 
     def idle_cpu(self):
@@ -99,20 +101,20 @@ class ServerStation:
         processes = machine.processes(self.server.pid)
         try:
             start, before = time.monotonic_ns(), machine.processor_ns(processes)
-            time.sleep(self.window_ms / 1000)
+            time.sleep(self.length("idle_cpu") / 1000)
             used, passed = machine.processor_ns(processes) - before, time.monotonic_ns() - start
         except OSError as failure:
             raise blame(failure, self.server) from failure
         return used / passed * 1e6
 
     def open_loop(self):
-        return self.window()["p999_us"]
+        return self.window(self.length("open_loop"))["p999_us"]
 
     def syscalls(self):
         try:
             with syscalls.Counter(machine.processes(self.server.pid)) as counter:
                 counter.start()
-                answer = self.window()
+                answer = self.window(self.length("syscalls"))
                 return counter.stop() / answer["units"]
         except OSError as failure:
             raise blame(failure, self.server) from failure

@@ -10,29 +10,32 @@ SLOWEST_ITERATION_SECONDS = 60
 class TaskStation:
     """A started program that has been warmed up and knows how many iterations fill a window."""
 
-    def __init__(self, entry, work, workers, shape, window_ms, further=()):
+    def __init__(self, entry, work, workers, shape, effort, further=()):
         self.work, self.workers = work, workers
         self.program = start(entry, work, workers, shape, further)
         try:
             self.program.expect("ready", START_SECONDS)
-            self.warm_up(window_ms * 1e6)
+            self.warm_up(effort.window_ms * 1e6, min(entry.peer.warm_up_ms, effort.warm_up_ms) * 1e6)
         except BaseException:
             self.program.close()
             raise
 
-    def warm_up(self, window):
-        """Doubles the iterations until they fill a third of a window."""
+    def warm_up(self, window, least):
+        """Doubles the iterations until they fill a third of a window; `least` nanoseconds in all."""
         self.iterations = self.work.iterations or 1
+        spent = 0
         while True:
             nanoseconds = self.run()
-            if self.work.iterations:
-                return
-            if nanoseconds >= window / 3:
-                break
-            self.iterations = min(self.iterations * 8,
-                                  max(self.iterations * 2,
-                                      int(self.iterations * window / nanoseconds)))
-        self.iterations = max(1, round(self.iterations * window / nanoseconds))
+            spent += nanoseconds
+            if self.work.iterations or nanoseconds >= window / 3:
+                if spent >= least:
+                    break
+            else:
+                self.iterations = min(self.iterations * 8,
+                                      max(self.iterations * 2,
+                                          int(self.iterations * window / nanoseconds)))
+        if not self.work.iterations:
+            self.iterations = max(1, round(self.iterations * window / nanoseconds))
 
     def run(self):
         answer = self.program.ask_json(f"run {self.iterations}", SLOWEST_ITERATION_SECONDS)

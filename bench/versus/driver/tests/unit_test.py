@@ -70,8 +70,12 @@ class Paired(unittest.TestCase):
         ratios = paired.ratios(ours, theirs, False)
         low, high = paired.interval(ratios, random.Random(1))
         self.assertAlmostEqual(paired.median(ratios), 3)
-        self.assertAlmostEqual(low, 3)
-        self.assertAlmostEqual(high, 3)
+        self.assertAlmostEqual(low, 3 / math.exp(paired.NARROWEST))
+        self.assertAlmostEqual(high, 3 * math.exp(paired.NARROWEST))
+
+    def test_few_rounds_widen_as_in_the_table_of_students_distribution(self):
+        for freedom, quantile in ((2, 4.303), (3, 3.182), (5, 2.571), (19, 2.093)):
+            self.assertAlmostEqual(paired.student(freedom) * 1.96 / quantile, 1, delta=0.04)
 
     def test_a_second_run_lies_within_the_first_ones_interval(self):
         rng = random.Random(2)
