@@ -90,6 +90,7 @@ void drive(core& c, caller* guest) noexcept {
     rt.idle.begin_sleep(c.index);
     if (c.something_to_do() || rt.finished()) {
       searching = !rt.idle.end_sleep(c.index);
+      rt.core_woke();
       continue;
     }
     ++c.parks;
@@ -99,6 +100,7 @@ void drive(core& c, caller* guest) noexcept {
     if (rt.stopping() && limit > holdup_ns) limit = holdup_ns;
     c.poll(limit);
     searching = !rt.idle.end_sleep(c.index);
+    rt.core_woke();
     c.worth_spinning = searching;
     if (rt.stopping()) holdup.look(c);
   }

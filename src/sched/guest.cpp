@@ -61,6 +61,7 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
     if (c.something_of_its_own()) continue;
     if (guest == nullptr && c.can_be_left()) break;
     c.poll(c.time_to_next_timer());  // the core rests, so who sends something ends the wait
+    c.rt.core_woke();
   }
   c.only_pinned = c.shares_all = false;
 }

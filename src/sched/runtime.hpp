@@ -48,6 +48,10 @@ class runtime {
 
   /// Wakes a sleeper when nobody searches. The caller has published work before.
   void tell_one(core* from) noexcept;
+  /// The calling core has said that it sleeps no more.
+  void core_woke() noexcept {
+    if (dog.end_rest()) signals_.nudge();
+  }
   void request_stop() noexcept;
   void main_ended(std::exception_ptr error, bool stopped) noexcept;
   void core_became_busy() noexcept { busy_.fetch_add(1, memory_order_relaxed); }

@@ -38,8 +38,8 @@ void signal_watch::begin(runtime& rt, bool signals) {
     signals_ = unique_fd(::signalfd(-1, &heard_, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
   }
-  over_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
-  if (!over_) throw std::system_error(errno, std::system_category(), "eventfd");
+  call_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
+  if (!call_) throw std::system_error(errno, std::system_category(), "eventfd");
   try {
     thread_ = std::thread([this, &rt] { watch(rt); });
   } catch (const std::system_error& e) {
@@ -55,12 +55,16 @@ void signal_watch::begin(runtime& rt, bool signals) {
 
 void signal_watch::watch(runtime& rt) noexcept {
   ::pthread_setname_np(::pthread_self(), "aside-watch");
-  std::array<pollfd, 2> both{{{over_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
+  std::array<pollfd, 2> both{{{call_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
   nfds_t watched = signals_ ? both.size() : 1;
   for (;;) {
     const int pause = rt.dog.enabled() ? static_cast<int>(rt.dog.look() / 1'000'000) : -1;
     if (::poll(both.data(), watched, pause) < 0) continue;  // EINTR
-    if (both[0].revents != 0) return;
+    if (both[0].revents != 0) {
+      if (over_.load(memory_order_acquire)) return;  // pairs with release in end
+      eventfd_t calls = 0;
+      ::eventfd_read(call_.get(), &calls);
+    }
     if (watched == 1 || both[1].revents == 0) continue;
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
@@ -71,11 +75,15 @@ void signal_watch::watch(runtime& rt) noexcept {
   }
 }
 
+void signal_watch::nudge() noexcept {
+  while (::eventfd_write(call_.get(), 1) < 0 && errno == EINTR) {
+  }
+}
+
 void signal_watch::end() noexcept {
   if (!thread_.joinable()) return;
-  const std::uint64_t one = 1;
-  while (::write(over_.get(), &one, sizeof one) < 0 && errno == EINTR) {
-  }
+  over_.store(true, memory_order_release);
+  nudge();
   thread_.join();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The thread that watches over a runtime: SIGINT and SIGTERM as a request to stop, and held cores.
 
+#include "base/atomic.hpp"
 #include "base/unique_fd.hpp"
 
 #include <aside/config.hpp>
@@ -26,6 +27,8 @@ class signal_watch {
   /// With `signals` they are blocked on the calling thread, and so on those that it starts, from here
   /// on. Throws std::system_error.
   void begin(runtime& rt, bool signals);
+  /// The watchdog looks at once. Any thread.
+  void nudge() noexcept;
   /// Afterwards the runtime is not touched any more.
   void end() noexcept;
 
@@ -34,7 +37,8 @@ class signal_watch {
 
   sigset_t heard_{};
   unique_fd signals_;
-  unique_fd over_;
+  unique_fd call_;  // for nudge and end
+  atomic<bool> over_{false};
   std::thread thread_;
 };
 

@@ -21,22 +21,24 @@ namespace {
 
 constexpr std::uint64_t ms = 1'000'000;
 constexpr std::uint64_t too_long = 10 * ms;
-constexpr std::uint64_t longest_pause = 80 * ms;
 constexpr std::uint64_t second = 1000 * ms;
 constexpr unsigned lines_a_second = 10;
-constexpr unsigned looks_to_be_sure = 3;  // longest_pause apart
+constexpr std::uint64_t rest = 1 * second;
+constexpr unsigned looks_to_be_sure = 3;
+constexpr std::uint64_t between_them = 80 * ms;
 
 }  // namespace
 
 watchdog::watchdog(runtime& rt, const options& o)
-    : rt_(rt), enabled_(o.watchdog()), hook_(o.on_held()), pause_(too_long) {}
+    : rt_(rt), enabled_(o.watchdog()), hook_(o.on_held()) {}
 
 std::uint64_t watchdog::look() noexcept {
+  rests_.store(false, memory_order_relaxed);
   if (turns_.size() != rt_.cores.size()) {
     try {
       turns_.resize(rt_.cores.size());
     } catch (const std::bad_alloc&) {
-      return longest_pause;
+      return rest;
     }
   }
   busy_ = false;
@@ -44,11 +46,19 @@ std::uint64_t watchdog::look() noexcept {
   for (std::size_t i = 0; i < turns_.size(); ++i)
     look_at(i, now);
   look_for_the_end();
-  if (busy_)
-    pause_ = too_long;
-  else if (pause_ < longest_pause)
-    pause_ *= 2;
-  return pause_;
+  if (busy_) return too_long;
+  if (dead_looks_ != 0 && dead_looks_ < looks_to_be_sure - 1) return between_them;
+  rests_.store(true, memory_order_seq_cst);  // [REST]
+  if (all_sleep()) return rest;
+  rests_.store(false, memory_order_relaxed);
+  return too_long;
+}
+
+bool watchdog::all_sleep() const noexcept {
+  for (unsigned i = 0; i < rt_.cores.size(); ++i) {
+    if (!rt_.idle.sleeps(i)) return false;  // [REST]
+  }
+  return true;
 }
 
 void watchdog::look_for_the_end() noexcept {

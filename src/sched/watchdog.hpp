@@ -6,6 +6,11 @@
 // noticed as well as computing. It counts only when the carrier has used the processor meanwhile, or
 // sits in a system call; one that is merely kept from the processor holds nothing up.
 //
+// While every core sleeps it rests, and looks once a second only; a core that wakes up ends the rest.
+// The race that matters, tag [REST]: it says that it rests and looks whether all sleep, a core says
+// that it is awake and looks whether the watchdog rests, all in sequentially consistent order. A guest
+// core does not say so: there the rest may last its second.
+//
 // It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
 // operation, no message is under way, and the process has no other thread that could wake a task.
 
@@ -25,8 +30,12 @@ class watchdog {
   explicit watchdog(runtime& rt, const options& o);
 
   [[nodiscard]] bool enabled() const noexcept { return enabled_; }
-  /// One look at every core. Nanoseconds until the next; longer while nothing runs.
+  /// One look at every core. Nanoseconds until the next.
   [[nodiscard]] std::uint64_t look() noexcept;
+  /// A core is awake. True for the one that has to wake the watchdog for it. [REST]
+  [[nodiscard]] bool end_rest() noexcept {
+    return rests_.load(memory_order_seq_cst) && rests_.exchange(false, memory_order_relaxed);
+  }
   /// Turns that were too long, since the start.
   [[nodiscard]] std::uint64_t held() const noexcept { return held_.load(memory_order_relaxed); }
 
@@ -41,6 +50,7 @@ class watchdog {
 
   void look_at(std::size_t index, std::uint64_t now) noexcept;
   void look_for_the_end() noexcept;
+  [[nodiscard]] bool all_sleep() const noexcept;
   void report(std::size_t index, std::uint64_t epoch, held_turn what) noexcept;
   void say(const held_turn& what) noexcept;
 
@@ -48,7 +58,7 @@ class watchdog {
   bool enabled_;
   void (*hook_)(const held_turn&);
   std::vector<turn> turns_;  // of each core
-  std::uint64_t pause_;
+  atomic<bool> rests_{false};
   bool busy_ = false;
   unsigned dead_looks_ = 0;
   atomic<std::uint64_t> held_{0};

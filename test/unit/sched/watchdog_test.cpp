@@ -5,6 +5,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -115,6 +117,41 @@ TEST(watchdog, is_silent_while_tasks_wait_and_about_short_turns) {
     EXPECT_EQ(aside::info().held_turns, 0u);
   });
   EXPECT_TRUE(told.empty());
+}
+
+/// How often the watchdog's thread was given a processor.
+long runs_of_the_watchdog() {
+  for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::ifstream(each.path() / "comm") >> name;
+    if (name != "aside-watch") continue;
+    long on_cpu = 0;
+    long waited = 0;
+    long runs = 0;
+    std::ifstream(each.path() / "schedstat") >> on_cpu >> waited >> runs;
+    return runs;
+  }
+  return -1;
+}
+
+TEST(watchdog, rests_while_every_core_sleeps_and_looks_again_when_one_wakes) {
+  long while_idle = 0;
+  auto until_told = 0ms;
+  const auto told = watched(2, [&]() -> task<> {
+    co_await aside::sleep_for(200ms);
+    while_idle = runs_of_the_watchdog();
+    co_await aside::sleep_for(700ms);
+    while_idle = runs_of_the_watchdog() - while_idle;
+    const auto began = std::chrono::steady_clock::now();
+    while (count() == 0) {
+    }
+    until_told = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+  });
+  EXPECT_FALSE(told.empty());
+  EXPECT_GT(while_idle, 0);
+  EXPECT_LT(while_idle, 8) << "in 700 ms: this wake-up, the look after it, one a second";
+  EXPECT_LT(until_told, 500ms) << "the rest was not ended";
 }
 
 TEST(watchdog, that_is_switched_off_says_nothing) {
