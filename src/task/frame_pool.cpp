@@ -40,7 +40,7 @@ namespace {
 
 constexpr std::size_t step = 16;
 constexpr std::size_t largest = 1024;
-constexpr std::size_t buffer_size = 4096;  // what receive() lends
+constexpr std::size_t slab_size = 4096;
 constexpr std::size_t classes = largest / step + 1;
 constexpr unsigned chain_length = 64;
 constexpr unsigned buffer_chain_length = 8;
@@ -49,13 +49,13 @@ constexpr std::size_t class_of(std::size_t size) noexcept {
   return size <= largest ? (size + step - 1) / step - 1 : classes - 1;
 }
 constexpr std::size_t bytes_of(std::size_t index) noexcept {
-  return index + 1 == classes ? buffer_size : (index + 1) * step;
+  return index + 1 == classes ? lent_buffer_size : (index + 1) * step;
 }
 constexpr unsigned length_of(std::size_t index) noexcept {
   return index + 1 == classes ? buffer_chain_length : chain_length;
 }
 constexpr bool pooled(std::size_t size) noexcept {
-  return (size <= largest && size != 0) || size == buffer_size;
+  return (size <= largest && size != 0) || size == lent_buffer_size;
 }
 
 struct block {
@@ -136,7 +136,7 @@ bool refill(std::size_t index, free_list& list) noexcept {
 /// One piece from malloc, cut into a few blocks.
 void grow(std::size_t index, free_list& list) {
   const std::size_t bytes = bytes_of(index);
-  const std::size_t blocks = bytes >= buffer_size ? 1 : 4096 / bytes;
+  const std::size_t blocks = bytes >= lent_buffer_size ? 1 : slab_size / bytes;
   // Aligned, so that blocks of whole cache lines share none.
   const std::size_t total = (bytes * blocks + cache_line - 1) / cache_line * cache_line;
   auto* const memory = static_cast<std::byte*>(std::aligned_alloc(cache_line, total));

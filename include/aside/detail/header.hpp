@@ -119,6 +119,7 @@ inline constexpr std::uint8_t nest_limit = 64;
 /// Memory for coroutine frames and task blocks: size classes kept per thread. Throws bad_alloc.
 [[nodiscard]] ASIDE_API void* frame_allocate(std::size_t size);
 ASIDE_API void frame_free(void* memory, std::size_t size) noexcept;
+inline constexpr std::size_t lent_buffer_size = 8192;  // what receive() lends; a size class too
 
 /// Room for the next coroutine frame inside a task's own block (see spawn.hpp).
 struct frame_room {

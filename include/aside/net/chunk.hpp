@@ -1,7 +1,7 @@
 #pragma once
 // chunk: bytes that were received, in a buffer that the runtime lends.
 
-#include <aside/config.hpp>
+#include <aside/detail/header.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,9 @@ namespace aside::inline ASIDE_ABI {
 /// it no longer than the bytes are needed. Move-only; 16 bytes.
 class chunk {
  public:
-  static constexpr std::size_t capacity = 4096;
+  /// More than the 4 KiB that many protocols send at once: a buffer that is filled to the brim may
+  /// have left something behind, and costs another system call to learn that it has not.
+  static constexpr std::size_t capacity = detail::lent_buffer_size;
 
   chunk() = default;
   chunk(std::byte* pooled, std::size_t size) noexcept

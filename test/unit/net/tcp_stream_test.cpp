@@ -11,7 +11,7 @@ using namespace aside_test;
 TEST(tcp_stream, delivers_every_size_whole) {
   run_in([]() -> task<> {
     for (const std::size_t size :
-         std::initializer_list<std::size_t>{1, 100, 4095, 4096, 4097, 8192, 12288, 100'000}) {
+         std::initializer_list<std::size_t>{1, 100, 4096, 8191, 8192, 8193, 16384, 24576, 100'000}) {
       stream_pair p = co_await connected();
       co_await aside::scope([&](nursery& n) -> task<> {
         n.spawn_local([&]() -> task<> {

@@ -33,7 +33,7 @@ bool intact_then_free(const piece& p) {
 }
 
 TEST(frame_pool, gives_aligned_memory_of_every_size) {
-  for (std::size_t size = 0; size <= 5000; ++size) {
+  for (std::size_t size = 0; size <= 9000; ++size) {
     const piece a = make(size, 1);
     const piece b = make(size, 2);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(a.memory) % 16, 0u) << size;
@@ -48,7 +48,7 @@ TEST(frame_pool, gives_no_byte_twice) {
   for (int i = 0; i < 100'000; ++i) {
     if (live.size() < 2000 && random() % 3 != 0) {
       const std::size_t sizes[] = {
-          1, 16, 17, 80, 144, 1024, 1025, 4095, 4096, 4097, random() % 1200};
+          1, 16, 17, 80, 144, 1024, 1025, 8191, 8192, 8193, random() % 1200};
       live.push_back(
           make(sizes[random() % std::size(sizes)], static_cast<unsigned char>(random())));
     } else if (!live.empty()) {
