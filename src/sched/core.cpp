@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "sched/runtime.hpp"
+#include "task/prefetch.hpp"
 
 #include <cstdio>
 
@@ -15,6 +16,7 @@ constexpr std::uint32_t poll_every =
 constexpr unsigned tell_every = 16;  // pushes in one turn between looks for sleepers
 constexpr std::size_t inject_batch = 64;
 constexpr unsigned homeward_batch = 32;
+constexpr std::uint32_t prefetched_of_stolen = 16;
 }  // namespace
 
 core* this_core() noexcept { return mine; }
@@ -111,12 +113,7 @@ void core::push_local(task_header& t) noexcept {
 void core::overflow(task_header& t) noexcept {
   // Half of the ring and the new one make room for the others.
   std::array<task_header*, 128> many;
-  std::size_t n = 0;
-  while (n < many.size() - 1) {
-    task_header* const old = ring.pop();
-    if (old == nullptr) break;
-    many[n++] = old;
-  }
+  std::size_t n = ring.pop_many(std::span(many).first(many.size() - 1));
   many[n++] = &t;
   rt.inject.push(std::span<task_header* const>(many.data(), n));
 }
@@ -165,12 +162,25 @@ task_header* core::from_inject() noexcept {
 void core::send_home(task_header& ended) noexcept {
   core& home = *ended.home_->home;
   homeward& chain = homeward_[home.index];
-  ended.queued_ = chain.last;
-  if (chain.last == nullptr) {
-    chain.first = &ended;
-    ++chains_homeward_;
+  switch (chain.count % 4) {
+    case 0:
+      ended.queued_ = chain.last;
+      ended.rider1_ = ended.rider2_ = ended.rider3_ = nullptr;
+      if (chain.last == nullptr) {
+        chain.first = &ended;
+        ++chains_homeward_;
+      }
+      chain.last = &ended;
+      break;
+    case 1:
+      chain.last->rider1_ = &ended;
+      break;
+    case 2:
+      chain.last->rider2_ = &ended;
+      break;
+    default:
+      chain.last->rider3_ = &ended;
   }
-  chain.last = &ended;
   if (++chain.count == homeward_batch) flush(chain, home);
 }
 
@@ -222,9 +232,13 @@ void core::take_returned() noexcept {
   }
   if (returned_.load(memory_order_relaxed) != nullptr) {
     task_header* t = returned_.exchange(nullptr, memory_order_acquire);
+    if (t != nullptr) prefetch_carried(*t);
     while (t != nullptr) {
       task_header* const next = t->queued_;
-      unlink_and_free(*t);
+      if (next != nullptr) prefetch_carried(*next);
+      const std::array four{t, t->rider1_, t->rider2_, t->rider3_};
+      for (task_header* each : four)
+        if (each != nullptr) unlink_and_free(*each);
       t = next;
     }
   }
@@ -313,6 +327,7 @@ task_header* core::steal() noexcept {
     if (&victim == this) continue;
     if (task_header* const t = victim.ring.steal_into(ring); t != nullptr) {
       ++steals;
+      ring.for_oldest(prefetched_of_stolen, [](const task_header* each) { prefetch(each); });
       return t;
     }
   }

@@ -1,6 +1,7 @@
 #include "sched/inject.hpp"
 
 #include "base/spin.hpp"
+#include "task/prefetch.hpp"
 
 #include <new>
 
@@ -61,7 +62,7 @@ std::size_t inject_queue::take(std::span<task_header*> into) noexcept {
   std::size_t n = 0;
   while (n < into.size() && first_ < items_.size()) {
     into[n++] = items_[first_++];
-    __builtin_prefetch(into[n - 1]);
+    prefetch(into[n - 1]);
   }
   while (n < into.size() && chain_ != nullptr) {
     into[n++] = chain_;

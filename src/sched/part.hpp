@@ -33,8 +33,8 @@ struct nursery_part {
                       std::exception_ptr error, bool stopped, bool at_home) noexcept = nullptr;
   nursery_part* next_of_nursery = nullptr;
 
-  // Home core
-  task_header* children = nullptr;
+  // Home core: on a line of its own, since whoever ends a child abroad reads what is above
+  alignas(cache_line) task_header* children = nullptr;
   nursery_part* next_on_core = nullptr;
   nursery_part* prev_on_core = nullptr;
   bool listed = false;

@@ -12,7 +12,9 @@
 #include "base/assert.hpp"
 #include "base/atomic.hpp"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -50,6 +52,30 @@ class run_ring {
     if (head == tail_.load(memory_order_relaxed)) return nullptr;
     head_.store(head + 1, memory_order_relaxed);
     return at(head).load(memory_order_relaxed);
+  }
+
+  /// Owner. Takes up to `into.size()` of the oldest at once; how many.
+  [[nodiscard]] std::size_t pop_many(std::span<T*> into) noexcept {
+    std::uint32_t head = head_.load(memory_order_relaxed);
+    const std::uint32_t tail = tail_.load(memory_order_relaxed);
+    for (;;) {
+      const std::uint32_t n = std::min(tail - head, static_cast<std::uint32_t>(into.size()));
+      for (std::uint32_t i = 0; i < n; ++i)
+        into[i] = at(head + i).load(memory_order_relaxed);
+      // release: as in pop. With n = 0 nothing is claimed.
+      if (n == 0 || head_.compare_exchange_weak(head, head + n, memory_order_acq_rel,
+                                                memory_order_relaxed))
+        return n;
+    }
+  }
+
+  /// Owner: calls fn for at most so many of the oldest, which may be gone by then.
+  template <class F>
+  void for_oldest(std::uint32_t most, F fn) noexcept {
+    const std::uint32_t head = head_.load(memory_order_relaxed);
+    const std::uint32_t n = std::min(tail_.load(memory_order_relaxed) - head, most);
+    for (std::uint32_t i = 0; i < n; ++i)
+      fn(at(head + i).load(memory_order_relaxed));
   }
 
   /// Another core's owner takes half into its own empty ring. Returns one of them to run, or null.

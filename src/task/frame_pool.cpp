@@ -185,6 +185,7 @@ void* frame_allocate(std::size_t size) {
     free_list& list = mine[(size - 1) / step];
     if (block* const b = list.first; b != nullptr) [[likely]] {
       list.first = b->next;
+      __builtin_prefetch(list.first, 1);  // another core may have written it last
       --list.count;
       return b;
     }

@@ -3,6 +3,7 @@
 #include "work.hpp"
 
 #include <functional>
+#include <future>
 #include <vector>
 
 namespace versus {
@@ -26,12 +27,20 @@ task<> decrement_shared(std::shared_ptr<countdown<Signal>> left) {
 
 task<std::uint64_t> one() { co_return 1; }
 
-template <class Signal>
-task<> chain(std::shared_ptr<countdown<Signal>> end, std::uint64_t left) {
-  end->one_less();
-  if (left > 1) aside::spawn(&chain<Signal>, std::move(end), left - 1);
+/// `end` is told how many ran: an aside::oneshot_sender, or what tells a thread.
+template <class End>
+task<> chain(End end, std::uint64_t left, std::uint64_t ran) {
+  if (left == 1)
+    end.set(ran + 1);
+  else
+    aside::spawn(&chain<End>, std::move(end), left - 1, ran + 1);
   co_return;
 }
+
+struct thread_oneshot {
+  std::shared_ptr<std::promise<std::uint64_t>> to;
+  void set(std::uint64_t value) const { to->set_value(value); }
+};
 
 task<std::uint64_t> skynet_node(std::uint64_t number, std::uint64_t leaves, std::uint64_t fan,
                                 std::atomic<std::uint64_t>& nodes) {
@@ -141,24 +150,26 @@ void spawn_many_remote_blocked(aside::runtime& rt, const parameters& p, answer& 
 task<> chained_spawn(const parameters& p, answer& a) {
   const std::uint64_t depth = p.number("depth");
   const stopwatch timer;
-  auto end = std::make_shared<countdown<task_signal>>(depth);
-  aside::spawn(&chain<task_signal>, end, depth);
-  co_await end->wait();
+  auto [end, ended] = aside::oneshot<std::uint64_t>();
+  aside::spawn(&chain<decltype(end)>, std::move(end), depth, std::uint64_t{0});
+  const std::uint64_t ran = co_await ended;
   a.ns += timer.ns();
-  a.tasks += depth - end->left();
+  a.tasks += ran;
 }
 
 void chained_spawn_blocked(aside::runtime& rt, const parameters& p, answer& a) {
   const std::uint64_t depth = p.number("depth");
   const stopwatch timer;
-  auto end = std::make_shared<countdown<thread_signal>>(depth);
+  const thread_oneshot end{std::make_shared<std::promise<std::uint64_t>>()};
+  auto ended = end.to->get_future();
+  std::uint64_t ran = 0;
   rt.block_on([&]() -> task<> {
-    aside::spawn(&chain<thread_signal>, end, depth);
-    end->wait();  // blocks the thread, as the work wants it
+    aside::spawn(&chain<thread_oneshot>, end, depth, std::uint64_t{0});
+    ran = ended.get();  // blocks the thread, as the work wants it
     co_return;
   });
   a.ns += timer.ns();
-  a.tasks += depth - end->left();
+  a.tasks += ran;
 }
 
 task<> skynet(const parameters& p, answer& a) {

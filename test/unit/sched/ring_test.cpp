@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <thread>
 #include <vector>
 
@@ -43,6 +44,26 @@ TEST(run_ring, gives_back_in_order_where_nobody_steals) {
       EXPECT_EQ(ring.pop_alone(), &i);
     EXPECT_TRUE(ring.empty());
   }
+}
+
+TEST(run_ring, gives_many_of_the_oldest_at_once) {
+  run_ring<item, 8> ring;
+  std::vector<item> items(8);
+  std::array<item*, 5> many;
+  EXPECT_EQ(ring.pop_many(many), 0u);
+  for (item& i : items)
+    EXPECT_TRUE(ring.push(&i));
+  std::vector<item*> oldest;
+  ring.for_oldest(3, [&](item* i) { oldest.push_back(i); });
+  EXPECT_EQ(oldest, (std::vector<item*>{&items[0], &items[1], &items[2]}));
+  EXPECT_EQ(ring.pop_many(many), 5u);
+  EXPECT_EQ(many[0], &items[0]);
+  EXPECT_EQ(many[4], &items[4]);
+  oldest.clear();
+  ring.for_oldest(8, [&](item* i) { oldest.push_back(i); });
+  EXPECT_EQ(oldest, (std::vector<item*>{&items[5], &items[6], &items[7]}));
+  EXPECT_EQ(ring.pop_many(many), 3u);
+  EXPECT_TRUE(ring.empty());
 }
 
 TEST(run_ring, lets_a_thief_take_half_and_run_one_of_it) {
@@ -93,6 +114,12 @@ void contend(int thieves, std::size_t count) {
       ++next;
     if (next % 3 == 0)
       if (item* const i = ring.pop()) ++i->taken;
+    if (next % 7 == 0) {
+      std::array<item*, Capacity / 2> many;
+      const std::size_t n = ring.pop_many(many);
+      for (std::size_t k = 0; k < n; ++k)
+        ++many[k]->taken;
+    }
     if (ring.size() == Capacity) std::this_thread::yield();
   }
   while (item* const i = ring.pop())
