@@ -5,7 +5,7 @@
     python3 test/docs/check.py --write     # brings them up to date
 
 A line in front of a fenced block says what it is a copy of:
-  <!-- code: name -->       the lines between `// [name]` and `// [/name]` in a program of this page:
+  <!-- code: name -->       the lines between `// [name]` and `// [/name]` in a program of the page,
                             test/docs/<folder>/<page>*.cpp
   <!-- output -->           lines that stand together in what one of them prints, <page>*.txt
   <!-- refused: case -->    what test/compile_fail/<case>_fail.cpp shows to be refused
@@ -68,6 +68,8 @@ class Project:
         ]
 
     def programs(self, page, suffix):
+        if self.root / "docs" not in page.parents:
+            raise Fault("only a page of docs/ has programs")
         folder = self.root / "test" / "docs" / page.parent.relative_to(self.root / "docs")
         stem = page.stem.replace("-", "_")
         return sorted(folder.glob(f"{stem}*{suffix}"))

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs a program of a page and compares what it prints, stdout and stderr together, with a file.
 
-    python3 test/docs/run.py build/release/test/docs/footguns_stopping test/docs/footguns/stopping.txt
+    python3 test/docs/run.py build/release/test/docs/docs_footguns_stopping \\
+        test/docs/footguns/stopping.txt
     … --write      # the program is right: writes the file
 
 Durations are compared as "N ms". How the program ended, unless with 0, is the last line. It gets a

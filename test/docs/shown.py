@@ -71,7 +71,8 @@ def public_headers(root):
 
 
 def used_names(root):
-    text = "".join(COMMENT.sub("", p.read_text()) for p in sorted((root / "examples").glob("*.cpp")))
+    examples = sorted((root / "examples").glob("*.cpp"))
+    text = "".join(COMMENT.sub("", path.read_text()) for path in examples)
     return set(re.findall(r"\b(?:aside|http)::(\w+)", text))
 
 
