@@ -31,10 +31,10 @@ task<> write_report(aside::nursery& n) {
 
 int old_library(const std::stop_token& stop) {
   int rounds = 0;
-  while (!stop.stop_requested()) {
+  do {
     std::this_thread::sleep_for(1ms);
     ++rounds;
-  }
+  } while (!stop.stop_requested());
   return rounds;
 }
 

@@ -41,7 +41,6 @@ task<> several() {
   aside::spawn(log, std::string("nobody awaits this one"));
   // [/several]
   std::printf("%d %d %d %d\n", tea, milk, prices[2], sugar);
-  co_await aside::sleep_for(5ms);
 }
 
 // [choose]
@@ -56,13 +55,20 @@ task<int> choose(bool urgent) {
 ASIDE_WRAPPER task<int> price_of_tea() { return price_of("tea"); }
 // [/wrapper]
 
+/// Until the tasks that nobody awaits have ended.
+task<> until_alone() {
+  while (aside::info().live_tasks > 1)
+    co_await aside::sleep_for(1ms);
+}
+
 task<> app() {
   co_await meet();
   co_await several();
+  co_await until_alone();
   const int urgent = co_await choose(true);
   const int normal = co_await choose(false);
   const int tea = co_await price_of_tea();
   std::printf("%d %d %d\n", urgent, normal, tea);
 }
 
-int main() { return aside::run(app); }
+int main() { return aside::run(aside::options().workers(1), app); }

@@ -72,12 +72,18 @@ task<> print_all(const std::vector<std::string>& texts) {
 }
 // [/scope]
 
+/// Until the tasks that nobody awaits have ended.
+task<> until_alone() {
+  while (aside::info().live_tasks > 1)
+    co_await aside::sleep_for(1ms);
+}
+
 task<> app() {
   co_await measure();
   start("Ada");
-  co_await aside::sleep_for(20ms);
+  co_await until_alone();
   open();
-  co_await aside::sleep_for(20ms);
+  co_await until_alone();
   const std::vector<std::string> texts{"tea", "tea"};
   co_await print_all(texts);
 }

@@ -21,4 +21,7 @@ task<> app() {
   });
 }
 
-int main() { return aside::run(aside::options().workers(1), app); }
+int main() {
+  // io_uring interrupts sleeping threads; what they are in then is restart_syscall().
+  return aside::run(aside::options().workers(1).engine(aside::engine_kind::epoll), app);
+}

@@ -11,11 +11,11 @@ using namespace std::chrono_literals;
 struct account {
   int money = 100;
   task<> take(int n) {
-    co_await aside::sleep_for(1ms);
+    co_await aside::yield();
     money -= n;
   }
   task<> give(int n) {
-    co_await aside::sleep_for(1ms);
+    co_await aside::yield();
     money += n;
   }
   task<> lend(int) { co_await aside::sleep_for(1h); }  // a slow bank
@@ -129,11 +129,11 @@ task<> app() {
   account from;
   account to;
   // [timeout]
-  co_await aside::timeout(20ms, wrong::transfer(from, to));
+  co_await aside::timeout(100ms, wrong::transfer(from, to));
   // [/timeout]
   std::printf("with catch: %d left\n", from.money);
   account again;
-  co_await aside::timeout(20ms, right::transfer(again, to));
+  co_await aside::timeout(100ms, right::transfer(again, to));
   std::printf("with finally: %d left\n", again.money);
 
   co_await aside::timeout(5ms, work_in_a_transaction());
