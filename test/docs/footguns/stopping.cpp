@@ -36,14 +36,18 @@ task<> transfer(account& from, account& to) {
 }  // namespace wrong
 
 namespace right {
-task<> lend(account& from, account& to) {
-  co_await from.take(10);
-  co_await to.lend(10);
-}
-task<> settle(account& from) { co_await from.give(10); }
 // [finally]
+task<> lend(account& from, account& to, int& taken) {
+  co_await from.take(10);
+  taken = 10;
+  co_await to.lend(10);
+  taken = 0;
+}
+task<> give_back(account& from, const int& taken) { co_await from.give(taken); }
+
 task<> transfer(account& from, account& to) {
-  co_await aside::finally(lend(from, to), settle(from));
+  int taken = 0;  // and not lent yet
+  co_await aside::finally(lend(from, to, taken), give_back(from, taken));
 }
 // [/finally]
 }  // namespace right
@@ -128,9 +132,12 @@ task<int> first_match(aside::nursery& n) {
 task<> app() {
   account from;
   account to;
-  // [timeout]
-  co_await aside::timeout(100ms, wrong::transfer(from, to));
-  // [/timeout]
+  {
+    using wrong::transfer;
+    // [timeout]
+    co_await aside::timeout(100ms, transfer(from, to));
+    // [/timeout]
+  }
   std::printf("with catch: %d left\n", from.money);
   account again;
   co_await aside::timeout(100ms, right::transfer(again, to));
