@@ -3,6 +3,7 @@
 
 #include <aside/aside.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -20,10 +21,12 @@ void report(const std::exception_ptr& error, const std::source_location&) {
   }
 }
 
+std::atomic<int> content{0};
+
 task<> serve_customer(int number) {
   co_await aside::sleep_for(number * 5ms);
   if (number == 2) throw std::runtime_error("customer 2 has left without paying");
-  std::printf("customer %d is content\n", number);
+  content.fetch_add(1);
 }
 
 task<> door(aside::nursery_ref shop) {
@@ -37,10 +40,10 @@ task<> app() {
     aside::spawn(door, aside::nursery_ref(n));  // a child of the runtime, not of this scope
     co_return;
   });
-  std::puts("the shop is closed");
+  std::printf("the shop is closed; %d customers are content\n", content.load());
 }
 
 int main() {
   const aside::failure_hook hear = report;  // by default failures are printed on stderr
-  return aside::run(aside::options().workers(1).on_failure(hear), app);
+  return aside::run(aside::options().on_failure(hear), app);
 }
