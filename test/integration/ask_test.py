@@ -203,6 +203,24 @@ class ask_bad_input(ask_case):
         if not for_others(command.aside):
             self.skipTest("another user can't start the command in this folder")
 
+    def test_each_exit_code_of_the_help(self):
+        listed = re.findall(r"^  (\d+)  ", run("ask", "--help").out, re.M)
+        with open("/dev/full", "w") as full:
+            lost = subprocess.run([command.aside, "ask", "--json", "-", "--", "true"], stdout=full,
+                                  stderr=subprocess.DEVNULL).returncode
+        seen = [run("ask", "--bogus").code, run("ask", "--fail-on", "short", "--", "true").code,
+                run("ask", "--json", "/no/such/folder/x", "--", "true").code, lost,
+                run("ask", "--", "/etc/passwd").code, run("ask", "--", "no-such-program").code]
+        self.assertEqual([int(each) for each in listed], seen)
+
+    def test_does_not_look_at_itself(self):
+        with subprocess.Popen(["sh", "-c", f"{command.aside} ask --json - --pid $$ --for 300ms; :"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as shell:
+            out, _ = shell.communicate(timeout=30)
+        result = json.loads(out)
+        self.assertEqual(result["threads"]["processes"], 1)
+        self.assertEqual(result["verdict"]["code"], "waiting.child")
+
     def test_no_such_program(self):
         self.one_line(run("ask", "--", "no-such-program"), 127, "no-such-program")
 

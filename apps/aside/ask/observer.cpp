@@ -1,5 +1,6 @@
 #include "ask/observer.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <ctime>
 
@@ -72,7 +73,7 @@ bool observer::attach(pid_t pid) {
         rings_.close();
       }
       for (const auto child : children_of(processes[i], tid))
-        processes.push_back(child);
+        if (child != getpid()) processes.push_back(child);
     }
     add_threads(processes[i], tids, last_time_);
   }
@@ -202,7 +203,7 @@ void observer::look_for_new(std::uint64_t now) {
     if (thread->last_moved + 300'000'000 > now) parents.push_back(thread.get());
   for (std::size_t i = 0; i < parents.size() && i < most_looks; ++i)
     for (const auto child : children_of(parents[i]->pid, parents[i]->tid))
-      if (processes_.find(child) == processes_.end())
+      if (child != getpid() && processes_.find(child) == processes_.end())
         add_threads(child, process(child).threads_if_changed(true), now);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <string_view>
 
@@ -43,8 +44,11 @@ std::string row(std::string_view label, double share, std::string_view text, con
 std::string wait_text(cause why, const measurement& found) {
   const auto& waits = found.waits.of(why);
   if (waits.count == 0) return "one long wait";
-  return fmt::format("{}{} wait{}, {} each", found.exact ? "" : "about ", grouped(waits.count),
-                     waits.count == 1 ? "" : "s", seconds_text(waits.mean()));
+  const auto about = found.exact ? "" : "about ";
+  if (std::lround(waits.count) == 1)
+    return fmt::format("{}1 wait of {}", about, seconds_text(waits.seconds));
+  return fmt::format("{}{} waits, {} each", about, grouped(waits.count),
+                     seconds_text(waits.mean()));
 }
 
 void add_shares(std::vector<std::string>& lines, const measurement& found, const evidence& is,
