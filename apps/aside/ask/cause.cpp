@@ -206,6 +206,22 @@ std::string_view name_of(cause why) noexcept {
   return names[index_of(why)];
 }
 
+bool is_told_by_arguments(const system_call& call) noexcept {
+  switch (call.number) {
+#ifdef SYS_poll
+    case SYS_poll:
+#endif
+#ifdef SYS_select
+    case SYS_select:
+#endif
+    case SYS_ppoll:
+    case SYS_pselect6:
+      return false;
+    default:
+      return call.number >= 0;
+  }
+}
+
 std::optional<cause> cause_of(char state, const std::optional<system_call>& call,
                               std::string_view kernel_function, fd_teller& fds) {
   if (state == 'T' || state == 't') return cause::stopped;

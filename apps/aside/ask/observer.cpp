@@ -18,11 +18,19 @@ constexpr std::chrono::nanoseconds longest_interval = 250ms;
 /// Looks into causes in one sweep: they are the dearest part.
 constexpr std::size_t most_looks = 64;
 
+/// A call that is repeated waits for the same, mostly: a descriptor's number may have been given to
+/// another file meanwhile.
+constexpr unsigned most_compared = 16;
+
+/// Processor time that watching may cost, as a share of a core: less than the 2 % that are promised,
+/// because the end costs some, too.
+constexpr double most_share = 0.01;
+
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
 /// Processor time that the start may cost beyond the usual share.
-constexpr double start_allowance_ns = 15e6;
+constexpr double start_allowance_ns = 12e6;
 
 std::uint64_t clock_ns(clockid_t clock) noexcept {
   timespec now{};
@@ -157,14 +165,27 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   const auto call = files_.call_of(thread);
   auto& view = process(thread.pid);
   std::optional<cause> why;
+  if (call && !call->running && call->repeats(thread.last_call) &&
+      thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
+    if (thread.last_peer != nullptr) ++*thread.last_peer;
+    return thread.last_cause;
+  }
+  thread.last_cause = cause::unknown;
+  thread.last_peer = nullptr;
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
-    if (*why == cause::network) {
-      if (auto peer = view.peer_of(*call); !peer.empty()) ++peers_[std::move(peer)];
+    if (*why == cause::network)
+      if (auto peer = view.peer_of(*call); !peer.empty())
+        ++*(thread.last_peer = &peers_[std::move(peer)]);
+    if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
+      if (is_told_by_arguments(*call)) {
+        thread.last_call = *call;
+        thread.last_cause = *why;
+        thread.compared = 0;
+      }
       return why;
     }
-    if (*why != cause::unknown && *why != cause::disk && call->number >= 0) return why;
   } else if (files_.was_refused()) {
     blind_ = true;
   }
@@ -264,13 +285,12 @@ void observer::sweep() {
   ++sweeps_;
   const double cost = static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_before);
   usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
-  // Fifty times the cost of a sweep: at most two hundredths of a processor.
-  interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(60 * usual_cost_ns_)},
+  interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(usual_cost_ns_ / most_share)},
                          shortest_interval, longest_interval);
   // The first looks at many threads are the dearest: a short program shall not be over before the
   // next one. What they cost is made up for later.
   const double watched = static_cast<double>(now - ledger_->start());
-  if (own_seconds() * 1e9 < start_allowance_ns + 0.015 * watched)
+  if (own_seconds() * 1e9 < start_allowance_ns + most_share * watched)
     interval_ = std::min<std::chrono::nanoseconds>(interval_, 20ms);
 }
 
