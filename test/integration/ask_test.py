@@ -85,6 +85,34 @@ class ask_verdicts(ask_case):
         self.check("true", "simple")
 
 
+class ask_inside(unittest.TestCase):
+    """Programs that are built on aside say how many tasks they have, others nothing."""
+
+    SERVE = ["demo", "--tasks-only", "--connections", "300", "--for", "1500ms", "--port", "0"]
+
+    def look(self, *line):
+        with tempfile.NamedTemporaryFile() as file:
+            done = run("ask", "--json", file.name, "--", *line)
+            self.assertEqual(done.code, 0, done.err)
+            return json.load(file), done.err
+
+    def test_a_program_of_ours(self):
+        for line in ([command.aside, *self.SERVE],
+                     ["sh", "-c", f"sleep 0.1; exec {command.aside} {' '.join(self.SERVE)}"]):
+            with self.subTest(line=line[0]):
+                result, said = self.look(*line)
+                # A task for each connection at least, on the side of the server and of the swarm.
+                self.assertGreaterEqual(result["tasks"]["most"], 600)
+                self.assertGreater(result["tasks"]["waiting"], 300)
+                self.assertFalse(result["tasks"]["partial"])
+                self.assertRegex(said, r"Inside, on average: \d+ tasks wait, ")
+
+    def test_another_program(self):
+        result, said = self.look("sleep", "0.3")
+        self.assertIsNone(result["tasks"])
+        self.assertNotIn("Inside", said)
+
+
 class ask_six(unittest.TestCase):
     """The programs of docs/concepts/busy-or-waiting.md get the advice that the page argues for."""
 
@@ -188,7 +216,8 @@ class ask_leaves_alone(ask_case):
         with tempfile.NamedTemporaryFile() as result:
             run("ask", "--json", result.name, *flags, "--",
                 *[word.format(**self.shop.words) for word in line])
-            return json.load(open(result.name))
+            with open(result.name) as file:
+                return json.load(file)
 
 
 class ask_bad_input(ask_case):

@@ -21,6 +21,16 @@ struct thread_sum {
   per_cause<double> waited{};
 };
 
+/// Tasks of the program's processes that are built on aside: means over the time that they had any.
+struct task_sum {
+  double seconds = 0;  ///< 0: there were none to be seen
+  double waiting = 0;
+  double ready = 0;
+  double running = 0;
+  double most = 0;  ///< of all three together
+  bool partial = false;
+};
+
 /// How the look at the program ended.
 enum class ending : std::uint8_t {
   exited,       ///< by itself, or by a signal that was not ours
@@ -48,6 +58,7 @@ struct measurement {
   std::uint64_t short_process_count = 0;
   double short_process_cpu = 0;
   std::uint64_t switches = 0;
+  task_sum tasks;
   std::vector<pid_t> left_behind;  ///< processes that it began and that go on
 
   bool exact = false;

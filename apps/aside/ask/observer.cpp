@@ -269,6 +269,31 @@ void observer::look_at_all(std::uint64_t now) {
     forget(*each, now);
 }
 
+void observer::count_tasks(std::uint64_t now) {
+  task_counts sum;
+  bool any = false;
+  for (auto& [pid, view] : processes_) {
+    const auto counts = view->census().read(now);
+    if (!counts) continue;
+    any = true;
+    sum.waiting += counts->waiting;
+    sum.ready += counts->ready;
+    sum.running += counts->running;
+    sum.partial |= counts->partial;
+  }
+  if (!any) return;
+  const double passed = static_cast<double>(now - std::min(now, last_time_)) * 1e-9;
+  const double whole = tasks_.seconds + passed;
+  if (whole <= 0) return;
+  const auto add = [&](double& mean, double value) { mean += (value - mean) * passed / whole; };
+  add(tasks_.waiting, sum.waiting);
+  add(tasks_.ready, sum.ready);
+  add(tasks_.running, sum.running);
+  tasks_.seconds = whole;
+  tasks_.most = std::max(tasks_.most, sum.waiting + sum.ready + sum.running);
+  tasks_.partial |= sum.partial;
+}
+
 void observer::sweep() {
   const auto cpu_before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const auto now = monotonic_ns();
@@ -280,6 +305,7 @@ void observer::sweep() {
     look_for_new(now);
     look_at_all(now);
   }
+  count_tasks(now);
   ledger_->close_stretch(now);
   last_time_ = now;
   ++sweeps_;

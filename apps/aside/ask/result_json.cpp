@@ -38,6 +38,12 @@ json waits_of(const measurement& found, const evidence& is) {
           {"histogram", histogram}};
 }
 
+json tasks_json(const task_sum& tasks) {
+  if (tasks.seconds <= 0) return nullptr;
+  return {{"waiting", tasks.waiting}, {"ready", tasks.ready},     {"running", tasks.running},
+          {"most", tasks.most},       {"seconds", tasks.seconds}, {"partial", tasks.partial}};
+}
+
 json timeline_json(const measurement& found) {
   const auto line = timeline_of(found.stretches, 120);
   return {{"seconds", line.seconds},
@@ -105,6 +111,7 @@ json json_of(const verdict& given, const measurement& found, const std::vector<e
             {"short_processes", found.short_process_count},
             {"left_behind", found.left_behind},
             {"switches", found.switches}}},
+          {"tasks", tasks_json(found.tasks)},
           {"peers", found.peers},
           {"estimates", bounds},
           {"memory",

@@ -250,6 +250,7 @@ class session {
     found_.short_process_count = books.short_process_count();
     found_.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
     found_.switches = books.switches();
+    found_.tasks = observer_.tasks();
     found_.blind = observer_.is_blind();
     std::vector<std::pair<std::uint64_t, std::string>> peers;
     for (const auto& [peer, times] : observer_.peers())
