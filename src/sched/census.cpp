@@ -11,7 +11,9 @@ struct census {
   atomic<const census_part*> cores[256] = {};
 };
 
-extern "C" [[gnu::visibility("hidden"), gnu::used]] constinit census aside_task_census{};
+extern "C" {
+[[gnu::visibility("hidden"), gnu::used]] constinit census aside_task_census{};
+}
 
 // The distance, not the address: a note in read-only memory needs no relocation then.
 asm(R"(
