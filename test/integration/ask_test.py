@@ -113,6 +113,30 @@ class ask_inside(unittest.TestCase):
         self.assertNotIn("Inside", said)
 
 
+class ask_near(ask_case):
+    """The functions near which a program waits."""
+
+    def test_functions_of_a_program(self):
+        words = self.shop.words
+        result = self.look(words["many_threads"], "50", "0.5")
+        if result["places"] is None:
+            self.skipTest("built without libdw")
+        by_cause = {each["cause"]: each["function"] for each in reversed(result["places"])}
+        self.assertEqual(by_cause["handoff"], "wait_long")
+        self.assertEqual(by_cause["timer"], "main")
+
+    def test_a_program_without_symbols(self):
+        bare = os.path.join(self.holder.name, "bare")
+        subprocess.run(["strip", "-o", bare, self.shop.words["many_threads"]], check=True)
+        self.assertFalse(self.look(bare, "5", "0.3")["places"])
+
+    def look(self, *line):
+        with tempfile.NamedTemporaryFile() as file:
+            done = run("ask", "--json", file.name, "--", *line)
+            self.assertEqual(done.code, 0, done.err)
+            return json.load(file)
+
+
 class ask_six(unittest.TestCase):
     """The programs of docs/concepts/busy-or-waiting.md get the advice that the page argues for."""
 

@@ -31,6 +31,15 @@ struct task_sum {
   bool partial = false;
 };
 
+/// A function near which threads waited.
+struct waiting_place {
+  cause why = cause::unknown;
+  std::string function;
+  std::string source;  ///< the file's name; empty when unknown
+  int line = 0;
+  double share = 0;  ///< of all waits that were looked into
+};
+
 /// How the look at the program ended.
 enum class ending : std::uint8_t {
   exited,       ///< by itself, or by a signal that was not ours
@@ -65,7 +74,8 @@ struct measurement {
   std::string not_exact_because;
   bool blind =
       false;  ///< /proc/PID/syscall is closed to us: causes are guesses of the kernel's names
-  std::vector<std::string> peers;  ///< those waited for most, first
+  std::vector<std::string> peers;     ///< those waited for most, first
+  std::vector<waiting_place> places;  ///< those seen most, first
   double own_cpu = 0;
   std::uint64_t sweeps = 0;
   std::uint64_t lost = 0;

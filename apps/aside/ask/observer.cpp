@@ -26,6 +26,9 @@ constexpr unsigned most_compared = 16;
 /// because the end costs some, too.
 constexpr double most_share = 0.01;
 
+/// Chains of calls that are told apart.
+constexpr std::size_t most_places = 4'096;
+
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
@@ -161,6 +164,18 @@ void observer::fall_back(std::string why, std::uint64_t now) {
   }
 }
 
+void observer::remember(thread_record& thread, const system_call& call, cause why) {
+  auto& view = process(thread.pid);
+  thread.last_peer = nullptr;
+  thread.last_place = nullptr;
+  if (why == cause::network)
+    if (auto peer = view.peer_of(call); !peer.empty())
+      ++*(thread.last_peer = &peers_[std::move(peer)]);
+  if (why == cause::join || why == cause::child || places_.size() >= most_places) return;
+  if (auto chain = view.code().of(call))
+    ++*(thread.last_place = &places_[{why, std::move(*chain)}]);
+}
+
 std::optional<cause> observer::see_cause(thread_record& thread) {
   const auto call = files_.call_of(thread);
   auto& view = process(thread.pid);
@@ -168,16 +183,14 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   if (call && !call->running && call->repeats(thread.last_call) &&
       thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
     if (thread.last_peer != nullptr) ++*thread.last_peer;
+    if (thread.last_place != nullptr) ++*thread.last_place;
     return thread.last_cause;
   }
   thread.last_cause = cause::unknown;
-  thread.last_peer = nullptr;
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
-    if (*why == cause::network)
-      if (auto peer = view.peer_of(*call); !peer.empty())
-        ++*(thread.last_peer = &peers_[std::move(peer)]);
+    remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       if (is_told_by_arguments(*call)) {
         thread.last_call = *call;

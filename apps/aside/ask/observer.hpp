@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ask/function_names.hpp"
 #include "ask/ledger.hpp"
 #include "ask/measurement.hpp"
 #include "ask/process_view.hpp"
@@ -50,6 +51,7 @@ class observer {
   bool is_blind() const noexcept { return blind_; }
   std::uint64_t sweeps() const noexcept { return sweeps_; }
   std::uint64_t lost() const noexcept { return lost_; }
+  const seen_places& places() const noexcept { return places_; }
   const task_sum& tasks() const noexcept { return tasks_; }
   /// Processor time that watching has cost this process so far.
   double own_seconds() const noexcept;
@@ -65,6 +67,7 @@ class observer {
   void look_at_all(std::uint64_t now);
   void count_tasks(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
+  void remember(thread_record& thread, const system_call& call, cause why);
   void fall_back(std::string why, std::uint64_t now);
   void forget(thread_record& thread, std::uint64_t now);
 
@@ -79,6 +82,7 @@ class observer {
   thread_files files_;
   std::unique_ptr<ledger> ledger_;
   std::map<std::string, std::uint64_t> peers_;
+  seen_places places_;
   task_sum tasks_;
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;

@@ -51,6 +51,19 @@ std::string wait_text(cause why, const measurement& found) {
                      seconds_text(waits.mean()));
 }
 
+void add_near(std::vector<std::string>& lines, cause why, const measurement& found,
+              const manner& how) {
+  const auto place = std::find_if(found.places.begin(), found.places.end(),
+                                  [&](const waiting_place& each) { return each.why == why; });
+  if (place == found.places.end()) return;
+  auto line = "            near " + place->function;
+  if (!place->source.empty()) line += fmt::format(" ({}:{})", place->source, place->line);
+  const auto most = std::max<std::size_t>(how.columns, 80);
+  if (columns_of(line) > most) line = "            near " + place->function;
+  if (line.size() > most) line.resize(most);
+  lines.push_back(std::move(line));
+}
+
 void add_shares(std::vector<std::string>& lines, const measurement& found, const evidence& is,
                 const manner& how) {
   const auto whole = found.stretches.total();
@@ -76,6 +89,7 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
       if (found.peers.size() > 1) line += fmt::format(" and {} more", found.peers.size() - 1);
       lines.push_back(std::move(line));
     }
+    if (i == 0) add_near(lines, order[i], found, how);
   }
 }
 

@@ -258,6 +258,7 @@ class session {
     std::sort(peers.rbegin(), peers.rend());
     for (const auto& [times, peer] : peers)
       found_.peers.push_back(peer);
+    found_.places = named(observer_.places());
     found_.own_cpu = observer_.own_seconds();
     found_.sweeps = observer_.sweeps();
     found_.lost = observer_.lost();
