@@ -81,9 +81,14 @@ class symbols {
     if (name == nullptr || beyond >= std::max<GElf_Xword>(symbol.st_size, 1)) return std::nullopt;
     waiting_place place;
     place.function = readable(name);
-    if (Dwfl_Line* line = dwfl_module_getsrc(module_, *address); line != nullptr)
-      if (const char* source = dwfl_lineinfo(line, nullptr, &place.line, nullptr, nullptr, nullptr))
-        if (!std::string_view{source}.starts_with("/usr/")) place.source = last_part(source);
+    int line = 0;
+    Dwfl_Line* row = dwfl_module_getsrc(module_, *address);
+    const char* source =
+        row == nullptr ? nullptr : dwfl_lineinfo(row, nullptr, &line, nullptr, nullptr, nullptr);
+    // A line of a library's header, which was taken into the function, tells nothing.
+    if (source == nullptr || std::string_view{source}.starts_with("/usr/")) return place;
+    place.source = last_part(source);
+    place.line = line;
     return place;
   }
 

@@ -196,6 +196,8 @@ bool task_census::add(std::uint64_t block, task_counts& to) const {
 
 std::optional<task_counts> task_census::read(std::uint64_t now) {
   if (blocks_.empty()) {
+    // Not at once: most processes that live for a moment have none.
+    if (next_try_ == 0) next_try_ = now + patience_ns_;
     if (now < next_try_) return std::nullopt;
     find();
     patience_ns_ = std::min(2 * patience_ns_, longest_patience_ns);
