@@ -58,6 +58,8 @@ void core::open_engine(engine_kind kind) {
   io = engine_.get();
   homeward_.resize(rt.cores.size());
   alone_ = rt.cores.size() == 1;
+  census_.enter({&homed, &current, &lifo_, &local_, ring.place_of_head(), ring.place_of_tail(),
+                 rt.inject.place_of_size()});
 }
 
 // ---- any thread

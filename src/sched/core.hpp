@@ -4,6 +4,7 @@
 
 #include "base/inbox.hpp"
 #include "driver/engine.hpp"
+#include "sched/census.hpp"
 #include "sched/part.hpp"
 #include "sched/ring.hpp"
 #include "task/host.hpp"
@@ -137,6 +138,7 @@ class core : public host {
   alignas(cache_line) inbox inbox_;
   atomic<task_header*> pinned_{nullptr};
   atomic<task_header*> returned_{nullptr};
+  census_entry census_;  // last: it goes before what it names
 };
 
 /// The core that the calling thread drives, or null.

@@ -250,6 +250,7 @@ class session {
     found_.short_process_count = books.short_process_count();
     found_.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
     found_.switches = books.switches();
+    found_.tasks = observer_.tasks();
     found_.blind = observer_.is_blind();
     std::vector<std::pair<std::uint64_t, std::string>> peers;
     for (const auto& [peer, times] : observer_.peers())
@@ -257,6 +258,7 @@ class session {
     std::sort(peers.rbegin(), peers.rend());
     for (const auto& [times, peer] : peers)
       found_.peers.push_back(peer);
+    found_.places = named(observer_.places());
     found_.own_cpu = observer_.own_seconds();
     found_.sweeps = observer_.sweeps();
     found_.lost = observer_.lost();
