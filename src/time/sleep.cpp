@@ -1,5 +1,5 @@
 #include "base/assert.hpp"
-#include "task/host.hpp"
+#include "task/lease.hpp"
 #include "time/wheel.hpp"
 
 #include <aside/sleep.hpp>
@@ -35,7 +35,8 @@ bool sleep_cancel(leaf& l) noexcept {
   // release: pairs with the wheel's acquire; after it the owner may free the node.
   if (!n.target_.compare_exchange_strong(target, 0, memory_order_acq_rel)) return false;
   timer_wheel& wheel = timer_wheel::of(n);
-  if (host* h = this_host(); h != nullptr && h->wheel == &wheel)
+  const host_guard here;
+  if (here.get() != nullptr && here.get()->wheel == &wheel)
     wheel.remove(n);
   else
     wheel.count_dead();
