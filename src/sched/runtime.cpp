@@ -303,7 +303,7 @@ int runtime::run(task_header& first, const int& result) {
     throw;
   }
   core& c = *cores[0];
-  main = &first;
+  main.store(&first, memory_order_relaxed);  // the gate publishes it
   first_site_ = first.site_;
   enlist(first);
   c.push(first);

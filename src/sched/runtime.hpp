@@ -91,7 +91,8 @@ class runtime {
   atomic<bool> inspecting{false};  // the watchdog looks at a task: do not free one
   engine_kind kind;
   std::string reason;
-  task_header* main = nullptr;
+  // Null once it has ended: another task may get its address then.
+  atomic<const task_header*> main{nullptr};
 
   // Any thread
   idle_set idle;

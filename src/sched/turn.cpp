@@ -165,7 +165,9 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   t.what_->destroy_arguments(t);
   nursery_part& p = *t.home_;
   const std::source_location site = t.site_;
-  task_header* const main = &t == rt.main ? &t : nullptr;
+  task_header* const main = &t == rt.main.load(memory_order_relaxed) ? &t : nullptr;
+  if (main != nullptr) [[unlikely]]
+    rt.main.store(nullptr, memory_order_relaxed);
   t.ended_.store(true, memory_order_release);
   tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
   leave_turn();

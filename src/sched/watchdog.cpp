@@ -124,7 +124,7 @@ void watchdog::report(std::size_t index, std::uint64_t epoch, held_turn what) no
   if (still) {
     const auto* const t = reinterpret_cast<const task_header*>(on);
     what.task = t->site_;
-    what.main_task = t == rt_.main;
+    what.main_task = t == rt_.main.load(memory_order_relaxed);
     if (what.system_call != not_blocked) what.taken_over = rt_.spare.take_over(c, epoch);
   }
   rt_.inspecting.store(false, memory_order_release);  // pairs with acquire in unlink_and_free
