@@ -94,8 +94,7 @@ class core : public host {
   bool shares_all = false;   // what it makes ready others must be able to take at once
   bool only_pinned = false;  // it runs what must run here, and leaves the rest to others
   nursery_part root;
-  class carrier* driver =
-      nullptr;  // the watchdog's: whose lease to end; null: the core cannot be taken over
+  carrier* driver = nullptr;  // the taker's: whose lease to end; null: it cannot be taken over
 
  private:
   /// Ended tasks of another core's registry, on the way home.

@@ -21,38 +21,27 @@ void standby::begin(runtime& rt, unsigned spares) {
 }
 
 bool standby::take_over(core& c, std::uint64_t epoch) noexcept {
-  carrier* const from = c.driver;
-  if (from == nullptr) return false;  // the guest core
-  carrier* to = nullptr;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty() || finished_) return false;
-    to = free_.back();
-    free_.pop_back();
-  }
-  bool taken = from->try_claim();
-  if (taken) {
-    const std::uintptr_t on = c.current.load(memory_order_relaxed);
-    // What a pinned task shares with others of its core relies on their never running beside it.
-    taken = c.epoch.load(memory_order_relaxed) == epoch &&
-            reinterpret_cast<const task_header*>(on)->pinned_ == 0;
-    if (taken) {
-      from->stray.store(on, memory_order_seq_cst);  // pairs with is_stray
-      c.current.store(0, memory_order_seq_cst);
-      c.in_turn = false;
-      c.driver = to;
-      takeovers_.store(takeovers() + 1, memory_order_relaxed);
-      to->grant();
-    }
-    from->end_claim(taken);
-  }
   const std::scoped_lock lock(mutex_);
+  if (free_.empty() || finished_ || c.driver == nullptr) return false;
+  carrier& from = *c.driver;
+  if (!from.try_claim()) return false;
+  const std::uintptr_t on = c.current.load(memory_order_relaxed);
+  // What a pinned task shares with others of its core relies on their never running beside it.
+  const bool taken = c.epoch.load(memory_order_relaxed) == epoch &&
+                     reinterpret_cast<const task_header*>(on)->pinned_ == 0;
   if (taken) {
-    to->given = &c;
+    from.stray.store(on, memory_order_seq_cst);  // pairs with is_stray
+    c.current.store(0, memory_order_seq_cst);
+    c.in_turn = false;
+    carrier& to = *free_.back();
+    free_.pop_back();
+    c.driver = &to;
+    to.grant();
+    to.given = &c;
+    takeovers_.store(takeovers() + 1, memory_order_relaxed);
     changed_.notify_all();
-  } else {
-    free_.push_back(to);
   }
+  from.end_claim(taken);
   return taken;
 }
 

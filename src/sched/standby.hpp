@@ -20,8 +20,8 @@ class standby {
     return index < carriers_.size() ? carriers_[index].get() : nullptr;
   }
 
-  /// Watchdog: gives the core to a spare carrier. False: there is none, the core's own is not in user
-  /// code of that turn, or its task must stay on this core.
+  /// Gives the core to a spare carrier. False: there is none, the core's own is not in user code of
+  /// that turn, or its task must stay on this core. Any thread but a carrier.
   [[nodiscard]] bool take_over(core& c, std::uint64_t epoch) noexcept;
   [[nodiscard]] std::uint64_t takeovers() const noexcept {
     return takeovers_.load(memory_order_relaxed);
@@ -49,7 +49,7 @@ class standby {
   unsigned spares_ = 0;
   atomic<std::uint64_t> takeovers_{0};
 
-  std::mutex mutex_;
+  std::mutex mutex_;  // held by a taker too: there is one at a time (L2)
   std::condition_variable changed_;
   std::vector<carrier*> free_;  // never grows beyond its first capacity
   bool finished_ = false;

@@ -8,7 +8,7 @@
 // Invariants
 //   L1  The carrier touches its core only while `out_` is 0 and, since it became 0, `state_` was seen
 //       as held.
-//   L2  Only the taker changes `state_`, and only one taker exists (the watchdog's thread).
+//   L2  Only the taker changes `state_`, and there is one at a time.
 //   L3  A lost lease stays lost until the taker grants its carrier, which sleeps then, another core.
 //
 // The race that matters: the taker ends the lease while the blocked call returns and user code calls
