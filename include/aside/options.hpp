@@ -30,6 +30,7 @@ struct held_turn {
   unsigned core;                    ///< the core's number
   std::chrono::nanoseconds time{};  ///< so far, at least
   int system_call;                  ///< in which it sleeps; negative: it computes
+  bool taken_over = false;          ///< another thread drives the core from here on
   held_turn(unsigned c, std::chrono::nanoseconds t, int call) noexcept
       : core(c), time(t), system_call(call) {}
 };
@@ -91,6 +92,20 @@ class options {
     on_held_ = hook;
     return *this;
   }
+  /// Experimental; 0, the default, means never. When a task has slept in a system call for more than
+  /// 10 ms, another thread takes its core over and runs the core's other tasks; up to `threads` such
+  /// calls at once. The task itself goes on where the call returns, on its own thread, and after its
+  /// next wait on any core.
+  ///
+  /// With it, tasks of one worker can be parallel: the blocked one with the others. A task that must
+  /// stay on its core (spawn_local, or one that has used it) is not left, nor is one in block_on. Needs
+  /// the watchdog (run and runtime throw std::invalid_argument without it). Costs so many sleeping
+  /// threads and, with io_uring, a slower ring. See docs/design/0005-takeover.md.
+  options& takeover(unsigned threads) noexcept {
+    takeover_ = threads;
+    return *this;
+  }
+  [[nodiscard]] unsigned takeover() const noexcept { return takeover_; }
   [[nodiscard]] bool watchdog() const noexcept { return watchdog_; }
   [[nodiscard]] auto on_held() const noexcept -> void (*)(const held_turn&) { return on_held_; }
   [[nodiscard]] unsigned workers() const noexcept { return workers_; }
@@ -103,6 +118,7 @@ class options {
   engine_kind engine_ = engine_kind::automatic;
   bool handle_signals_ = true;
   bool watchdog_ = true;
+  unsigned takeover_ = 0;
   void (*on_held_)(const held_turn&) = nullptr;
   bool block_on_runs_tasks_ = true;
   failure_hook on_failure_ = nullptr;
@@ -119,9 +135,10 @@ struct runtime_info {
   std::uint64_t spawned_tasks = 0;  ///< since the start, the main task included
   std::uint64_t ended_tasks = 0;    ///< since the start; those that were stopped included
   std::uint64_t turns = 0;  ///< how often a core has run a task until it waited, yielded or ended
-  std::uint64_t held_turns = 0;  ///< of these, how many the watchdog found longer than 10 ms
-  unsigned blocking_threads = 0;         ///< threads of `blocking`, idle ones included
-  std::size_t blocking_queued = 0;       ///< calls that wait for one
+  std::uint64_t held_turns = 0;     ///< of these, how many the watchdog found longer than 10 ms
+  std::uint64_t takeovers = 0;      ///< how often a core went on without a task that held it
+  unsigned blocking_threads = 0;    ///< threads of `blocking`, idle ones included
+  std::size_t blocking_queued = 0;  ///< calls that wait for one
   std::uint64_t blocking_oldest_ns = 0;  ///< how long the oldest of those has waited
   std::uint64_t blocking_abandoned = 0;  ///< calls whose task was stopped while they ran
 };

@@ -10,6 +10,7 @@
 
 #include "sched/branches.hpp"
 
+#include "sched/carrier.hpp"
 #include "sched/claim.hpp"
 #include "task/branches.hpp"
 
@@ -21,7 +22,19 @@ namespace {
 
 enum class ran : std::uint8_t { waits, yields, waits_for_branches, ended };
 
-ran run_branch(core& c, branch& b) noexcept {
+/// A stray turn: the branch's user code, and no more.
+ran run_stray(branch& b, promise_base* p) noexcept {
+  while (b.leaf_ == nullptr && b.resume_ != nullptr) {
+    p = std::exchange(b.resume_, nullptr);
+    b.depth_ = 0;
+    p->handle().resume();
+  }
+  if (b.leaf_ != nullptr) return ran::yields;
+  if (!b.root_->finished_) fell_out(*p);
+  return ran::ended;
+}
+
+ran run_branch(core& c, branch& b, bool& stray) noexcept {
   if (b.mood_ != task_mood::stop_taken) b.mood_ = task_mood::none;
   if (b.leaf_ == nullptr) b.resume_ = b.root_;
   for (;;) {
@@ -46,7 +59,11 @@ ran run_branch(core& c, branch& b) noexcept {
     b.resume_ = nullptr;
     b.depth_ = 0;
     if (b.budget_ != 0) --b.budget_;
-    p->handle().resume();
+    if (!c.resume(*p)) [[unlikely]] {
+      stray = true;
+      b.budget_ = 0;  // nobody else's user code in this turn
+      return run_stray(b, p);
+    }
     if (b.leaf_ != nullptr) {
       if (b.mood_ >= task_mood::yielding) return ran::yields;
     } else if (b.resume_ == nullptr) {
@@ -61,11 +78,12 @@ ran run_branch(core& c, branch& b) noexcept {
 branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept {
   if (t.claim_.load(memory_order_relaxed) != 0 && claims::take_missed(t)) stop_below(top);
   branch_group* g = &top;
+  bool stray = false;
   for (;;) {
     if (g->any_ready() && t.budget_ != 0) {
       branch& b = *g->next();
       b.budget_ = t.budget_;
-      const ran r = run_branch(c, b);
+      const ran r = run_branch(c, b, stray);
       t.budget_ = b.budget_;
       if (r == ran::waits_for_branches) g = group_of(*b.leaf_);
       if (r == ran::yields) g->later(b);
@@ -74,6 +92,10 @@ branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept 
     }
 
     const bool outermost_group = g == &top;
+    if (stray && outermost_group) {
+      top.next_turn();
+      return branches_left::stray;
+    }
     auto* const owner = outermost_group ? nullptr : static_cast<branch*>(&g->owner());
     if (g->over()) {
       if (outermost_group) return branches_left::none;

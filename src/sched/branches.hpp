@@ -11,6 +11,7 @@ enum class branches_left : std::uint8_t {
   waiting,  ///< all of them wait: the task is no longer ours
   ready,    ///< some go on in the next turn
   none,     ///< the group is over
+  stray,    ///< the turn has lost its core (carrier.hpp); some may be ready
 };
 
 /// Runs what is ready of the branches that `t` waits for, in a turn of `t` on `c`.

@@ -3,6 +3,8 @@
 // Each round: own work, else stolen work, else a short search if the last wait ended because of
 // another core's work, else sleep. Before it sleeps a core says so and looks once more [IDLE].
 
+#include "sched/carrier.hpp"
+
 #include "base/clock.hpp"
 #include "base/thread_state.hpp"
 #include "sched/runtime.hpp"
@@ -47,11 +49,96 @@ class holdup_report {
   bool told_ = false;
 };
 
+/// Has the driver of `to` run the errand, and waits for that.
+void send_errand(host& to, errand& e) {
+  struct letter : message {
+    errand* content = nullptr;
+    atomic<unsigned> done{0};
+  } l;
+  l.content = &e;
+  l.run = [](message& m, void* driven) noexcept {
+    auto& mine = static_cast<letter&>(m);
+    mine.content->run(*mine.content, *static_cast<core*>(driven));
+    mine.done.store(1, memory_order_release);  // pairs with acquire below
+    mine.done.notify_one();                    // by its address alone: the sender may have gone
+  };
+  static_cast<core&>(to).post(l);
+  while (l.done.load(memory_order_acquire) == 0)
+    l.done.wait(0, memory_order_acquire);
+}
+
 }  // namespace
+
+bool core::resume_lent(promise_base& p) noexcept {
+  lease& mine = *this_lease();
+  mine.go_out();
+  p.handle().resume();
+  return mine.come_in();
+}
+
+carrier::carrier(const asymmetric& barrier) noexcept : lease(barrier, &send_errand) {}
+
+void carrier::carry(runtime& rt, core* c) noexcept {
+  set_this_lease(this);
+  if (c != nullptr) grant();
+  for (;;) {
+    if (c == nullptr) c = rt.spare.wait(*this);
+    if (c == nullptr) break;
+    set_this_core(c);
+    c->tell_others();  // of what the turn that was blocked had made ready
+    drive(*c);
+    if (!is_lost()) break;
+    c = nullptr;
+  }
+  set_this_lease(nullptr);
+}
+
+void carrier::start(task_header& child, bool local) noexcept {
+  child.prev_ = &child;  // in no registry yet
+  child.queued_ = nullptr;
+  if (!local) {
+    has_posted_ = true;
+    this_core()->post_pinned(child);
+  } else if (kept_ == nullptr) {
+    kept_ = kept_end_ = &child;
+  } else {
+    kept_end_->queued_ = &child;
+    kept_end_ = &child;
+  }
+}
+
+void carrier::finish(task_header& t, promise_base& p) noexcept {
+  promise_base* last = &p;
+  while (t.leaf_ == nullptr && t.resume_ != nullptr) {
+    last = std::exchange(t.resume_, nullptr);
+    t.depth_ = 0;
+    last->handle().resume();
+  }
+  if (t.leaf_ == nullptr && !t.root_->finished_) fell_out(*last);
+  hand_in(t);
+}
+
+void carrier::hand_in(task_header& t) noexcept {
+  core& former = *this_core();
+  const bool only_there = std::exchange(has_posted_, false) || t.pinned_ != 0;
+  set_this_turn(nullptr);
+  stray.store(0, memory_order_release);  // pairs with acquire in is_stray
+  for (task_header* child = std::exchange(kept_, nullptr); child != nullptr;) {
+    task_header* const next = child->queued_;
+    former.post_pinned(*child);
+    child = next;
+  }
+  if (only_there) {  // S3
+    former.post_pinned(t);
+  } else {
+    former.rt.inject.push(t);
+    former.rt.tell_one(nullptr);
+  }
+}
 
 void drive(core& c, caller* guest) noexcept {
   runtime& rt = c.rt;
-  c.carrier.store(this_thread_number(), memory_order_relaxed);
+  c.thread.store(this_thread_number(), memory_order_relaxed);
   const auto over = [guest] { return guest != nullptr && guest->over.load(memory_order_relaxed); };
   bool searching = false;
   holdup_report holdup;
@@ -79,7 +166,8 @@ void drive(core& c, caller* guest) noexcept {
         c.shares_all = t == guest->body;
         if (c.shares_all && !c.ring.empty()) rt.tell_one(&c);
       }
-      c.run(*t);
+      if (!c.run(*t)) [[unlikely]]
+        return;
       c.tell_others();
       continue;
     }

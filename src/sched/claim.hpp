@@ -64,7 +64,7 @@ inline void wait(const task_header& t) noexcept {
     }
     if (on == me) return true;
   }
-  return false;
+  return rt.spare.is_stray(me);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail::claims

@@ -27,7 +27,8 @@ void set_this_core(core* c) noexcept {
 
 void schedule_task(task_header& t) noexcept {
   core& home = *t.home_->home;
-  core* const here = mine;
+  const core_guard guard;
+  core* const here = guard.get();
   if (here == nullptr || &here->rt != &home.rt) {
     // The task may run, and end its runtime, before this thread is done with it.
     runtime::visit in(home.rt);
@@ -54,7 +55,7 @@ core::core(runtime& r, unsigned i)
 core::~core() = default;
 
 void core::open_engine(engine_kind kind) {
-  engine_ = make_engine(kind);
+  engine_ = make_engine(kind, lends);
   io = engine_.get();
   homeward_.resize(rt.cores.size());
   alone_ = rt.cores.size() == 1;
@@ -71,7 +72,8 @@ void core::wake() noexcept {
 
 void core::post(message& m) noexcept {
   inbox_.push(m);
-  if (this != mine && rt.idle.sleeps(index)) wake();  // [IDLE]
+  const core_guard here;
+  if (this != here.get() && rt.idle.sleeps(index)) wake();  // [IDLE]
 }
 
 void core::post_lazily(message& m) noexcept { inbox_.push(m); }
@@ -227,10 +229,14 @@ void core::take_returned() noexcept {
       task_header* const next = oldest->queued_;
       // Of a task whose home is elsewhere, prev_ is not ours to read [H3].
       if (oldest->home_->home == this && oldest->prev_ == oldest)
-        link(*oldest->home_, *oldest);  // spawned from another core
-      push_local(*oldest);
+        link(*oldest->home_, *oldest);  // spawned from another core, or without one
+      if (oldest->pinned_ != 0)
+        push_local(*oldest);
+      else
+        push(*oldest);
       oldest = next;
     }
+    tell_others();
   }
   if (returned_.load(memory_order_relaxed) != nullptr) {
     task_header* t = returned_.exchange(nullptr, memory_order_acquire);

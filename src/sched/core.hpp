@@ -7,7 +7,7 @@
 #include "sched/census.hpp"
 #include "sched/part.hpp"
 #include "sched/ring.hpp"
-#include "task/host.hpp"
+#include "task/lease.hpp"
 #include "time/wheel.hpp"
 
 #include <aside/options.hpp>
@@ -18,6 +18,7 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
+class carrier;
 class runtime;
 
 class core : public host {
@@ -28,7 +29,7 @@ class core : public host {
   // What any thread may do
   void post(message& m) noexcept;             // runs on the driver, between turns
   void post_lazily(message& m) noexcept;      // the same, once the driver is awake anyway
-  void post_pinned(task_header& t) noexcept;  // a spawn_local task of this core may go on
+  void post_pinned(task_header& t) noexcept;  // the task goes on here; links it if it is new
   void wake() noexcept;
   [[nodiscard]] bool has_mail() const noexcept {
     return !inbox_.empty() || pinned_.load(memory_order_relaxed) != nullptr;
@@ -39,7 +40,15 @@ class core : public host {
   void push_back(task_header& t) noexcept;  // behind everything that is ready
   void push_local(task_header& t) noexcept;
   [[nodiscard]] task_header* next() noexcept;
-  void run(task_header& t) noexcept;  // one turn (turn.cpp)
+  /// One turn (turn.cpp). False: the core is another's now, and must not be touched.
+  [[nodiscard]] bool run(task_header& t) noexcept;
+  /// User code of the turn. False: as above.
+  [[nodiscard]] bool resume(promise_base& p) noexcept {
+    if (lends) [[unlikely]]
+      return resume_lent(p);
+    p.handle().resume();
+    return true;
+  }
   /// Events, timers and messages; waits for them at most so long.
   void poll(std::uint64_t timeout_ns) noexcept;
   [[nodiscard]] std::uint64_t time_to_next_timer() const noexcept;
@@ -86,6 +95,7 @@ class core : public host {
   bool shares_all = false;   // what it makes ready others must be able to take at once
   bool only_pinned = false;  // it runs what must run here, and leaves the rest to others
   nursery_part root;
+  carrier* driver = nullptr;  // the taker's: whose lease to end; null: it cannot be taken over
 
  private:
   /// Ended tasks of another core's registry, on the way home.
@@ -104,6 +114,8 @@ class core : public host {
   [[nodiscard]] task_header* next_pinned() noexcept;
   void adopt(std::span<task_header* const> many) noexcept;
   void leave_turn() noexcept;
+  [[nodiscard]] static bool resume_lent(promise_base& p) noexcept;
+  void finish(task_header& t) noexcept;  // its outermost coroutine has
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
 
   std::unique_ptr<engine> engine_;
@@ -128,7 +140,7 @@ class core : public host {
   atomic<std::size_t> homed{0};                           // tasks in the registry
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
   atomic<bool> expects{true};                             // parked: something may still wake it
-  atomic<int> carrier{0};                                 // number of the thread that drives it
+  atomic<int> thread{0};                                  // number of the thread that drives it
   atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
   atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
   run_ring<task_header, 256> ring;
@@ -141,9 +153,17 @@ class core : public host {
   census_entry census_;  // last: it goes before what it names
 };
 
-/// The core that the calling thread drives, or null.
+/// The core that the calling thread drives, or null. One that has lost it learns that from a
+/// core_guard; what it may still use is the runtime.
 [[nodiscard]] core* this_core() noexcept;
 void set_this_core(core* c) noexcept;
+
+/// The way from user code to its core.
+class core_guard : public host_guard {
+ public:
+  core_guard() noexcept : host_guard(this_core()) {}
+  [[nodiscard]] core* get() const noexcept { return static_cast<core*>(host_); }
+};
 
 // Of the calling core and its runtime
 [[nodiscard]] unsigned core_count() noexcept;

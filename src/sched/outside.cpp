@@ -44,7 +44,9 @@ void runtime::wait_for(task_header& body, caller& here) noexcept {
 
 void runtime::start_from_outside(task_header& t) noexcept {
   t.stop_ = &root_stop;
-  if (core* const here = this_core(); here != nullptr && &here->rt == this) {
+  const core_guard guard;
+  core* const here = guard.get();
+  if (here != nullptr && &here->rt == this) {
     t.home_ = &here->root;
     here->link(here->root, t);
     here->push(t);

@@ -105,8 +105,8 @@ void report_unjoined(const std::source_location& site, const std::exception_ptr&
   report_failure(site, error);
 }
 
-std::unique_ptr<engine> make_engine(engine_kind kind) {
-  if (kind == engine_kind::uring) return std::make_unique<uring_engine>();
+std::unique_ptr<engine> make_engine(engine_kind kind, bool may_move) {
+  if (kind == engine_kind::uring) return std::make_unique<uring_engine>(may_move);
   return std::make_unique<epoll_engine>();
 }
 
@@ -132,6 +132,9 @@ runtime::runtime(const options& o, bool serves)
     cores.back()->root.child_ended = &root_child_ended;
   }
   if (serves) guest_ = cores.back().get();
+  if (o.takeover() != 0 && !o.watchdog())
+    throw std::invalid_argument("aside: options::takeover needs the watchdog");
+  spare.begin(*this, o.takeover());
 }
 
 runtime::~runtime() = default;
@@ -143,6 +146,7 @@ runtime_info runtime::info() const noexcept {
   i.workers = workers;
   blocking.describe(i);
   i.held_turns = dog.held();
+  i.takeovers = spare.takeovers();
   for (const auto& c : cores) {
     i.live_tasks += c->homed.load(memory_order_relaxed);
     i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
@@ -181,6 +185,7 @@ void runtime::core_became_idle() noexcept {
   finished_.store(true, memory_order_release);  // pairs with acquire in finished()
   for (const auto& c : cores)
     c->wake();
+  spare.finish();
 }
 
 void runtime::enlist(task_header& t) noexcept {
@@ -188,6 +193,26 @@ void runtime::enlist(task_header& t) noexcept {
   t.home_ = &c.root;
   t.stop_ = &root_stop;
   c.link(c.root, t);
+}
+
+void runtime::carry(core& first) noexcept {
+  if (carrier* const c = spare.carrier_of(first.index); c != nullptr)
+    c->carry(*this, &first);
+  else
+    drive(first);
+}
+
+void runtime::be_spare(unsigned index) noexcept {
+  ::pthread_setname_np(::pthread_self(), "aside-spare");
+  if (wait_for_gate()) spare.carrier_of(workers + index)->carry(*this, nullptr);
+  set_this_core(nullptr);
+}
+
+bool runtime::wait_for_gate() noexcept {
+  ready_.fetch_add(1, memory_order_release);
+  ready_.notify_all();
+  gate_.wait(gate::closed, memory_order_acquire);
+  return gate_.load(memory_order_acquire) == gate::open;
 }
 
 void runtime::work(core& mine) noexcept {
@@ -201,11 +226,8 @@ void runtime::work(core& mine) noexcept {
   } catch (...) {
     if (!failed_.exchange(true, memory_order_relaxed)) start_error_ = std::current_exception();
   }
-  ready_.fetch_add(1, memory_order_release);
-  ready_.notify_all();
-  gate_.wait(gate::closed, memory_order_acquire);
-  const bool open = gate_.load(memory_order_acquire) == gate::open;
-  if (open && &mine != guest_) drive(mine);
+  const bool open = wait_for_gate();
+  if (open && &mine != guest_) carry(mine);
   set_this_core(nullptr);
   if (open && &mine == guest_) seat.stand_by(mine);
 }
@@ -222,9 +244,11 @@ void runtime::start() {
   try {
     if (!serves_) cores[0]->open_engine(kind);
     if (handle_signals_ || dog.enabled()) signals_.begin(*this, handle_signals_);
-    threads_.reserve(cores.size());
+    threads_.reserve(cores.size() + spare.spares());
     for (std::size_t i = first; i < cores.size(); ++i)
       threads_.emplace_back([this, i] { work(*cores[i]); });
+    for (unsigned i = 0; i < spare.spares(); ++i)
+      threads_.emplace_back([this, i] { be_spare(i); });
     wait_for_workers();
     if (start_error_) std::rethrow_exception(start_error_);
   } catch (...) {
@@ -279,12 +303,12 @@ int runtime::run(task_header& first, const int& result) {
     throw;
   }
   core& c = *cores[0];
-  main = &first;
+  main.store(&first, memory_order_relaxed);  // the gate publishes it
   first_site_ = first.site_;
   enlist(first);
   c.push(first);
   open_gate();
-  drive(c);
+  carry(c);
   wind_up();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
@@ -308,10 +332,15 @@ int run_main(const options& o, task_header& main, const int& result) {
 }
 
 void start_detached(task_header& t) {
+  const core_guard here;
   core* const c = this_core();
   if (c == nullptr) panic("spawn was called outside a runtime: call it from a task", t.site_);
   t.home_ = &c->root;
   t.stop_ = &c->rt.root_stop;
+  if (here.get() == nullptr) {
+    this_carrier()->start(t, false);
+    return;
+  }
   c->link(c->root, t);
   c->push(t);
 }

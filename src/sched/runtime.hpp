@@ -9,6 +9,7 @@
 #include "sched/idle.hpp"
 #include "sched/inject.hpp"
 #include "sched/signals.hpp"
+#include "sched/standby.hpp"
 #include "sched/watchdog.hpp"
 
 #include <aside/run.hpp>
@@ -85,11 +86,13 @@ class runtime {
   unsigned workers = 0;  // cores but the guest's
   std::vector<std::unique_ptr<core>> cores;
   asymmetric barrier;
+  standby spare;
   watchdog dog;
   atomic<bool> inspecting{false};  // the watchdog looks at a task: do not free one
   engine_kind kind;
   std::string reason;
-  task_header* main = nullptr;
+  // Null once it has ended: another task may get its address then.
+  atomic<const task_header*> main{nullptr};
 
   // Any thread
   idle_set idle;
@@ -102,7 +105,10 @@ class runtime {
   enum class gate : std::uint8_t { closed, open, given_up };
 
   void start();
-  void work(core& mine) noexcept;  // a worker's thread
+  void work(core& mine) noexcept;          // a worker's thread
+  void be_spare(unsigned index) noexcept;  // a spare carrier's
+  void carry(core& first) noexcept;        // drives it, and maybe others later
+  [[nodiscard]] bool wait_for_gate() noexcept;
   void open_gate() noexcept;
   void wind_up() noexcept;  // after the last task: joins the threads and closes the engines
   void await_visitors() const noexcept;
@@ -130,10 +136,10 @@ class runtime {
 };
 
 /// Runs a core's tasks on the calling thread until the runtime has finished, or the caller's body
-/// has ended (carrier.cpp).
+/// has ended, or the core is taken over (carrier.cpp).
 void drive(core& c, caller* guest = nullptr) noexcept;
 
-[[nodiscard]] std::unique_ptr<engine> make_engine(engine_kind kind);
+[[nodiscard]] std::unique_ptr<engine> make_engine(engine_kind kind, bool may_move);
 
 /// Frees a task that has not begun and is in no registry.
 void discard(task_header& t) noexcept;

@@ -90,7 +90,7 @@ void look_at(core& c, task_header& t, core_snapshot& into) noexcept {
   const std::size_t before = into.places.size();
   try {
     const bool runs = claims::in_a_turn(c.rt, t);
-    if (!t.ended_.load(memory_order_acquire)) walker(into, c.rt.main).look(t, runs);
+    if (!t.ended_.load(memory_order_acquire)) walker(into, c.rt.main.load(memory_order_relaxed)).look(t, runs);
   } catch (const std::bad_alloc&) {
     into.places.resize(before);
     into.out_of_memory = true;

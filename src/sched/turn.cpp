@@ -9,6 +9,7 @@
 // native stack, so whoever takes it may run the task at once.
 
 #include "sched/branches.hpp"
+#include "sched/carrier.hpp"
 #include "sched/claim.hpp"
 
 #include <aside/detail/block.hpp>
@@ -60,7 +61,7 @@ bool unwind(task_header& t, promise_base* p) noexcept {
   return false;
 }
 
-void core::run(task_header& t) noexcept {
+bool core::run(task_header& t) noexcept {
   const std::uintptr_t me = mark_of(t);
   rt.barrier.light_store(current, me);
   if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]] {
@@ -77,6 +78,10 @@ void core::run(task_header& t) noexcept {
   const bool has_yielded = t.mood_ == task_mood::yielding;
   if (t.mood_ != task_mood::stop_taken) t.mood_ = task_mood::none;
   if (t.leaf_ == nullptr) {
+    if (t.root_->finished_) [[unlikely]] {  // it lost its core on the way
+      finish(t);
+      return true;
+    }
     t.resume_ = t.root_;
   } else if (has_yielded && (t.stop_ == nullptr || !t.stop_->requested())) {
     // Nothing to publish, so no stop can be missed.
@@ -93,16 +98,20 @@ void core::run(task_header& t) noexcept {
         if (state == armed::waiting) {
           leave_turn();
           current.store(0, memory_order_release);  // pairs with acquire in the stopper's look
-          return;
+          return true;
         }
         current.store(me, memory_order_release);
         if (state == armed::branches) [[unlikely]] {
           const branches_left left = run_branches(*this, t, *group_of(*l));
+          if (left == branches_left::stray) [[unlikely]] {
+            this_carrier()->hand_in(t);
+            return false;
+          }
           if (left != branches_left::none) {
             leave_turn();
             current.store(0, memory_order_release);
             if (left == branches_left::ready) push_back(t);
-            return;
+            return true;
           }
           state = group_of(*l)->outcome();
         }
@@ -110,7 +119,7 @@ void core::run(task_header& t) noexcept {
       if (state == armed::stopped) {
         if (!unwind(t, l->at_)) {
           end(t, nullptr, true);
-          return;
+          return true;
         }
       } else {
         t.leaf_ = nullptr;
@@ -121,24 +130,30 @@ void core::run(task_header& t) noexcept {
     promise_base* const p = t.resume_;
     t.resume_ = nullptr;
     t.depth_ = 0;
-    p->handle().resume();
+    if (!resume(*p)) [[unlikely]] {
+      this_carrier()->finish(t, *p);
+      return false;
+    }
 
     if (t.leaf_ != nullptr) {
       if (t.mood_ >= task_mood::yielding) {
         leave_turn();
         current.store(0, memory_order_release);
         push_back(t);
-        return;
+        return true;
       }
     } else if (t.resume_ == nullptr) {
-      promise_base& outermost = *t.root_;
-      if (!outermost.finished_) fell_out(*p);
-      std::exception_ptr error = t.what_->finish(t);
-      destroy_frame(t, outermost);
-      end(t, std::move(error), false);
-      return;
+      if (!t.root_->finished_) fell_out(*p);
+      finish(t);
+      return true;
     }
   }
+}
+
+void core::finish(task_header& t) noexcept {
+  std::exception_ptr error = t.what_->finish(t);
+  destroy_frame(t, *t.root_);
+  end(t, std::move(error), false);
 }
 
 void core::leave_turn() noexcept {
@@ -150,7 +165,9 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   t.what_->destroy_arguments(t);
   nursery_part& p = *t.home_;
   const std::source_location site = t.site_;
-  task_header* const main = &t == rt.main ? &t : nullptr;
+  task_header* const main = &t == rt.main.load(memory_order_relaxed) ? &t : nullptr;
+  if (main != nullptr) [[unlikely]]
+    rt.main.store(nullptr, memory_order_relaxed);
   t.ended_.store(true, memory_order_release);
   tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
   leave_turn();

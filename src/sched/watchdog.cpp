@@ -64,7 +64,7 @@ bool watchdog::all_sleep() const noexcept {
 void watchdog::look_for_the_end() noexcept {
   const std::size_t n = rt_.cores.size();
   bool dead = !busy_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
-              rt_.inject.size() == 0 && rt_.live_tasks() != 0;
+              rt_.inject.size() == 0 && rt_.live_tasks() != 0 && !rt_.spare.has_strays();
   for (const auto& c : rt_.cores)
     dead = dead && !c->expects.load(memory_order_relaxed) && !c->has_mail();
   if (!dead) {
@@ -72,7 +72,7 @@ void watchdog::look_for_the_end() noexcept {
     return;
   }
   if (dead_looks_ >= looks_to_be_sure || ++dead_looks_ < looks_to_be_sure) return;
-  if (thread_count() != n + 1) {  // another thread may set an event
+  if (thread_count() != n + 1 + rt_.spare.spares()) {  // another thread may set an event
     --dead_looks_;
     return;
   }
@@ -88,11 +88,11 @@ void watchdog::look_for_the_end() noexcept {
 }
 
 void watchdog::look_at(std::size_t index, std::uint64_t now) noexcept {
-  const core& c = *rt_.cores[index];
+  core& c = *rt_.cores[index];
   turn& t = turns_[index];
   const std::uint64_t epoch = c.epoch.load(memory_order_relaxed);
   const bool in_turn = c.current.load(memory_order_relaxed) != 0;
-  const int carrier = c.carrier.load(memory_order_relaxed);
+  const int carrier = c.thread.load(memory_order_relaxed);
   if (epoch != t.epoch) {
     busy_ = true;
     t = {epoch, now, thread_cpu_ns(carrier), too_long, false};
@@ -101,17 +101,22 @@ void watchdog::look_at(std::size_t index, std::uint64_t now) noexcept {
   if (!in_turn || t.since == 0) return;
   busy_ = true;
   const std::uint64_t lasted = now - t.since;
-  if (lasted < t.report_at) return;
+  const bool due = lasted >= t.report_at;
+  if (!due && (lasted < too_long || rt_.spare.spares() == 0)) return;
   const std::uint64_t computed = thread_cpu_ns(carrier) - t.cpu;
   const int in_call = blocked_in(carrier);
   if (in_call == not_blocked && computed < too_long) return;
+  if (!due) {
+    if (in_call != not_blocked) static_cast<void>(rt_.spare.take_over(c, epoch));
+    return;
+  }
   t.report_at *= 10;
   report(index, epoch,
          held_turn(c.index, std::chrono::nanoseconds(static_cast<std::int64_t>(lasted)), in_call));
 }
 
 void watchdog::report(std::size_t index, std::uint64_t epoch, held_turn what) noexcept {
-  const core& c = *rt_.cores[index];
+  core& c = *rt_.cores[index];
   rt_.inspecting.store(true, memory_order_seq_cst);
   rt_.barrier.heavy_barrier();
   const std::uintptr_t on = c.current.load(memory_order_seq_cst);
@@ -119,7 +124,8 @@ void watchdog::report(std::size_t index, std::uint64_t epoch, held_turn what) no
   if (still) {
     const auto* const t = reinterpret_cast<const task_header*>(on);
     what.task = t->site_;
-    what.main_task = t == rt_.main;
+    what.main_task = t == rt_.main.load(memory_order_relaxed);
+    if (what.system_call != not_blocked) what.taken_over = rt_.spare.take_over(c, epoch);
   }
   rt_.inspecting.store(false, memory_order_release);  // pairs with acquire in unlink_and_free
   if (!still) return;
@@ -156,9 +162,10 @@ void watchdog::say(const held_turn& what) noexcept {
   if (!what.main_task)
     std::snprintf(who, sizeof who, "a task spawned at %s:%u", what.task.file_name(),
                   what.task.line());
-  std::fprintf(stderr,
-               "aside: %s has held core %u for %lld ms and %s; the core's other tasks wait\n", who,
-               what.core, static_cast<long long>(what.time.count() / 1'000'000), does);
+  std::fprintf(stderr, "aside: %s has held core %u for %lld ms and %s; %s\n", who, what.core,
+               static_cast<long long>(what.time.count() / 1'000'000), does,
+               what.taken_over ? "another thread runs the core's other tasks"
+                               : "the core's other tasks wait");
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

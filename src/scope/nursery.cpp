@@ -11,6 +11,7 @@
 // child, then looks at the request; the stopper sets the request, then walks. A child that neither
 // sees begins, and looks at the request itself before its first wait.
 
+#include "sched/carrier.hpp"
 #include "sched/stopper.hpp"
 #include "scope/start_on.hpp"
 
@@ -74,7 +75,7 @@ void child_ended(nursery_part& p, task_header*, const std::source_location& site
     give_up(p, 1);
 }
 
-nursery_part& part_on(nursery& n, core& c) {
+nursery_part& part_on(nursery& n, core& c, const core* here) {
   atomic<nursery_part*>& parts = nursery_access::parts(n);
   nursery_part* first = parts.load(memory_order_acquire);  // pairs with seq_cst below
   for (nursery_part* p = first; p != nullptr; p = p->next_of_nursery) {
@@ -89,7 +90,7 @@ nursery_part& part_on(nursery& n, core& c) {
     p->next_of_nursery = first;
   } while (!parts.compare_exchange_weak(first, p, memory_order_seq_cst, memory_order_acquire));
   if (nursery_access::joining(n).load(memory_order_seq_cst)) {
-    if (&c == this_core())
+    if (&c == here)
       merge(*p);
     else
       send_merge(*p);
@@ -149,18 +150,19 @@ bool join_cancel(leaf& l) noexcept {
 
 constexpr leaf_ops join_ops{&join_arm, &join_cancel, "join"};
 
-/// Puts a new task among n's children on core c. Without memory for that it is gone, and throws.
-nursery_part& adopt(nursery& n, core& c, task_header& t) {
+/// Puts a new task among n's children on core c. `here` is what the calling thread drives. Without
+/// memory for that it is gone, and throws.
+nursery_part& adopt(nursery& n, core& c, task_header& t, const core* here) {
   nursery_part* part = nullptr;
   try {
-    part = &part_on(n, c);
+    part = &part_on(n, c, here);
   } catch (...) {
     discard(t);
     throw;
   }
   t.home_ = part;
   t.stop_ = &nursery_access::stop(n);
-  if (&c == this_core() && !part->merged)
+  if (&c == here && !part->merged)
     count(*part, 1);
   else if (part->away.fetch_add(1, memory_order_relaxed) == 0)
     nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the spawner keeps it above 0
@@ -177,14 +179,20 @@ void hold(nursery& n) noexcept {
 void let_go(nursery& n) noexcept { give_up(n); }
 
 void start_in(nursery& n, task_header& t, bool local) {
-  core* const c = this_core();
+  const core_guard guard;
+  core* const here = guard.get();
+  core* const c = here != nullptr ? here : this_core();
   if (c == nullptr) panic("a nursery's spawn was called outside a runtime", t.site_);
-  nursery_part& p = adopt(n, *c, t);
+  nursery_part& p = adopt(n, *c, t, here);
   if (local) {
     // What it captures may be the spawner's: that stays on this core too from here on, so that the two
     // are never parallel.
     t.pinned_ = static_cast<std::uint8_t>(c->index + 1);
     if (task_header* const spawner = this_turn(); spawner != nullptr) spawner->pinned_ = t.pinned_;
+  }
+  if (here == nullptr) {
+    this_carrier()->start(t, local);
+    return;
   }
   c->link(p, t);
   if (local)
@@ -194,9 +202,9 @@ void start_in(nursery& n, task_header& t, bool local) {
 }
 
 void start_on(nursery& n, task_header& t, unsigned index) {
-  runtime& rt = this_core()->rt;
-  core& c = *rt.cores[index];
-  adopt(n, c, t);
+  const core_guard here;
+  core& c = *this_core()->rt.cores[index];
+  adopt(n, c, t, here.get());
   t.pinned_ = static_cast<std::uint8_t>(index + 1);
   t.prev_ = &t;  // not in the registry yet: its home core will link it
   c.post_pinned(t);

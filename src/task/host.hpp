@@ -11,9 +11,12 @@ class engine;
 struct host {
   timer_wheel* wheel = nullptr;
   engine* io = nullptr;
+  bool lends =
+      false;  // constant: another carrier may take it over while user code runs (lease.hpp)
 };
 
-/// The host of the turn that runs on this thread; null outside of turns.
+/// The host of the turn that runs on this thread; null outside of turns. User code may have lost it
+/// meanwhile: what touches it goes through a host_guard (lease.hpp).
 [[nodiscard]] host* this_host() noexcept;
 void set_this_host(host* h) noexcept;
 

@@ -1,8 +1,7 @@
 // The timer of a timeout. It fires on the core that armed it, while its task may run anywhere.
 
-#include "base/assert.hpp"
 #include "base/atomic.hpp"
-#include "task/host.hpp"
+#include "task/lease.hpp"
 #include "time/wheel.hpp"
 
 #include <aside/detail/deadline.hpp>
@@ -10,14 +9,14 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 void deadline_timer::arm(clock::time_point at, task_header& t, stop_state& s) {
-  host* const h = this_host();
-  ASIDE_ASSERT(h != nullptr);
   task_ = &t;
   limit_ = &s;
   const auto since = at.time_since_epoch().count();
   static_assert(sizeof(deadline) == 2 * sizeof(void*));
-  node_ = h->wheel->add(since < 0 ? 0 : static_cast<std::uint64_t>(since),
-                        reinterpret_cast<std::uintptr_t>(&task_) | timer_node::is_deadline);
+  with_host([&](host& h) noexcept {
+    node_ = h.wheel->add(since < 0 ? 0 : static_cast<std::uint64_t>(since),
+                         reinterpret_cast<std::uintptr_t>(&task_) | timer_node::is_deadline);
+  });
   if (node_ == nullptr) throw std::bad_alloc();
 }
 
@@ -25,8 +24,8 @@ void deadline_timer::disarm() noexcept {
   if (node_ == nullptr) return;
   timer_node& n = *std::exchange(node_, nullptr);
   timer_wheel& wheel = timer_wheel::of(n);
-  host* const h = this_host();
-  const bool mine = h != nullptr && h->wheel == &wheel;
+  const host_guard here;
+  const bool mine = here.get() != nullptr && here.get()->wheel == &wheel;
   auto target = reinterpret_cast<std::uintptr_t>(&task_) | timer_node::is_deadline;
   if (mine && n.target_.load(memory_order_relaxed) == target) {
     n.target_.store(0, memory_order_relaxed);

@@ -1,5 +1,5 @@
 #include "base/assert.hpp"
-#include "task/host.hpp"
+#include "task/lease.hpp"
 #include "time/wheel.hpp"
 
 #include <aside/sleep.hpp>
@@ -36,7 +36,7 @@ bool sleep_cancel(leaf& l) noexcept {
   timer_node& n = *static_cast<sleep_op&>(l).node_;
   auto target = reinterpret_cast<std::uintptr_t>(&l);
   timer_wheel& wheel = timer_wheel::of(n);
-  if (const host* h = this_host(); h != nullptr && h->wheel == &wheel) {
+  if (const host_guard here; here.get() != nullptr && here.get()->wheel == &wheel) {
     // It fires on this very thread, and another canceller is kept out by the claim.
     if (n.target_.load(memory_order_relaxed) != target) return false;
     n.target_.store(0, memory_order_relaxed);  // a second stop finds nothing to take

@@ -1,7 +1,7 @@
 // io_handle: who may close a registered descriptor, and how errors get their face.
 
 #include "driver/engine.hpp"
-#include "task/host.hpp"
+#include "task/lease.hpp"
 
 #include <aside/net/io_leaf.hpp>
 
@@ -17,7 +17,8 @@ void io_handle::close() noexcept {
             l->at_->where_);
   }
   engine& owner = engine::of(i);
-  if (host* h = this_host(); h != nullptr && h->io == &owner)
+  const host_guard here;
+  if (here.get() != nullptr && here.get()->io == &owner)
     owner.close(i, fd);
   else
     owner.retire(i, fd);

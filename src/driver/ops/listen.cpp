@@ -2,7 +2,7 @@
 
 #include "driver/engine.hpp"
 #include "driver/ops/address.hpp"
-#include "task/host.hpp"
+#include "task/lease.hpp"
 
 #include <aside/net/listener.hpp>
 
@@ -73,7 +73,8 @@ int open_listener(const connect_op::address& where, int backlog, bool share,
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   }
   if (error == 0) {
-    interest* const i = this_host()->io->attach(fd, false, error);
+    interest* i = nullptr;
+    with_host([&](host& h) noexcept { i = h.io->attach(fd, false, error); });
     if (i != nullptr) {
       into = io_handle(i, fd);
       return 0;
@@ -93,11 +94,13 @@ accept_op::accept_op(const io_handle& io) noexcept
 
 bool accept_op::attempt() noexcept {
   if (error_ != 0) return true;
+  const host_guard here;
+  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
   while (interest_->reader.take()) {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       interest_->reader.restore();
-      interest* const i = this_host()->io->attach(fd, true, error_);
+      interest* const i = here.get()->io->attach(fd, true, error_);
       if (i == nullptr)
         ::close(fd);
       else
@@ -126,6 +129,8 @@ bind_op::bind_op(std::string_view where, listen_options o) noexcept : io_op(bind
 }
 
 bool bind_op::attempt() noexcept {
+  const host_guard here;
+  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
   if (error_ == 0) error_ = open_listener(where_, options_.backlog(), false, io_);
   return true;
 }

@@ -23,10 +23,10 @@ constexpr std::uint64_t kind_op = 1;    // a kernel_op
 constexpr std::uint64_t kind_wake = 2;
 constexpr std::uint64_t kind_ignore = 3;
 
-io_uring_params ring_params() noexcept {
+io_uring_params ring_params(bool may_move) noexcept {
   io_uring_params p{};
-  p.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE |
-            IORING_SETUP_CLAMP;
+  p.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+  if (!may_move) p.flags |= IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
   p.cq_entries = completions;
   return p;
 }
@@ -35,7 +35,7 @@ io_uring_params ring_params() noexcept {
 
 int probe_uring() noexcept {
   io_uring ring{};
-  io_uring_params p = ring_params();
+  io_uring_params p = ring_params(false);
   p.cq_entries = 16;
   const int error = ::io_uring_queue_init_params(8, &ring, &p);
   if (error != 0) return -error;
@@ -43,12 +43,13 @@ int probe_uring() noexcept {
   return 0;
 }
 
-uring_engine::uring_engine() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+uring_engine::uring_engine(bool may_move) : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wake_) throw std::system_error(errno, std::system_category(), "eventfd");
-  io_uring_params p = ring_params();
+  io_uring_params p = ring_params(may_move);
   if (const int error = ::io_uring_queue_init_params(entries, &ring_, &p); error != 0)
     throw std::system_error(-error, std::system_category(), "io_uring_setup");
-  ::io_uring_register_ring_fd(&ring_);  // saves a look-up per call; works without it
+  // Saves a look-up per call, for this thread alone.
+  if (!may_move) ::io_uring_register_ring_fd(&ring_);
   watch_wake();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The io_uring engine: one multishot, edge-triggered poll for each descriptor, and operations that
-// the kernel owns. A DEFER ring: only the thread that opened it may enter it.
+// the kernel owns. Usually a DEFER ring: only the thread that opened it may enter it. One that may change
+// threads costs more, and its completions pass through the thread that submitted, which must not end.
 
 #include "base/unique_fd.hpp"
 #include "driver/engine.hpp"
@@ -11,9 +12,9 @@ namespace aside::inline ASIDE_ABI::detail {
 
 class uring_engine final : public engine {
  public:
-  /// Opens the ring on the calling thread, which must be the one that will drive it.
-  /// Throws std::system_error when the kernel refuses.
-  uring_engine();
+  /// Opens the ring on the calling thread, which must be the one that will drive it unless it
+  /// `may_move` between threads. Throws std::system_error when the kernel refuses.
+  explicit uring_engine(bool may_move);
   ~uring_engine() override;
 
   [[nodiscard]] std::string_view name() const noexcept override { return "uring"; }

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -49,6 +50,28 @@ TEST(run, passes_references_on) {
       n);
   EXPECT_EQ(code, 0);
   EXPECT_EQ(n, 5);
+}
+
+template <std::size_t Size>
+struct ballast {
+  std::array<std::byte, Size> bytes{};
+};
+template <std::size_t... Sizes>
+void spawn_waiting(std::index_sequence<Sizes...>) {
+  (aside::spawn([](ballast<16 * Sizes + 1>) -> task<> { co_await wait_for_ever(); },
+                ballast<16 * Sizes + 1>()),
+   ...);
+}
+
+TEST(run, takes_no_later_task_in_the_main_task_s_memory_for_it) {
+  const int code = aside::run(quiet(1), []() -> task<int> {
+    aside::spawn([]() -> task<> {  // begins when the main task is gone; what it spawns is stopped
+      spawn_waiting(std::make_index_sequence<40>());
+      co_return;
+    });
+    co_return 3;
+  });
+  EXPECT_EQ(code, 3);
 }
 
 TEST(run, stops_and_awaits_what_is_left_when_the_main_task_has_ended) {
