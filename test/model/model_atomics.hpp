@@ -1,0 +1,56 @@
+#pragma once
+// The library's atomics (ASIDE_MODEL_ATOMICS), each operation a choice of the explorer.
+
+#include "model/model.hpp"
+
+#include <atomic>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+using std::memory_order;
+using std::memory_order_acq_rel;
+using std::memory_order_acquire;
+using std::memory_order_relaxed;
+using std::memory_order_release;
+using std::memory_order_seq_cst;
+
+template <class T>
+class atomic {
+  static_assert(sizeof(T) <= sizeof(std::uint64_t));
+
+ public:
+  constexpr atomic(T value = T()) noexcept : value_(value) {}
+  atomic(const atomic&) = delete;
+  atomic& operator=(const atomic&) = delete;
+
+  T load(memory_order = memory_order_seq_cst) const {
+    return value(explore().load(&value_, sizeof(T)));
+  }
+  void store(T to, memory_order order = memory_order_seq_cst) {
+    explore().store(&value_, sizeof(T), bits(to), order == memory_order_seq_cst);
+  }
+  T exchange(T to, memory_order = memory_order_seq_cst) {
+    return value(explore().modify(&value_, sizeof(T), [&](std::uint64_t) { return bits(to); }));
+  }
+  T fetch_add(T by, memory_order = memory_order_seq_cst) {
+    return value(explore().modify(&value_, sizeof(T), [&](std::uint64_t was) {
+      return bits(static_cast<T>(value(was) + by));
+    }));
+  }
+
+ private:
+  static aside_test::model::explorer& explore() { return aside_test::model::explorer::current(); }
+  static std::uint64_t bits(T v) noexcept {
+    std::uint64_t b = 0;
+    std::memcpy(&b, &v, sizeof(T));
+    return b;
+  }
+  static T value(std::uint64_t b) noexcept {
+    T v;
+    std::memcpy(&v, &b, sizeof(T));
+    return v;
+  }
+  T value_;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail
