@@ -57,6 +57,7 @@ class Workshop:
         with open(self.words["text"], "w") as text:
             for number in range(600_000):
                 text.write(f"{number * 2654435761 % 2**32:08x} line {number}\n")
+        self.give(self.words["file"])
 
     def start(self, line, **how):
         return subprocess.Popen(shlex.split(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@
 #include <cxxabi.h>
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
+#include <sys/stat.h>
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -17,6 +18,9 @@ namespace {
 /// Names are looked up for so many chains of calls, those seen most.
 constexpr std::size_t most_chains = 64;
 constexpr std::size_t most_places = 8;
+
+/// Lines are not looked up in larger files: that may take seconds.
+constexpr off_t most_bytes_for_lines = 128 << 20;
 
 int no_debug_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*,
                   GElf_Word, char**) {
@@ -66,6 +70,8 @@ class symbols {
                                           nullptr};
     dwfl_.reset(dwfl_begin(&callbacks));
     if (!dwfl_) return;
+    struct stat what{};
+    has_lines_ = stat(file.c_str(), &what) == 0 && what.st_size <= most_bytes_for_lines;
     dwfl_report_begin(dwfl_.get());
     module_ = dwfl_report_offline(dwfl_.get(), "", file.c_str(), -1);
     dwfl_report_end(dwfl_.get(), nullptr, nullptr);
@@ -81,6 +87,7 @@ class symbols {
     if (name == nullptr || beyond >= std::max<GElf_Xword>(symbol.st_size, 1)) return std::nullopt;
     waiting_place place;
     place.function = readable(name);
+    if (!has_lines_) return place;
     int line = 0;
     Dwfl_Line* row = dwfl_module_getsrc(module_, *address);
     const char* source =
@@ -112,6 +119,7 @@ class symbols {
 
   std::unique_ptr<Dwfl, decltype(&dwfl_end)> dwfl_{nullptr, &dwfl_end};
   Dwfl_Module* module_ = nullptr;
+  bool has_lines_ = false;
 };
 
 }  // namespace

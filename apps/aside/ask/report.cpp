@@ -89,7 +89,8 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
       if (found.peers.size() > 1) line += fmt::format(" and {} more", found.peers.size() - 1);
       lines.push_back(std::move(line));
     }
-    if (i == 0) add_near(lines, order[i], found, how);
+    // An event loop has one place for all that it waits for.
+    if (i == 0 && order[i] != cause::loop) add_near(lines, order[i], found, how);
   }
 }
 

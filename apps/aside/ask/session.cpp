@@ -258,10 +258,10 @@ class session {
     std::sort(peers.rbegin(), peers.rend());
     for (const auto& [times, peer] : peers)
       found_.peers.push_back(peer);
-    found_.places = named(observer_.places());
     found_.own_cpu = observer_.own_seconds();
     found_.sweeps = observer_.sweeps();
     found_.lost = observer_.lost();
+    found_.places = named(observer_.places());  // last: it is no cost of watching
   }
 
   const ask_options& options_;
