@@ -260,7 +260,10 @@ task_header* core::next_pinned() noexcept {
 
 task_header* core::next() noexcept {
   ++tick_;
-  if (!inbox_.seems_empty()) take_messages();
+  if (!inbox_.seems_empty()) {
+    take_messages();
+    tell_others();  // before a turn that may last, or hold the thread
+  }
   take_returned();
   if (--turns_to_poll_ == 0) {
     turns_to_poll_ = poll_every;
