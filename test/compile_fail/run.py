@@ -44,7 +44,7 @@ def read_case(path):
     notes = dict(re.findall(r"^// (expect|flags|compilers|errors): (.+)$", path.read_text(), re.M))
     if "expect" not in notes:
         raise HarnessError(f"{path.name} has no `// expect: <text>` line")
-    if not re.fullmatch(r"\d\d_[a-z0-9_]+_fail", path.stem):
+    if not re.fullmatch(r"\d{2,3}_[a-z0-9_]+_fail", path.stem):
         raise HarnessError(f"{path.name} must be called NN_what_is_wrong_fail.cpp")
     return Case(
         path,
