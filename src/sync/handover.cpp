@@ -14,6 +14,7 @@ constexpr leaf_ops oneshot_ops{&wait_arm, &wait_cancel, "receive from a oneshot"
 constexpr leaf_ops join_ops{&wait_arm, &wait_cancel, "join a task"};
 constexpr leaf_ops blocking_ops{&wait_arm, &wait_cancel, "blocking"};
 constexpr leaf_ops compute_ops{&wait_arm, &wait_cancel, "compute"};
+constexpr leaf_ops callback_ops{&wait_arm, &wait_cancel, "wait for a callback"};
 
 const leaf_ops& ops_of(handover_wait::what w) noexcept {
   switch (w) {
@@ -23,6 +24,8 @@ const leaf_ops& ops_of(handover_wait::what w) noexcept {
       return blocking_ops;
     case handover_wait::what::compute:
       return compute_ops;
+    case handover_wait::what::callback:
+      return callback_ops;
     case handover_wait::what::oneshot:
       break;
   }
