@@ -3,6 +3,7 @@
 
 #include <aside/all.hpp>
 #include <aside/blocking.hpp>
+#include <aside/callback.hpp>
 #include <aside/each.hpp>
 #include <aside/event.hpp>
 #include <aside/finally.hpp>

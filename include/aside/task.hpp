@@ -114,7 +114,7 @@ struct promise : outcome_slot<T> {
   std::suspend_never await_transform(const Awaitable&) noexcept {
     static_assert(sizeof(Awaitable) == 0,
                   "aside: a task can only await aside's tasks and operations: bring a foreign "
-                  "completion in through an aside::event that its callback sets");
+                  "completion in through an aside::callback");
     return {};
   }
 };
