@@ -2,6 +2,7 @@
 // Everything of aside's core: tasks, scopes, time, TCP.
 
 #include <aside/all.hpp>
+#include <aside/async_generator.hpp>
 #include <aside/blocking.hpp>
 #include <aside/each.hpp>
 #include <aside/event.hpp>
