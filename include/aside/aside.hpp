@@ -8,6 +8,7 @@
 #include <aside/event.hpp>
 #include <aside/finally.hpp>
 #include <aside/join.hpp>
+#include <aside/name.hpp>
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/tcp_stream.hpp>
 #include <aside/oneshot.hpp>

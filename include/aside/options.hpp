@@ -3,6 +3,7 @@
 
 #include <aside/config.hpp>
 #include <aside/detail/chrono.hpp>
+#include <aside/name.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,7 @@ using failure_hook = void (*)(const std::exception_ptr& error, const std::source
 struct held_turn {
   std::source_location task;        ///< where it was spawned, unless it is the main task
   bool main_task = false;           ///< the one that `run` began with
+  task_name name;                   ///< if it has one
   unsigned core;                    ///< the core's number
   std::chrono::nanoseconds time{};  ///< so far, at least
   int system_call;                  ///< in which it sleeps; negative: it computes
@@ -119,9 +121,9 @@ struct runtime_info {
   std::uint64_t spawned_tasks = 0;  ///< since the start, the main task included
   std::uint64_t ended_tasks = 0;    ///< since the start; those that were stopped included
   std::uint64_t turns = 0;  ///< how often a core has run a task until it waited, yielded or ended
-  std::uint64_t held_turns = 0;  ///< of these, how many the watchdog found longer than 10 ms
-  unsigned blocking_threads = 0;         ///< threads of `blocking`, idle ones included
-  std::size_t blocking_queued = 0;       ///< calls that wait for one
+  std::uint64_t held_turns = 0;     ///< of these, how many the watchdog found longer than 10 ms
+  unsigned blocking_threads = 0;    ///< threads of `blocking`, idle ones included
+  std::size_t blocking_queued = 0;  ///< calls that wait for one
   std::uint64_t blocking_oldest_ns = 0;  ///< how long the oldest of those has waited
   std::uint64_t blocking_abandoned = 0;  ///< calls whose task was stopped while they ran
 };

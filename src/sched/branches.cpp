@@ -48,6 +48,7 @@ ran run_branch(core& c, branch& b) noexcept {
     if (b.budget_ != 0) --b.budget_;
     p->handle().resume();
     if (b.leaf_ != nullptr) {
+      b.leaf_->at_->since_ = c.age.load(memory_order_relaxed);
       if (b.mood_ >= task_mood::yielding) return ran::yields;
     } else if (b.resume_ == nullptr) {
       if (!b.root_->finished_) fell_out(*p);

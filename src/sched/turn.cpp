@@ -28,7 +28,7 @@ void destroy_frame(task_header& t, promise_base& p) noexcept {
   }
   t.root_ = nullptr;
   frame_room room;
-  room.place = reinterpret_cast<std::byte*>(&t) + t.what_->block_size;
+  room.place = reinterpret_cast<std::byte*>(&t) + t.what().block_size;
   room.taken = true;
   const room_guard own_block(room);
   p.handle().destroy();
@@ -124,6 +124,7 @@ void core::run(task_header& t) noexcept {
     p->handle().resume();
 
     if (t.leaf_ != nullptr) {
+      if (t.mood_ != task_mood::yielding) t.leaf_->at_->since_ = age.load(memory_order_relaxed);
       if (t.mood_ >= task_mood::yielding) {
         leave_turn();
         current.store(0, memory_order_release);
@@ -133,7 +134,7 @@ void core::run(task_header& t) noexcept {
     } else if (t.resume_ == nullptr) {
       promise_base& outermost = *t.root_;
       if (!outermost.finished_) fell_out(*p);
-      std::exception_ptr error = t.what_->finish(t);
+      std::exception_ptr error = t.what().finish(t);
       destroy_frame(t, outermost);
       end(t, std::move(error), false);
       return;
@@ -147,7 +148,7 @@ void core::leave_turn() noexcept {
 }
 
 void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept {
-  t.what_->destroy_arguments(t);
+  t.what().destroy_arguments(t);
   nursery_part& p = *t.home_;
   const std::source_location site = t.site_;
   task_header* const main = &t == rt.main ? &t : nullptr;

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/thread_state.hpp"
+#include "sched/name.hpp"
 #include "sched/runtime.hpp"
 #include "sched/snapshot.hpp"
 
@@ -120,6 +121,7 @@ void watchdog::report(std::size_t index, std::uint64_t epoch, held_turn what) no
     const auto* const t = reinterpret_cast<const task_header*>(on);
     what.task = t->site_;
     what.main_task = t == rt_.main;
+    what.name = name_of(*t);
   }
   rt_.inspecting.store(false, memory_order_release);  // pairs with acquire in unlink_and_free
   if (!still) return;
@@ -152,13 +154,10 @@ void watchdog::say(const held_turn& what) noexcept {
     std::snprintf(does, sizeof does, "is in %s()", name);
   else if (what.system_call >= 0)
     std::snprintf(does, sizeof does, "is in system call %d", what.system_call);
-  char who[256] = "the main task";
-  if (!what.main_task)
-    std::snprintf(who, sizeof who, "a task spawned at %s:%u", what.task.file_name(),
-                  what.task.line());
+  const task_title who(what.main_task, what.name, what.task);
   std::fprintf(stderr,
-               "aside: %s has held core %u for %lld ms and %s; the core's other tasks wait\n", who,
-               what.core, static_cast<long long>(what.time.count() / 1'000'000), does);
+               "aside: %s has held core %u for %lld ms and %s; the core's other tasks wait\n",
+               who.text(), what.core, static_cast<long long>(what.time.count() / 1'000'000), does);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail
