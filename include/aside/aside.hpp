@@ -19,4 +19,5 @@
 #include <aside/spawn.hpp>
 #include <aside/stop.hpp>
 #include <aside/task.hpp>
+#include <aside/task_local.hpp>
 #include <aside/time.hpp>

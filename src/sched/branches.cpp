@@ -66,7 +66,9 @@ branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept 
     if (g->any_ready() && t.budget_ != 0) {
       branch& b = *g->next();
       b.budget_ = t.budget_;
+      set_this_branch(&b);
       const ran r = run_branch(c, b);
+      set_this_branch(nullptr);
       t.budget_ = b.budget_;
       if (r == ran::waits_for_branches) g = group_of(*b.leaf_);
       if (r == ran::yields) g->later(b);

@@ -57,11 +57,18 @@ struct leaf {
   constexpr explicit leaf(const leaf_ops& ops) noexcept : ops_(&ops) {}
 };
 
+enum class stop_kind : std::uint8_t {
+  plain,
+  wall,     // a stop_wall: requests from outside end here
+  binding,  // a local_binding (task_local.hpp)
+};
+
 /// A request to stop, level-triggered: once set it stays. A task is asked to stop when its
 /// innermost stop_state or any above it is set.
 struct stop_state {
   const stop_state* parent_ = nullptr;
   atomic<bool> requested_{false};
+  stop_kind kind_ = stop_kind::plain;
 
   [[nodiscard]] bool requested() const noexcept {
     for (const stop_state* s = this; s != nullptr; s = s->parent_)
@@ -70,6 +77,15 @@ struct stop_state {
   }
   /// True for the one caller that has to tell the waiting tasks.
   bool request() noexcept { return !requested_.exchange(true, memory_order_seq_cst); }
+};
+
+/// Where a shield begins: no parent, but what is bound outside is still seen (docs/design/0004).
+struct stop_wall : stop_state {
+  const stop_state* beyond_;
+
+  explicit stop_wall(const stop_state* outside) noexcept : beyond_(outside) {
+    kind_ = stop_kind::wall;
+  }
 };
 
 enum class task_mood : std::uint8_t {
