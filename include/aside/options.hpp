@@ -3,6 +3,7 @@
 
 #include <aside/config.hpp>
 #include <aside/detail/chrono.hpp>
+#include <aside/name.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,7 @@ using failure_hook = void (*)(const std::exception_ptr& error, const std::source
 struct held_turn {
   std::source_location task;        ///< where it was spawned, unless it is the main task
   bool main_task = false;           ///< the one that `run` began with
+  task_name name;                   ///< if it has one
   unsigned core;                    ///< the core's number
   std::chrono::nanoseconds time{};  ///< so far, at least
   int system_call;                  ///< in which it sleeps; negative: it computes

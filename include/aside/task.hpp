@@ -64,14 +64,10 @@ template <class Awaitable>
 concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&
                             !bindable<Awaitable> && !is_task<Awaitable>;
 
-template <class T>
-struct promise : outcome_slot<T> {
-  explicit promise(std::source_location made = std::source_location::current()) noexcept
-      : outcome_slot<T>(made) {}
-
-  task<T> get_return_object() noexcept { return task<T>(this); }
-  std::suspend_always initial_suspend() const noexcept { return {}; }
-  final_awaiter final_suspend() const noexcept { return {}; }
+/// What a coroutine may await, on top of the place for its outcome.
+template <class Slot>
+struct awaiting_promise : Slot {
+  using Slot::Slot;
 
   template <class U>
   task_awaiter<U> await_transform(
@@ -117,6 +113,16 @@ struct promise : outcome_slot<T> {
                   "completion in through an aside::callback");
     return {};
   }
+};
+
+template <class T>
+struct promise : awaiting_promise<outcome_slot<T>> {
+  explicit promise(std::source_location made = std::source_location::current()) noexcept
+      : awaiting_promise<outcome_slot<T>>(made) {}
+
+  task<T> get_return_object() noexcept { return task<T>(this); }
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  final_awaiter final_suspend() const noexcept { return {}; }
 };
 
 }  // namespace detail

@@ -127,6 +127,7 @@ class core : public host {
   nursery_part* parts_ = nullptr;
   std::uint32_t tick_ = 0;
   std::uint32_t turns_to_poll_ = 1;
+  std::uint32_t polls_to_clock_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
   bool alone_ = false;              // the only core
@@ -141,6 +142,7 @@ class core : public host {
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
   atomic<bool> expects{true};                             // parked: something may still wake it
   atomic<int> thread{0};                                  // number of the thread that drives it
+  atomic<std::uint32_t> age{0};          // when it last looked at the clock (age.hpp)
   atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
   atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
   run_ring<task_header, 256> ring;

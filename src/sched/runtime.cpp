@@ -74,13 +74,13 @@ void root_child_ended(nursery_part& p, task_header* main, const std::source_loca
 void discard(task_header& t) noexcept {
   {
     frame_room room;
-    room.place = reinterpret_cast<std::byte*>(&t) + t.what_->block_size;
+    room.place = reinterpret_cast<std::byte*>(&t) + t.what().block_size;
     room.taken = true;
     const room_guard own_block(room);
     t.root_->handle().destroy();
   }
-  t.what_->destroy_arguments(t);
-  t.what_->free_block(t);
+  t.what().destroy_arguments(t);
+  t.what().free_block(t);
 }
 
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
