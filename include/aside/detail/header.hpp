@@ -79,7 +79,7 @@ struct stop_state {
   bool request() noexcept { return !requested_.exchange(true, memory_order_seq_cst); }
 };
 
-/// Where a shield begins: no parent, but what is bound outside is still seen (docs/design/0004).
+/// Where a shield begins: no parent, but what is bound outside is still seen (docs/design/0006).
 struct stop_wall : stop_state {
   const stop_state* beyond_;
 
