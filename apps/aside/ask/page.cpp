@@ -208,9 +208,20 @@ std::string page_of(const verdict& given, const measurement& found,
       escaped(mode_in_words(found)), seconds_text(found.wall), seconds_text(found.cpu));
   page += "<h2>Over time</h2>\n" + timeline_svg(found);
   page += "<h2>Where the time went</h2>\n" + shares_svg(found);
+  if (found.tasks.seconds > 0) page += "<p>" + escaped(tasks_in_words(found.tasks)) + "</p>\n";
   for (const auto& each : estimates)
     if (!each.words.empty()) page += "<p>" + escaped(each.words) + "</p>\n";
   page += memory_svg(estimates);
+  if (!found.places.empty()) {
+    page += "<h2>Near which functions it waited</h2>\n<table>\n";
+    for (const auto& each : found.places)
+      page +=
+          fmt::format("<tr><td>{}<td>{}<td>{}<td>{}\n", name_of(each.why), escaped(each.function),
+                      each.source.empty() ? std::string{}
+                                          : fmt::format("{}:{}", escaped(each.source), each.line),
+                      percent_text(each.share));
+    page += "</table>\n";
+  }
   page += "<h2>How long waits lasted</h2>\n" + lengths_svg(found);
   page += fmt::format("<h2>Threads ({} of {} shown)</h2>\n",
                       std::min<std::size_t>(found.threads.size(), 40), found.thread_count) +

@@ -94,13 +94,6 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
   }
 }
 
-std::string tasks_text(const task_sum& tasks) {
-  return fmt::format(
-      "Inside, on average: {} tasks wait, {:.2g} are ready, {:.2g} run{}.",
-      tasks.waiting < 10 ? fmt::format("{:.2g}", tasks.waiting) : grouped(tasks.waiting),
-      tasks.ready, tasks.running, tasks.partial ? "; some of its cores could not be counted" : "");
-}
-
 void add_timeline(std::vector<std::string>& lines, const measurement& found, const manner& how) {
   const auto columns = std::clamp<std::size_t>(how.columns, 60, 100) - 26;
   const auto line = timeline_of(found.stretches, columns);
@@ -149,7 +142,7 @@ std::vector<std::string> report_of(const verdict& given, const measurement& foun
     add_shares(lines, found, is, how);
     add_timeline(lines, found, how);
   }
-  if (found.tasks.seconds > 0) lines.push_back("  " + tasks_text(found.tasks));
+  if (found.tasks.seconds > 0) lines.push_back("  " + tasks_in_words(found.tasks));
   for (const auto& each : estimates)
     if (!each.words.empty()) lines.push_back("  " + each.words);
   if (!found.left_behind.empty())

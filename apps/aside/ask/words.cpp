@@ -192,6 +192,14 @@ std::string mode_in_words(const measurement& found) {
   return text;
 }
 
+std::string tasks_in_words(const task_sum& tasks) {
+  return fmt::format(
+      "Inside, on average: {} tasks wait, {} are ready, {:.2g} run{}.",
+      tasks.waiting < 10 ? fmt::format("{:.2g}", tasks.waiting) : grouped(tasks.waiting),
+      tasks.ready < 100 ? fmt::format("{:.2g}", tasks.ready) : grouped(tasks.ready), tasks.running,
+      tasks.partial ? "; some of its cores could not be counted" : "");
+}
+
 std::string seconds_text(double seconds) {
   if (seconds >= 100) return fmt::format("{:.0f} s", seconds);
   if (seconds >= 10) return fmt::format("{:.1f} s", seconds);

@@ -20,6 +20,9 @@ std::string confidence_in_words(const verdict& given);
 /// "exact", or "sampled: why".
 std::string mode_in_words(const measurement& found);
 
+/// "Inside, on average: 412 tasks wait, 0.2 are ready, 1 run."
+std::string tasks_in_words(const task_sum& tasks);
+
 /// What a cause is called in a sentence: "the network".
 std::string_view plain_name(cause why) noexcept;
 
