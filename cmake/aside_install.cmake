@@ -1,4 +1,4 @@
-# cmake --install: find_package(aside [COMPONENTS http]) and pkg-config.
+# cmake --install: find_package(aside [COMPONENTS http compute]) and pkg-config.
 include(CMakePackageConfigHelpers)
 
 set(config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/aside")
@@ -6,12 +6,23 @@ install(TARGETS aside EXPORT aside_targets
   FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT aside_targets NAMESPACE aside:: DESTINATION "${config_dir}")
 
-set(aside_components "none")
+set(aside_components "")
 if(TARGET aside_http)
-  set(aside_components "http")
+  list(APPEND aside_components http)
   install(TARGETS aside_http EXPORT aside_http_targets
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(EXPORT aside_http_targets NAMESPACE aside:: DESTINATION "${config_dir}")
+endif()
+
+if(TARGET aside_compute)
+  list(APPEND aside_components compute)
+  install(TARGETS aside_compute EXPORT aside_compute_targets
+    FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  install(EXPORT aside_compute_targets NAMESPACE aside:: DESTINATION "${config_dir}")
+endif()
+list(JOIN aside_components ", " aside_components)
+if(NOT aside_components)
+  set(aside_components "none")
 endif()
 
 get_property(ASIDE_SYSTEM_LLHTTP GLOBAL PROPERTY ASIDE_SYSTEM_LLHTTP)
@@ -42,5 +53,11 @@ if(TARGET aside_http)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/aside-http.pc.in"
     "${PROJECT_BINARY_DIR}/aside-http.pc" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/aside-http.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endif()
+if(TARGET aside_compute)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/aside-compute.pc.in"
+    "${PROJECT_BINARY_DIR}/aside-compute.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/aside-compute.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endif()

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <expected>
 
 using aside::task;
 using namespace std::chrono_literals;
@@ -21,7 +22,8 @@ task<int> ask_slowly(std::chrono::milliseconds takes) {
 
 task<> app() {
   for (const auto takes : {1ms, 10'000ms}) {
-    const auto answer = co_await aside::timeout(100ms, ask_slowly(takes));
+    const std::expected<int, aside::timed_out> answer =
+        co_await aside::timeout(100ms, ask_slowly(takes));
     if (answer)
       std::printf("answer: %d\n", *answer);
     else

@@ -34,6 +34,9 @@ task<> app() {
     co_await every.tick();
     std::printf("tick %d\n", i);
   }
+  const auto start = std::chrono::steady_clock::now();
+  co_await aside::sleep_until(start + 5ms);
+  std::puts(std::chrono::steady_clock::now() - start >= 5ms ? "and not too early" : "too early");
 }
 
 int main() { return aside::run(app); }

@@ -2,11 +2,14 @@
 // Everything of aside's core: tasks, scopes, time, TCP.
 
 #include <aside/all.hpp>
+#include <aside/async_generator.hpp>
 #include <aside/blocking.hpp>
+#include <aside/callback.hpp>
 #include <aside/each.hpp>
 #include <aside/event.hpp>
 #include <aside/finally.hpp>
 #include <aside/join.hpp>
+#include <aside/name.hpp>
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/tcp_stream.hpp>
 #include <aside/oneshot.hpp>
@@ -17,4 +20,5 @@
 #include <aside/spawn.hpp>
 #include <aside/stop.hpp>
 #include <aside/task.hpp>
+#include <aside/task_local.hpp>
 #include <aside/time.hpp>

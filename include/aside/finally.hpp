@@ -26,8 +26,9 @@ task<T> run_finally(unstarted<T> body, unstarted<void> cleanup, clock::duration 
   task_header& me = co_await this_task();
   caught<T> ended = co_await catch_op<T>(body.release(), me.stop_);
   unstarted<void> moved(std::move(cleanup));
+  stop_wall wall(me.stop_);
   caught<void> cleaned =
-      co_await catch_op<void>(clean_up(std::move(moved), grace).release(), nullptr);
+      co_await catch_op<void>(clean_up(std::move(moved), grace).release(), &wall);
   if (cleaned.error && (ended.error || ended.stopped)) report_failed_cleanup(where, cleaned.error);
   if (ended.error) std::rethrow_exception(ended.error);
   if (ended.stopped) co_await stop_here();

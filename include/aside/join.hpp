@@ -132,8 +132,20 @@ template <class Self, spawn_kind Kind>
 struct joinable_spawner : spawner<Self> {
   /// spawn_joinable with a site given by the caller, and any number of arguments.
   template <class F, class... A>
+    requires(!is_name<F>)
   join_handle<typename joined<F, A...>::type> go(std::source_location site, F&& fn,
                                                  A&&... args) const {
+    return go_as(nullptr, site, std::forward<F>(fn), std::forward<A>(args)...);
+  }
+  template <class... A>
+  auto go(std::source_location site, const task_name& n, A&&... fn_and_args) const {
+    if constexpr (has_function<A...>()) return go_as(&n, site, std::forward<A>(fn_and_args)...);
+  }
+
+ private:
+  template <class F, class... A>
+  join_handle<typename joined<F, A...>::type> go_as(const task_name* n, std::source_location site,
+                                                    F&& fn, A&&... args) const {
     using result = typename joined<F, A...>::type;
     if constexpr (may_spawn_joinable<Kind, F, A...>()) {
       parcel<result>& p = parcel<result>::make(site);
@@ -142,6 +154,7 @@ struct joinable_spawner : spawner<Self> {
       auto& block = make_block<joinable_block<result, std::decay_t<F>, std::decay_t<A>...>>(
           site, std::forward<F>(fn), std::forward<A>(args)...);
       block.out_ = std::move(out);
+      if (n != nullptr) name_or_discard(block, *n);
       static_cast<const Self&>(*this).start(block);
       return handle;
     } else {

@@ -3,6 +3,7 @@
 
 #include <aside/config.hpp>
 #include <aside/detail/chrono.hpp>
+#include <aside/name.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,7 @@ using failure_hook = void (*)(const std::exception_ptr& error, const std::source
 struct held_turn {
   std::source_location task;        ///< where it was spawned, unless it is the main task
   bool main_task = false;           ///< the one that `run` began with
+  task_name name;                   ///< if it has one
   unsigned core;                    ///< the core's number
   std::chrono::nanoseconds time{};  ///< so far, at least
   int system_call;                  ///< in which it sleeps; negative: it computes
@@ -78,6 +80,12 @@ class options {
     blocking_queue_ = most;
     return *this;
   }
+  /// How many calls of `compute` may wait for a CPU.
+  options& compute_queue(std::size_t most) noexcept {
+    compute_queue_ = most;
+    return *this;
+  }
+  [[nodiscard]] std::size_t compute_queue() const noexcept { return compute_queue_; }
   [[nodiscard]] unsigned blocking_threads() const noexcept { return blocking_threads_; }
   [[nodiscard]] std::size_t blocking_queue() const noexcept { return blocking_queue_; }
   /// Whether a task that holds its core for more than 10 ms is reported (default). One thread looks
@@ -124,6 +132,7 @@ class options {
   failure_hook on_failure_ = nullptr;
   unsigned blocking_threads_ = 64;
   std::size_t blocking_queue_ = 10'000;
+  std::size_t compute_queue_ = 10'000;
 };
 
 /// What the current runtime is. The views live as long as the runtime.
@@ -141,6 +150,10 @@ struct runtime_info {
   std::size_t blocking_queued = 0;  ///< calls that wait for one
   std::uint64_t blocking_oldest_ns = 0;  ///< how long the oldest of those has waited
   std::uint64_t blocking_abandoned = 0;  ///< calls whose task was stopped while they ran
+  unsigned compute_cpus = 0;             ///< how many CPUs `compute` uses at most
+  std::size_t compute_queued = 0;        ///< its calls that wait for one
+  std::uint64_t compute_oldest_ns = 0;   ///< how long the oldest of those has waited
+  std::uint64_t compute_abandoned = 0;   ///< its calls whose task was stopped while they ran
 };
 
 /// The runtime that this task belongs to. Outside of one: aborts.

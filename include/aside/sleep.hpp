@@ -11,9 +11,9 @@ namespace detail {
 struct timer_node;
 
 template <class Rep, class Period>
-clock::time_point deadline_after(std::chrono::duration<Rep, Period> d) {
+clock::time_point deadline_after(std::chrono::duration<Rep, Period> d,
+                                 clock::time_point now = clock_now()) {
   using namespace std::chrono;
-  const clock::time_point now = clock_now();
   if (d <= d.zero()) return now;
   if (duration<double>(d) >= duration<double>(clock::time_point::max() - now))
     return clock::time_point::max();
@@ -26,11 +26,11 @@ class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {
   [[nodiscard]] bool attempt() const noexcept { return false; }
   void await_resume() const noexcept {}
 
+  // Which of the two, `ops_` says: a flag of its own would cost eight bytes of every frame.
   union {
     clock::time_point deadline_;
     timer_node* node_;
   };
-  bool armed_ = false;
 };
 
 class ASIDE_AWAIT_IT yield_op : public leaf_awaiter<yield_op> {

@@ -2,6 +2,7 @@
 // spawn(fn, args...): a task of its own.
 
 #include <aside/detail/block.hpp>
+#include <aside/name.hpp>
 
 namespace aside::inline ASIDE_ABI {
 
@@ -70,6 +71,20 @@ consteval bool may_spawn() {
 }
 
 ASIDE_API void start_detached(task_header& t);
+/// Without memory for the name the task is gone, and it throws.
+ASIDE_API void name_or_discard(task_header& t, const task_name& n);
+
+template <class F>
+concept is_name = std::same_as<std::remove_cvref_t<F>, task_name>;
+
+template <class... A>
+consteval bool has_function() {
+  static_assert(
+      sizeof...(A) > 0,
+      "aside: a spawn needs a function after the name: write spawn(task_name(\"x\"), f, x)");
+  return sizeof...(A) > 0;
+}
+
 ASIDE_API void start_in(nursery& n, task_header& t, bool local);
 
 /// spawn with the call's place in the source, which goes to Self::go. One overload per number of
@@ -122,10 +137,21 @@ template <class Self, spawn_kind Kind>
 struct plain_spawner : spawner<Self> {
   /// spawn with a site given by the caller, and any number of arguments.
   template <class F, class... A>
+    requires(!is_name<F>)
   void go(std::source_location site, F&& fn, A&&... args) const {
     if constexpr (may_spawn<Kind, F, A...>())
       static_cast<const Self&>(*this).start(
           make_task(site, std::forward<F>(fn), std::forward<A>(args)...));
+  }
+  template <class... A>
+  void go(std::source_location site, const task_name& n, A&&... fn_and_args) const {
+    if constexpr (has_function<A...>()) {
+      if constexpr (may_spawn<Kind, A...>()) {
+        task_header& t = make_task(site, std::forward<A>(fn_and_args)...);
+        name_or_discard(t, n);
+        static_cast<const Self&>(*this).start(t);
+      }
+    }
   }
 };
 

@@ -35,39 +35,6 @@ class [[nodiscard]] try_stopped_awaiter : public catching_awaiter {
 };
 
 template <class T>
-class [[nodiscard]] shield_awaiter : public awaiter_base {
- public:
-  shield_awaiter(promise_base* self, outcome_slot<T>* child) noexcept : awaiter_base(self, child) {}
-  ~shield_awaiter() {
-    if (inside_) leave();
-  }
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise>) noexcept {
-    outside_ = std::exchange(self_->task_->stop_, nullptr);
-    inside_ = true;
-    return start();
-  }
-  T await_resume() {
-    leave();
-    struct end {
-      shield_awaiter* me;
-      ~end() { me->destroy_child(); }
-    } at_end{this};
-    return static_cast<outcome_slot<T>*>(child_)->take();
-  }
-
- private:
-  void leave() noexcept {
-    self_->task_->stop_ = outside_;
-    inside_ = false;
-  }
-
-  const stop_state* outside_ = nullptr;
-  bool inside_ = false;
-};
-
-template <class T>
 class try_stopped_parts {
  public:
   explicit try_stopped_parts(task<T>& t) noexcept : task_(t) {}
@@ -81,7 +48,9 @@ template <class T>
 class shield_parts {
  public:
   explicit shield_parts(task<T>& t) noexcept : task_(t) {}
-  shield_awaiter<T> bind(promise_base& self) && noexcept { return {&self, task_.release()}; }
+  below_awaiter<T, stop_wall> bind(promise_base& self) && noexcept {
+    return {&self, task_.release()};
+  }
 
  private:
   unstarted<T> task_;

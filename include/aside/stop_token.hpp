@@ -40,7 +40,7 @@ class [[nodiscard]] stop_when_awaiter : public catching_awaiter {
     explicit ask(stop_when_awaiter& a) noexcept : me(&a) {}
     void operator()() const noexcept {
       task_header& t = *me->self_->task_;
-      if (me->limit_.request()) t.what_->stop(t);
+      if (me->limit_.request()) t.what().stop(t);
     }
   };
   static bool on_stopped(catching_awaiter& a) noexcept {

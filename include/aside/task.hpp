@@ -64,14 +64,10 @@ template <class Awaitable>
 concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&
                             !bindable<Awaitable> && !is_task<Awaitable>;
 
-template <class T>
-struct promise : outcome_slot<T> {
-  explicit promise(std::source_location made = std::source_location::current()) noexcept
-      : outcome_slot<T>(made) {}
-
-  task<T> get_return_object() noexcept { return task<T>(this); }
-  std::suspend_always initial_suspend() const noexcept { return {}; }
-  final_awaiter final_suspend() const noexcept { return {}; }
+/// What a coroutine may await, on top of the place for its outcome.
+template <class Slot>
+struct awaiting_promise : Slot {
+  using Slot::Slot;
 
   template <class U>
   task_awaiter<U> await_transform(
@@ -114,9 +110,19 @@ struct promise : outcome_slot<T> {
   std::suspend_never await_transform(const Awaitable&) noexcept {
     static_assert(sizeof(Awaitable) == 0,
                   "aside: a task can only await aside's tasks and operations: bring a foreign "
-                  "completion in through an aside::event that its callback sets");
+                  "completion in through an aside::callback");
     return {};
   }
+};
+
+template <class T>
+struct promise : awaiting_promise<outcome_slot<T>> {
+  explicit promise(std::source_location made = std::source_location::current()) noexcept
+      : awaiting_promise<outcome_slot<T>>(made) {}
+
+  task<T> get_return_object() noexcept { return task<T>(this); }
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  final_awaiter final_suspend() const noexcept { return {}; }
 };
 
 }  // namespace detail

@@ -70,6 +70,15 @@ class [[nodiscard]] timeout_awaiter : public catching_awaiter {
   bool running_ = false;
 };
 
+/// For limits that are long beside it, the coarse clock and the 5 ms that it is behind.
+template <class Rep, class Period>
+clock::time_point limit_after(std::chrono::duration<Rep, Period> d) {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::duration<double> far = 256ms;
+  return std::chrono::duration<double>(d) < far ? deadline_after(d)
+                                                : deadline_after(d, clock_coarse_now() + 5ms);
+}
+
 template <class T>
 class timeout_parts {
  public:
@@ -84,6 +93,7 @@ class timeout_parts {
 
 /// co_await timeout(d, f(x)): f's value, or timed_out when it took longer than `d`.
 ///
+/// The time is kept to about 1 ms; from 256 ms on to about 5 ms, which may be too early.
 /// When the time is over f is asked to stop and awaited: its destructors have run when this returns.
 /// A value that f still delivers wins over the timeout, so nothing is lost. What f threw is
 /// rethrown. A stop from outside travels on outwards. Runs in the same task: nothing is parallel.
@@ -92,7 +102,7 @@ template <class Rep, class Period, class T>
 detail::combined<detail::timeout_parts<T>> timeout(std::chrono::duration<Rep, Period> d,
                                                    task<T> t) {
   return detail::combined<detail::timeout_parts<T>>(
-      detail::timeout_parts<T>(detail::unstarted<T>(t), detail::deadline_after(d)));
+      detail::timeout_parts<T>(detail::unstarted<T>(t), detail::limit_after(d)));
 }
 template <class Rep, class Period, class F>
   requires(!detail::is_task<std::remove_cvref_t<F>>)

@@ -6,6 +6,6 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 /// CPU affinity cut to the cgroup's quota, at least 1.
-[[nodiscard]] unsigned usable_cpus() noexcept;
+[[nodiscard]] ASIDE_API unsigned usable_cpus() noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -48,17 +48,19 @@ class slab {
   }
 
  private:
-  static constexpr std::size_t chunk_size = 8192;
+  static constexpr std::size_t chunk_size = 8192;  // and its alignment
+  // Less than that is asked for, so that malloc can put its own words between two chunks.
+  static constexpr std::size_t chunk_bytes = chunk_size - 64;
   struct chunk {
     Owner* owner;
     chunk* next;
   };
   static constexpr std::size_t first = (sizeof(chunk) + alignof(T) - 1) / alignof(T) * alignof(T);
-  static constexpr std::size_t count = (chunk_size - first) / sizeof(T);
+  static constexpr std::size_t count = (chunk_bytes - first) / sizeof(T);
 
   bool grow() noexcept {
-    void* const memory = std::aligned_alloc(chunk_size, chunk_size);
-    if (memory == nullptr) return false;
+    void* memory = nullptr;
+    if (::posix_memalign(&memory, chunk_size, chunk_bytes) != 0) return false;
     chunks_ = ::new (memory) chunk{owner_, chunks_};
     auto* const bytes = static_cast<std::byte*>(memory);
     for (std::size_t i = count; i-- > 0;) {

@@ -65,6 +65,7 @@ ran run_branch(core& c, branch& b, bool& stray) noexcept {
       return run_stray(b, p);
     }
     if (b.leaf_ != nullptr) {
+      b.leaf_->at_->since_ = c.age.load(memory_order_relaxed);
       if (b.mood_ >= task_mood::yielding) return ran::yields;
     } else if (b.resume_ == nullptr) {
       if (!b.root_->finished_) fell_out(*p);
@@ -83,7 +84,9 @@ branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept 
     if (g->any_ready() && t.budget_ != 0) {
       branch& b = *g->next();
       b.budget_ = t.budget_;
+      set_this_branch(&b);
       const ran r = run_branch(c, b, stray);
+      set_this_branch(nullptr);
       t.budget_ = b.budget_;
       if (r == ran::waits_for_branches) g = group_of(*b.leaf_);
       if (r == ran::yields) g->later(b);

@@ -53,8 +53,8 @@ inline void wait(const task_header& t) noexcept {
   }
 }
 
-/// Under the claim and after the barrier: is the task in a turn?
-[[nodiscard]] inline bool in_a_turn(const runtime& rt, const task_header& t) noexcept {
+/// Under the claim and after the barrier: the core that runs the task, or null.
+[[nodiscard]] inline const core* in_a_turn(const runtime& rt, const task_header& t) noexcept {
   const auto me = reinterpret_cast<std::uintptr_t>(&t);
   for (const auto& c : rt.cores) {
     std::uintptr_t on = c->current.load(memory_order_seq_cst);
@@ -62,9 +62,9 @@ inline void wait(const task_header& t) noexcept {
       spin_pause();
       on = c->current.load(memory_order_seq_cst);
     }
-    if (on == me) return true;
+    if (on == me) return c.get();
   }
-  return rt.spare.is_stray(me);
+  return rt.spare.is_stray(me) ? t.home_->home : nullptr;
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail::claims

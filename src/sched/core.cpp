@@ -1,6 +1,8 @@
 #include "sched/core.hpp"
 
 #include "base/clock.hpp"
+#include "sched/age.hpp"
+#include "sched/name.hpp"
 #include "sched/runtime.hpp"
 #include "task/prefetch.hpp"
 
@@ -12,7 +14,9 @@ namespace {
 thread_local constinit core* mine = nullptr;
 constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
 constexpr std::uint32_t poll_every =
-    61;                              // turns between looks at events, timers and the inject queue
+    61;  // turns between looks at events, timers and the inject queue
+constexpr std::uint32_t clock_every =
+    16;  // polls between looks at the clock, where nothing else needs it
 constexpr unsigned tell_every = 16;  // pushes in one turn between looks for sleepers
 constexpr std::size_t inject_batch = 64;
 constexpr unsigned homeward_batch = 32;
@@ -59,6 +63,8 @@ void core::open_engine(engine_kind kind) {
   io = engine_.get();
   homeward_.resize(rt.cores.size());
   alone_ = rt.cores.size() == 1;
+  census_.enter({&homed, &current, &lifo_, &local_, ring.place_of_head(), ring.place_of_tail(),
+                 rt.inject.place_of_size()});
 }
 
 // ---- any thread
@@ -258,7 +264,10 @@ task_header* core::next_pinned() noexcept {
 
 task_header* core::next() noexcept {
   ++tick_;
-  if (!inbox_.seems_empty()) take_messages();
+  if (!inbox_.seems_empty()) {
+    take_messages();
+    tell_others();  // before a turn that may last, or hold the thread
+  }
   take_returned();
   if (--turns_to_poll_ == 0) {
     turns_to_poll_ = poll_every;
@@ -283,8 +292,17 @@ task_header* core::next() noexcept {
 
 void core::poll(std::uint64_t timeout_ns) noexcept {
   in_poll = true;
-  if (timeout_ns != 0 || !io->quiet()) io->wait(timeout_ns);
-  if (wheel_.size() != 0) wheel_.advance(now_ns());
+  bool look = wheel_.size() != 0 || --polls_to_clock_ == 0;
+  if (timeout_ns != 0 || !io->quiet()) {
+    io->wait(timeout_ns);
+    look = true;
+  }
+  if (look) {
+    polls_to_clock_ = clock_every;
+    const std::uint64_t now = now_ns();
+    age.store(age_at(now), memory_order_relaxed);
+    if (wheel_.size() != 0) wheel_.advance(now);
+  }
   in_poll = false;
   tell_others();
 }
@@ -348,6 +366,7 @@ void core::link(nursery_part& p, task_header& t) noexcept {
     if (parts_ != nullptr) parts_->prev_on_core = &p;
     parts_ = &p;
   }
+  t.root_->since_ = age.load(memory_order_relaxed);
   t.prev_ = nullptr;
   t.next_ = p.children;
   if (p.children != nullptr) p.children->prev_ = &t;
@@ -368,7 +387,7 @@ void core::unlink_and_free(task_header& t) noexcept {
   // seq_cst: the watchdog reads where a task was spawned; see watchdog.cpp for the pairing.
   while (rt.inspecting.load(memory_order_seq_cst)) [[unlikely]]
     spin_pause();
-  t.what_->free_block(t);
+  t.what().free_block(t);
   release_if_over(p);
   const std::size_t left = homed.load(memory_order_relaxed) - 1;
   homed.store(left, memory_order_relaxed);
@@ -392,7 +411,7 @@ void core::print_tasks() noexcept {
   for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
     for (const task_header* t = p->children; t != nullptr; t = t->next_) {
       if (t->ended_.load(memory_order_relaxed)) continue;
-      std::fprintf(stderr, "  a task spawned at %s:%u\n", t->site_.file_name(), t->site_.line());
+      std::fprintf(stderr, "  %s\n", task_title(false, name_of(*t), t->site_).text());
     }
   }
 }

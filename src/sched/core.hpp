@@ -4,6 +4,7 @@
 
 #include "base/inbox.hpp"
 #include "driver/engine.hpp"
+#include "sched/census.hpp"
 #include "sched/part.hpp"
 #include "sched/ring.hpp"
 #include "task/lease.hpp"
@@ -126,6 +127,7 @@ class core : public host {
   nursery_part* parts_ = nullptr;
   std::uint32_t tick_ = 0;
   std::uint32_t turns_to_poll_ = 1;
+  std::uint32_t polls_to_clock_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
   bool alone_ = false;              // the only core
@@ -140,6 +142,7 @@ class core : public host {
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
   atomic<bool> expects{true};                             // parked: something may still wake it
   atomic<int> thread{0};                                  // number of the thread that drives it
+  atomic<std::uint32_t> age{0};          // when it last looked at the clock (age.hpp)
   atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
   atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
   run_ring<task_header, 256> ring;
@@ -149,6 +152,7 @@ class core : public host {
   alignas(cache_line) inbox inbox_;
   atomic<task_header*> pinned_{nullptr};
   atomic<task_header*> returned_{nullptr};
+  census_entry census_;  // last: it goes before what it names
 };
 
 /// The core that the calling thread drives, or null. One that has lost it learns that from a

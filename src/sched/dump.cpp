@@ -71,15 +71,26 @@ std::string place(const std::source_location& where) {
   return std::string(where.file_name()) + ":" + std::to_string(where.line());
 }
 
+std::string length(std::uint64_t ms) {
+  if (ms < 1000) return std::to_string(ms) + " ms";
+  const std::uint64_t s = ms / 1000;
+  if (s < 100) return std::to_string(s) + "." + std::to_string(ms % 1000 / 100) + " s";
+  if (s < 6000) return std::to_string(s / 60) + " min";
+  if (s < 172'800) return std::to_string(s / 3600) + " h";
+  return std::to_string(s / 86'400) + " days";
+}
+
 void describe(const core_snapshot& s, std::string& text) {
   using kind = seen_place::kind;
+  const auto title = [&](const seen_place& p) {
+    const task_name name = p.number != 0 ? s.names[p.number - 1] : task_name();
+    text += std::string("\n  ") + task_title(p.what == kind::main_task, name, p.where).text() + ":";
+  };
   for (const seen_place& p : s.places) {
     switch (p.what) {
       case kind::main_task:
-        text += "\n  the main task:";
-        break;
       case kind::task:
-        text += "\n  a task spawned at " + place(p.where) + ":";
+        title(p);
         break;
       case kind::branch:
         text += "\n" + std::string(4 + 2u * p.level, ' ') + "branch:";
@@ -90,12 +101,13 @@ void describe(const core_snapshot& s, std::string& text) {
       case kind::operation:
       case kind::branches:
         text += std::string(" ") + p.operation;
+        if (p.number != seen_place::unknown) text += ", for " + length(p.number);
         break;
       case kind::running:
-        text += " runs";
+        text += " runs, for at most " + length(p.number);
         break;
       case kind::fresh:
-        text += " has not begun";
+        text += " has not begun, for " + length(p.number);
         break;
       case kind::more:
         text += " … >";

@@ -56,7 +56,6 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
       c.tell_others();
       continue;
     }
-    c.tell_others();  // of what messages have made ready
     c.flush_homeward();
     if (c.something_of_its_own()) continue;
     if (guest == nullptr && c.can_be_left()) break;

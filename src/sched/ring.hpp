@@ -105,6 +105,9 @@ class run_ring {
   [[nodiscard]] std::uint32_t size() const noexcept {
     return tail_.load(memory_order_relaxed) - head_.load(memory_order_relaxed);
   }
+  // For the census (census.hpp).
+  [[nodiscard]] const void* place_of_head() const noexcept { return &head_; }
+  [[nodiscard]] const void* place_of_tail() const noexcept { return &tail_; }
   static constexpr std::uint32_t capacity() noexcept { return Capacity; }
 
  private:

@@ -74,13 +74,13 @@ void root_child_ended(nursery_part& p, task_header* main, const std::source_loca
 void discard(task_header& t) noexcept {
   {
     frame_room room;
-    room.place = reinterpret_cast<std::byte*>(&t) + t.what_->block_size;
+    room.place = reinterpret_cast<std::byte*>(&t) + t.what().block_size;
     room.taken = true;
     const room_guard own_block(room);
     t.root_->handle().destroy();
   }
-  t.what_->destroy_arguments(t);
-  t.what_->free_block(t);
+  t.what().destroy_arguments(t);
+  t.what().free_block(t);
 }
 
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
@@ -111,7 +111,8 @@ std::unique_ptr<engine> make_engine(engine_kind kind, bool may_move) {
 }
 
 runtime::runtime(const options& o, bool serves)
-    : blocking(o.blocking_threads(), o.blocking_queue()),
+    : blocking("blocking", o.blocking_threads(), o.blocking_queue()),
+      computing("compute", usable_cpus(), o.compute_queue()),
       on_failure(o.on_failure()),
       dog(*this, o),
       handle_signals_(o.handle_signals() && !serves),
@@ -144,7 +145,16 @@ runtime_info runtime::info() const noexcept {
   i.engine = cores[0]->io->name();
   i.engine_reason = reason;
   i.workers = workers;
-  blocking.describe(i);
+  const job_counts held = blocking.counts();
+  i.blocking_threads = held.threads;
+  i.blocking_queued = held.queued;
+  i.blocking_oldest_ns = held.oldest_ns;
+  i.blocking_abandoned = held.abandoned;
+  const job_counts busy = computing.counts();
+  i.compute_cpus = computing.most_threads();
+  i.compute_queued = busy.queued;
+  i.compute_oldest_ns = busy.oldest_ns;
+  i.compute_abandoned = busy.abandoned;
   i.held_turns = dog.held();
   i.takeovers = spare.takeovers();
   for (const auto& c : cores) {
@@ -277,6 +287,7 @@ void runtime::await_visitors() const noexcept {
 
 void runtime::wind_up() noexcept {
   blocking.close();
+  computing.close();
   for (std::thread& t : threads_)
     t.join();
   signals_.end();

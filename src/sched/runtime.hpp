@@ -3,11 +3,11 @@
 
 #include "base/barrier.hpp"
 #include "base/unique_fd.hpp"
-#include "sched/blocking_pool.hpp"
 #include "sched/core.hpp"
 #include "sched/guest.hpp"
 #include "sched/idle.hpp"
 #include "sched/inject.hpp"
+#include "sched/job_pool.hpp"
 #include "sched/signals.hpp"
 #include "sched/standby.hpp"
 #include "sched/watchdog.hpp"
@@ -78,7 +78,8 @@ class runtime {
   };
 
   guest_seat seat;
-  blocking_pool blocking;
+  job_pool blocking;
+  job_pool computing;
   atomic<unsigned> holders{1};  // the runtime object and its handles
 
   // Constant after the start

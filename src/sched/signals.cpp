@@ -61,9 +61,10 @@ void signal_watch::watch(runtime& rt) noexcept {
     const int pause = rt.dog.enabled() ? static_cast<int>(rt.dog.look() / 1'000'000) : -1;
     if (::poll(both.data(), watched, pause) < 0) continue;  // EINTR
     if (both[0].revents != 0) {
-      if (over_.load(memory_order_acquire)) return;  // pairs with release in end
+      // First: a call that comes after this look at `over_` is still there to be polled.
       eventfd_t calls = 0;
       ::eventfd_read(call_.get(), &calls);
+      if (over_.load(memory_order_acquire)) return;  // pairs with release in end
     }
     if (watched == 1 || both[1].revents == 0) continue;
     signalfd_siginfo info{};

@@ -3,6 +3,8 @@
 
 #include "sched/snapshot.hpp"
 
+#include "base/clock.hpp"
+#include "sched/age.hpp"
 #include "sched/claim.hpp"
 
 #include <aside/detail/branches.hpp>
@@ -21,21 +23,31 @@ constexpr std::size_t most_awaits = 64;
 
 class walker {
  public:
-  walker(core_snapshot& into, const task_header* main) noexcept : into_(&into), main_(main) {}
+  walker(core_snapshot& into, const task_header* main, std::uint32_t now) noexcept
+      : into_(&into), main_(main), now_(now) {}
 
-  /// Under the task's claim, or while it runs and is only named.
-  void look(task_header& t, bool runs) {
-    add({&t == main_ ? kind::main_task : kind::task, 0, t.site_});
-    if (runs)
-      add({kind::running, 0, t.site_});
+  /// Under the task's claim, or while it runs, on `on`, and is only named.
+  void look(task_header& t, const core* on) {
+    add({&t == main_ ? kind::main_task : kind::task, 0, t.site_, nullptr, number_of_name(t)});
+    if (on != nullptr)
+      add({kind::running, 0, t.site_, nullptr, age(on->age.load(memory_order_relaxed))});
     else if (t.leaf_ == nullptr)
-      add({kind::fresh, 0, t.site_});
+      add({kind::fresh, 0, t.site_, nullptr, age(t.root_->since_)});
     else
-      waits(*t.leaf_);
+      waits(*t.leaf_, t.mood_ == task_mood::yielding);
   }
 
  private:
   void add(seen_place p) { into_->places.push_back(p); }
+  [[nodiscard]] std::uint64_t age(std::uint32_t since) const noexcept {
+    return age_ms(since, now_);
+  }
+  [[nodiscard]] std::uint64_t number_of_name(const task_header& t) {
+    const task_name n = name_of(t);
+    if (n.view().empty()) return 0;
+    into_->names.push_back(n);
+    return into_->names.size();
+  }
 
   void awaits(const leaf& l, std::uint16_t level) {
     std::array<const promise_base*, most_awaits> chain;
@@ -52,19 +64,20 @@ class walker {
       add({kind::await, level, chain[--n]->where_});
   }
 
-  void waits(leaf& outermost) {
+  void waits(leaf& outermost, bool yields) {
     std::uint16_t level = 0;
     leaf* l = &outermost;
     branch_group* group = nullptr;
     for (;;) {
       awaits(*l, level);
+      const std::uint64_t how_long = yields ? seen_place::unknown : age(l->at_->since_);
       if (branch_group* const inner = group_of(*l); inner != nullptr) {
-        add({kind::branches, level, l->at_->where_, l->ops_->name});
+        add({kind::branches, level, l->at_->where_, l->ops_->name, how_long});
         ++level;
         group = inner;
         group->cursor_ = 0;
       } else {
-        add({kind::operation, level, l->at_->where_, l->ops_->name});
+        add({kind::operation, level, l->at_->where_, l->ops_->name, how_long});
       }
       l = nullptr;
       while (group != nullptr && l == nullptr) {
@@ -84,13 +97,15 @@ class walker {
 
   core_snapshot* into_;
   const task_header* main_;
+  std::uint32_t now_;
 };
 
-void look_at(core& c, task_header& t, core_snapshot& into) noexcept {
+void look_at(core& c, task_header& t, core_snapshot& into, std::uint32_t now) noexcept {
   const std::size_t before = into.places.size();
   try {
-    const bool runs = claims::in_a_turn(c.rt, t);
-    if (!t.ended_.load(memory_order_acquire)) walker(into, c.rt.main.load(memory_order_relaxed)).look(t, runs);
+    const core* const on = claims::in_a_turn(c.rt, t);
+    if (!t.ended_.load(memory_order_acquire))
+      walker(into, c.rt.main.load(memory_order_relaxed), now).look(t, on);
   } catch (const std::bad_alloc&) {
     into.places.resize(before);
     into.out_of_memory = true;
@@ -105,10 +120,11 @@ void take_snapshot(core& c, core_snapshot& into) noexcept {
   std::array<task_header*, 64> batch;
   std::size_t n = 0;
   std::size_t seen = 0;
+  const std::uint32_t now = age_at(now_ns());
   const auto look_at_batch = [&] {
     c.rt.barrier.heavy_barrier();
     for (std::size_t i = 0; i < n; ++i)
-      look_at(c, *batch[i], into);
+      look_at(c, *batch[i], into, now);
     n = 0;
   };
   c.for_each_task([&](task_header& t) {

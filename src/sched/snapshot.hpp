@@ -2,6 +2,7 @@
 // snapshot: what one core's tasks wait for, copied out of them under their claims.
 
 #include "sched/core.hpp"
+#include "sched/name.hpp"
 
 #include <source_location>
 #include <vector>
@@ -24,10 +25,14 @@ struct seen_place {
   std::uint16_t level = 0;
   std::source_location where;
   const char* operation = nullptr;
+  std::uint64_t number = 0;  // of a task: 1 + the index of its name; else how long, in ms
+
+  static constexpr std::uint64_t unknown = UINT64_MAX;
 };
 
 struct core_snapshot {
   std::vector<seen_place> places;
+  std::vector<task_name> names;
   std::size_t left_out = 0;  // tasks
   bool out_of_memory = false;
 };

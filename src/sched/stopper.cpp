@@ -15,7 +15,8 @@ namespace {
 
 /// Ends the waits in `at`, which is the claimed task or a branch of it, and gives the claim up.
 void finish(runtime& rt, task_header& t, task_header& at) noexcept {
-  if (claims::in_a_turn(rt, t)) {  // it looks at the stop itself before it waits, or at `missed`
+  // In a turn it looks at the stop itself before it waits, or at `missed`.
+  if (claims::in_a_turn(rt, t) != nullptr) {
     claims::give_up_missed(t);
     return;
   }
@@ -31,7 +32,7 @@ void finish(runtime& rt, task_header& t, task_header& at) noexcept {
     }
   }
   claims::give_up(t);
-  if (taken) t.what_->schedule(t);
+  if (taken) t.what().schedule(t);
 }
 
 void stop_one(runtime& rt, task_header& t, task_header& at) noexcept {

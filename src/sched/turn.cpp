@@ -29,7 +29,7 @@ void destroy_frame(task_header& t, promise_base& p) noexcept {
   }
   t.root_ = nullptr;
   frame_room room;
-  room.place = reinterpret_cast<std::byte*>(&t) + t.what_->block_size;
+  room.place = reinterpret_cast<std::byte*>(&t) + t.what().block_size;
   room.taken = true;
   const room_guard own_block(room);
   p.handle().destroy();
@@ -136,6 +136,7 @@ bool core::run(task_header& t) noexcept {
     }
 
     if (t.leaf_ != nullptr) {
+      if (t.mood_ != task_mood::yielding) t.leaf_->at_->since_ = age.load(memory_order_relaxed);
       if (t.mood_ >= task_mood::yielding) {
         leave_turn();
         current.store(0, memory_order_release);
@@ -151,7 +152,7 @@ bool core::run(task_header& t) noexcept {
 }
 
 void core::finish(task_header& t) noexcept {
-  std::exception_ptr error = t.what_->finish(t);
+  std::exception_ptr error = t.what().finish(t);
   destroy_frame(t, *t.root_);
   end(t, std::move(error), false);
 }
@@ -162,7 +163,7 @@ void core::leave_turn() noexcept {
 }
 
 void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept {
-  t.what_->destroy_arguments(t);
+  t.what().destroy_arguments(t);
   nursery_part& p = *t.home_;
   const std::source_location site = t.site_;
   task_header* const main = &t == rt.main.load(memory_order_relaxed) ? &t : nullptr;

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/thread_state.hpp"
+#include "sched/name.hpp"
 #include "sched/runtime.hpp"
 #include "sched/snapshot.hpp"
 
@@ -126,6 +127,7 @@ void watchdog::report(std::size_t index, std::uint64_t epoch, held_turn what) no
     what.task = t->site_;
     what.main_task = t == rt_.main.load(memory_order_relaxed);
     if (what.system_call != not_blocked) what.taken_over = rt_.spare.take_over(c, epoch);
+    what.name = name_of(*t);
   }
   rt_.inspecting.store(false, memory_order_release);  // pairs with acquire in unlink_and_free
   if (!still) return;
@@ -158,11 +160,8 @@ void watchdog::say(const held_turn& what) noexcept {
     std::snprintf(does, sizeof does, "is in %s()", name);
   else if (what.system_call >= 0)
     std::snprintf(does, sizeof does, "is in system call %d", what.system_call);
-  char who[256] = "the main task";
-  if (!what.main_task)
-    std::snprintf(who, sizeof who, "a task spawned at %s:%u", what.task.file_name(),
-                  what.task.line());
-  std::fprintf(stderr, "aside: %s has held core %u for %lld ms and %s; %s\n", who, what.core,
+  const task_title who(what.main_task, what.name, what.task);
+  std::fprintf(stderr, "aside: %s has held core %u for %lld ms and %s; %s\n", who.text(), what.core,
                static_cast<long long>(what.time.count() / 1'000'000), does,
                what.taken_over ? "another thread runs the core's other tasks"
                                : "the core's other tasks wait");

@@ -235,7 +235,7 @@ nursery::~nursery() {
 }
 
 void nursery::request_stop() noexcept {
-  if (detail::stop_children_of(*this) && opener_ != nullptr) opener_->what_->stop(*opener_);
+  if (detail::stop_children_of(*this) && opener_ != nullptr) opener_->what().stop(*opener_);
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -13,10 +13,23 @@ bool wait_cancel(leaf& l) noexcept { return static_cast<handover_wait&>(l).cance
 constexpr leaf_ops oneshot_ops{&wait_arm, &wait_cancel, "receive from a oneshot"};
 constexpr leaf_ops join_ops{&wait_arm, &wait_cancel, "join a task"};
 constexpr leaf_ops blocking_ops{&wait_arm, &wait_cancel, "blocking"};
+constexpr leaf_ops compute_ops{&wait_arm, &wait_cancel, "compute"};
+constexpr leaf_ops callback_ops{&wait_arm, &wait_cancel, "wait for a callback"};
 
 const leaf_ops& ops_of(handover_wait::what w) noexcept {
-  if (w == handover_wait::what::join) return join_ops;
-  return w == handover_wait::what::blocking ? blocking_ops : oneshot_ops;
+  switch (w) {
+    case handover_wait::what::join:
+      return join_ops;
+    case handover_wait::what::blocking:
+      return blocking_ops;
+    case handover_wait::what::compute:
+      return compute_ops;
+    case handover_wait::what::callback:
+      return callback_ops;
+    case handover_wait::what::oneshot:
+      break;
+  }
+  return oneshot_ops;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ void schedule_branch(task_header& t) noexcept {
     if (!g.push(*b)) return;
     task_header& owner = g.owner();
     if (!is_branch(owner)) {
-      owner.what_->schedule(owner);
+      owner.what().schedule(owner);
       return;
     }
     b = static_cast<branch*>(&owner);
@@ -39,12 +39,12 @@ constexpr leaf_ops group_ops{&group_arm, &group_cancel, "branches"};
 
 }  // namespace
 
-branch::branch() noexcept { what_ = &branch_descriptor; }
+branch::branch() noexcept { what_.store(&branch_descriptor, memory_order_relaxed); }
 
 branch_group* group_of(leaf& l) noexcept {
   return l.ops_ == &group_ops ? &static_cast<branch_group&>(l) : nullptr;
 }
-bool is_branch(const task_header& t) noexcept { return t.what_ == &branch_descriptor; }
+bool is_branch(const task_header& t) noexcept { return &t.what() == &branch_descriptor; }
 task_header& outermost(task_header& t) noexcept {
   task_header* out = &t;
   while (is_branch(*out))
@@ -197,7 +197,7 @@ void stop_branch_here(branch& b) noexcept {
   if (b.leaf_ == nullptr || b.stop_ == nullptr || !b.stop_->requested()) return;
   if (!b.leaf_->ops_->cancel(*b.leaf_)) return;
   b.mood_ = task_mood::stop_taken;
-  b.what_->schedule(b);
+  b.what().schedule(b);
 }
 
 void stop_below(branch_group& top) noexcept {

@@ -9,12 +9,15 @@ namespace detail {
 namespace {
 thread_local constinit host* here = nullptr;
 thread_local constinit task_header* turn = nullptr;
+thread_local constinit task_header* branch_of_turn = nullptr;
 }  // namespace
 
 host* this_host() noexcept { return here; }
 void set_this_host(host* h) noexcept { here = h; }
 task_header* this_turn() noexcept { return turn; }
 void set_this_turn(task_header* t) noexcept { turn = t; }
+task_header* this_branch() noexcept { return branch_of_turn; }
+void set_this_branch(task_header* b) noexcept { branch_of_turn = b; }
 
 void never_awaited(promise_base& root) noexcept {
   const std::source_location made = root.where_;

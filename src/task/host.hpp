@@ -24,4 +24,8 @@ void set_this_host(host* h) noexcept;
 [[nodiscard]] task_header* this_turn() noexcept;
 void set_this_turn(task_header* t) noexcept;
 
+/// The innermost branch that runs in that turn; null while none does.
+[[nodiscard]] task_header* this_branch() noexcept;
+void set_this_branch(task_header* b) noexcept;
+
 }  // namespace aside::inline ASIDE_ABI::detail

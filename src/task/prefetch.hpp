@@ -10,7 +10,8 @@ namespace aside::inline ASIDE_ABI::detail {
 /// Null is fine.
 inline void prefetch(const task_header* t) noexcept {
   __builtin_prefetch(t);
-  __builtin_prefetch(reinterpret_cast<const std::byte*>(t) + cache_line);
+  __builtin_prefetch(
+      reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(t) + cache_line));
 }
 
 /// Those that an ended task carries home, and the next that does (H5).

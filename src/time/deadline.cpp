@@ -27,11 +27,13 @@ void deadline_timer::disarm() noexcept {
   const host_guard here;
   const bool mine = here.get() != nullptr && here.get()->wheel == &wheel;
   auto target = reinterpret_cast<std::uintptr_t>(&task_) | timer_node::is_deadline;
-  if (n.target_.compare_exchange_strong(target, 0, memory_order_acq_rel)) {
-    if (mine)
-      wheel.remove(n);
-    else
-      wheel.count_dead();
+  if (mine && n.target_.load(memory_order_relaxed) == target) {
+    n.target_.store(0, memory_order_relaxed);
+    wheel.remove(n);  // it fires on this very thread, so not now
+    return;
+  }
+  if (!mine && n.target_.compare_exchange_strong(target, 0, memory_order_acq_rel)) {
+    wheel.count_dead();
     return;
   }
   // It has fired, or fires just now on the owner: that is a few instructions long, and it uses

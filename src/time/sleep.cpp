@@ -13,9 +13,10 @@ std::uint64_t ns_of(clock::time_point at) noexcept {
   return since < 0 ? 0 : static_cast<std::uint64_t>(since);
 }
 
+extern const leaf_ops sleeping_ops;  // of a sleep that has its timer
+
 armed sleep_arm(leaf& l, host& h, bool stop) noexcept {
   auto& op = static_cast<sleep_op&>(l);
-  if (op.armed_) return armed::ready;
   if (stop) return armed::stopped;
   const std::uint64_t at = ns_of(op.deadline_);
   // The leaf may be woken as soon as the node has its target: nothing of it is touched after that
@@ -23,30 +24,35 @@ armed sleep_arm(leaf& l, host& h, bool stop) noexcept {
   timer_node* const n = h.wheel->add(at, reinterpret_cast<std::uintptr_t>(&l));
   if (n == nullptr) panic("no memory for a timer", op.at_->where_);
   op.node_ = n;
-  op.armed_ = true;
+  op.ops_ = &sleeping_ops;
   return armed::waiting;
 }
 
+armed sleep_is_over(leaf&, host&, bool) noexcept { return armed::ready; }
+
+bool never_cancel(leaf&) noexcept { return false; }
+
 bool sleep_cancel(leaf& l) noexcept {
-  auto& op = static_cast<sleep_op&>(l);
-  if (!op.armed_) return false;
-  timer_node& n = *op.node_;
+  timer_node& n = *static_cast<sleep_op&>(l).node_;
   auto target = reinterpret_cast<std::uintptr_t>(&l);
+  timer_wheel& wheel = timer_wheel::of(n);
+  if (const host_guard here; here.get() != nullptr && here.get()->wheel == &wheel) {
+    // It fires on this very thread, and another canceller is kept out by the claim.
+    if (n.target_.load(memory_order_relaxed) != target) return false;
+    n.target_.store(0, memory_order_relaxed);  // a second stop finds nothing to take
+    wheel.remove(n);
+    return true;
+  }
   // release: pairs with the wheel's acquire; after it the owner may free the node.
   if (!n.target_.compare_exchange_strong(target, 0, memory_order_acq_rel)) return false;
-  timer_wheel& wheel = timer_wheel::of(n);
-  const host_guard here;
-  if (here.get() != nullptr && here.get()->wheel == &wheel)
-    wheel.remove(n);
-  else
-    wheel.count_dead();
+  wheel.count_dead();
   return true;
 }
 
-constexpr leaf_ops sleep_ops{&sleep_arm, &sleep_cancel, "sleep"};
+constexpr leaf_ops sleep_ops{&sleep_arm, &never_cancel, "sleep"};
+const leaf_ops sleeping_ops{&sleep_is_over, &sleep_cancel, "sleep"};
 
 armed yield_arm(leaf&, host&, bool stop) noexcept { return stop ? armed::stopped : armed::ready; }
-bool never_cancel(leaf&) noexcept { return false; }
 constexpr leaf_ops yield_ops{&yield_arm, &never_cancel, "yield"};
 
 }  // namespace

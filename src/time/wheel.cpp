@@ -112,7 +112,7 @@ void timer_wheel::fire(timer_node& n) noexcept {
     if (n.target_.compare_exchange_strong(target, timer_node::firing, memory_order_acq_rel)) {
       const auto* d = reinterpret_cast<const deadline*>(target & ~timer_node::is_deadline);
       task_header& t = *d->task;
-      if (d->limit->request()) t.what_->stop(t);
+      if (d->limit->request()) t.what().stop(t);
       n.target_.store(0, memory_order_release);  // the deadline may go; it gives the node back
       return;
     }

@@ -7,7 +7,8 @@
 //
 // Invariants
 //   W1  Links, `when` and slots belong to the owner (the core that drives the wheel).
-//   W2  `target_` decides who ends a timer: whoever exchanges it to 0 (or `firing`) does.
+//   W2  `target_` decides who ends a timer: whoever exchanges it to 0 (or `firing`) does. The owner's
+//       own thread, which fires, may cancel without an exchange.
 //   W3  A node is never returned to the system while the wheel lives, so a late cancel is harmless.
 // The race that matters: the owner fires while another core cancels. Both exchange `target_`; a
 // cancelled node stays linked and is collected when its time comes or when many are dead.
@@ -55,7 +56,7 @@ class timer_wheel {
 
   /// Owner only. Null when there is no memory.
   [[nodiscard]] timer_node* add(std::uint64_t at_ns, std::uintptr_t target) noexcept;
-  /// Owner only: unlinks and frees a node whose target was exchanged to 0 by the caller.
+  /// Owner only: unlinks and frees a node that has not fired.
   void remove(timer_node& n) noexcept;
   /// Owner only: frees a node that has fired.
   void free(timer_node& n) noexcept { nodes_.free(n); }

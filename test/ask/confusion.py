@@ -3,7 +3,8 @@
 
     test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
 
-Exit code 1 when fewer than --at-least of the runs were right.
+With --user NAME the programs and `aside ask` run as that user (only root can do that).
+Exit code 1 when fewer than --at-least of the runs were right, 77 when --user is not possible.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import collections
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import shlex
 import signal
@@ -22,13 +24,19 @@ import programs
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
+LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 
 
 class Workshop:
     """Builds the fixtures once, and has all that a program needs ready in a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, languages=(), user=None):
         self.folder = pathlib.Path(folder)
+        self.user = pwd.getpwnam(user) if user else None
+        self.rights = {}
+        if self.user:
+            self.folder.chmod(0o755)
+            self.rights = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         c, cxx = os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")
         self.words = {"cxx": cxx, "fixtures": FIXTURES, "python": sys.executable, "tree": HERE.parent.parent / "src"}
         for source in sorted(FIXTURES.glob("*.c*")):
@@ -36,16 +44,35 @@ class Workshop:
             compiler = [c, "-std=gnu11"] if source.suffix == ".c" else [cxx, "-std=c++20"]
             subprocess.run([*compiler, "-O2", "-pthread", "-o", into, source], check=True)
             self.words[source.stem] = into
+        for language, suffix, compiler in LANGUAGES:
+            if language not in languages:
+                continue
+            for source in sorted(FIXTURES.glob(f"*{suffix}")):
+                into = self.folder / source.stem
+                subprocess.run([*compiler, "-o", into, source], check=True)
+                self.words[source.stem] = into
         self.words["file"] = self.folder / "file"
         subprocess.run([self.words["disk"], "make", self.words["file"], "0"], check=True)
         self.words["text"] = self.folder / "text"
         with open(self.words["text"], "w") as text:
             for number in range(600_000):
                 text.write(f"{number * 2654435761 % 2**32:08x} line {number}\n")
+        self.give(self.words["file"])
 
     def start(self, line, **how):
         return subprocess.Popen(shlex.split(line), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, text=True, **how)
+                                stderr=subprocess.DEVNULL, text=True, **self.rights, **how)
+
+    def give(self, path):
+        """What is made here belongs to whoever runs the programs."""
+        if self.user:
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+
+    def lend(self, program):
+        """The command, where that user may start it."""
+        if not self.user:
+            return os.path.abspath(program)
+        return shutil.copy(program, self.folder / "aside")
 
 
 def first_number(stream):
@@ -61,6 +88,7 @@ def judge(aside, program, shop, mode, extra=()):
     """Runs `program` once under ask and returns the result."""
     helpers = []
     with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
+        shop.give(folder)
         words = dict(shop.words, folder=folder)
         result = os.path.join(folder, "result.json")
         flags = ["--json", result, *(["--sampled"] if mode == "sampled" else []), *extra]
@@ -70,6 +98,7 @@ def judge(aside, program, shop, mode, extra=()):
                 words["port"] = first_number(helpers[-1].stdout)
             if program.before == "fifo":
                 os.mkfifo(os.path.join(folder, "fifo"))
+                shop.give(os.path.join(folder, "fifo"))
             if program.before == "hold":
                 helpers.append(shop.start(f"{words['threads']} hold 0.7 1 {folder}/lock"))
                 helpers[-1].stdout.readline()
@@ -86,7 +115,7 @@ def judge(aside, program, shop, mode, extra=()):
             else:
                 line = [aside, "ask", *flags, "--", *shlex.split(command)]
             done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, text=True, timeout=60)
+                                  stderr=subprocess.PIPE, text=True, timeout=60, **shop.rights)
             if not os.path.exists(result):
                 raise RuntimeError(f"{program.name}: no result: {done.stderr}")
             with open(result) as file:
@@ -103,23 +132,29 @@ def main():
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--modes", default="exact,sampled")
     options.add_argument("--long", action="store_true", help="programs in other languages, too")
+    options.add_argument("--user", help="run everything as this user")
     options.add_argument("--at-least", type=float, default=0.0)
     options.add_argument("names", nargs="*")
     asked = options.parse_args()
     chosen = [each for each in programs.ALL
               if (not asked.names or each.name in asked.names) and (asked.long or not each.long)
               and all(shutil.which(tool) for tool in each.needs)]
+    if asked.user and os.geteuid() != 0:
+        print("only root can run the programs as another user")
+        sys.exit(77)
     right = collections.Counter()
     near = collections.Counter()
     runs = collections.Counter()
     starved = collections.Counter()
     confused = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
-        shop = Workshop(folder)
+        languages = {tool for each in chosen for tool in each.needs}
+        shop = Workshop(folder, languages, asked.user)
+        aside = shop.lend(asked.aside)
         for program in chosen:
             for mode in asked.modes.split(","):
                 for _ in range(asked.runs):
-                    result = judge(os.path.abspath(asked.aside), program, shop, mode)
+                    result = judge(aside, program, shop, mode)
                     verdict = result["verdict"]
                     code = verdict["code"]
                     crowded = code == "queued.others" and result["machine"]["idle_cores"] < 0.1

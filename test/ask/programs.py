@@ -3,8 +3,8 @@
 `label` is the verdict that the program deserves. `also` are others that would be no error, because
 the program sits near a border or the machine decides (a fast disk, a busy neighbour).
 
-Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {disk} {many_threads} (programs built from
-fixtures/), {fixtures} (the folder), {port} (of a server that answers after `server` ms), {file} (64 MiB
+Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {disk} {many_threads} {waits_rust} {waits_go} (programs
+built from fixtures/, which say why each label is what it is), {fixtures} (the folder), {port} (of a server that answers after `server` ms), {file} (64 MiB
 on a disk), {folder} (an empty one), {tree} (a folder of sources), {text} (a large text), {python}.
 """
 
@@ -112,5 +112,23 @@ ALL = [
             needs=["node"], long=True),
     program("java_compute", "busy.one_core", "java {fixtures}/Compute.java", needs=["java"], long=True,
             also=["busy.all_cores", "busy.some_cores"]),
+    program("rust_compute", "busy.one_core", "{waits_rust} compute 0.8", needs=["rustc"], long=True),
+    program("rust_spread", "busy.all_cores", "{waits_rust} spread 0.8", needs=["rustc"], long=True,
+            also=["busy.some_cores", "queued.own"]),
+    program("rust_row", "waiting.sequence", "{waits_rust} row 60 {port}", server=15, needs=["rustc"], long=True),
+    program("rust_few", "waiting.few", "{waits_rust} few 3 {port}", server=80, needs=["rustc"], long=True),
+    program("rust_pool", "waiting.many", "{waits_rust} pool 30 {port} 20", server=30, needs=["rustc"], long=True),
+    program("rust_mutex", "lock", "{waits_rust} mutex 0.8", needs=["rustc"], long=True, also=["turns"]),
+    program("rust_turns", "turns", "{waits_rust} turns 0.8", needs=["rustc"], long=True, also=["lock"]),
+    program("rust_sleep", "timer", "{waits_rust} sleep 0.6", needs=["rustc"], long=True),
+    program("rust_file", "disk", "{waits_rust} file 0.8 {folder}/f", needs=["rustc"], long=True, also=["mixed"]),
+    program("go_compute", "busy.one_core", "{waits_go} compute 0.8", needs=["go"], long=True),
+    program("go_spread", "busy.all_cores", "{waits_go} spread 0.8", needs=["go"], long=True,
+            also=["busy.some_cores", "queued.own"]),
+    program("go_row", "waiting.sequence", "{waits_go} row 60 {port}", server=15, needs=["go"], long=True),
+    program("go_many", "loop", "{waits_go} many 20 {port} 100", server=40, needs=["go"], long=True, also=["mixed"]),
+    program("go_mutex", "lock", "{waits_go} mutex 0.8", needs=["go"], long=True, also=["turns"]),
+    program("go_sleep", "timer", "{waits_go} sleep 0.6", needs=["go"], long=True),
+    program("go_exec", "waiting.child", "{waits_go} exec 0.6", needs=["go"], long=True, also=["timer"]),
     program("perl_sleep", "timer", "perl -e 'select undef,undef,undef,.1 for 1..6'", needs=["perl"]),
 ]

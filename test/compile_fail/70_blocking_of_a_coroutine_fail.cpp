@@ -1,4 +1,4 @@
-// expect: blocking runs a plain function; co_await what returns a task
+// expect: blocking and compute call a plain function; co_await what returns a task
 
 #include <aside/aside.hpp>
 

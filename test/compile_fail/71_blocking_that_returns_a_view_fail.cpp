@@ -1,4 +1,4 @@
-// expect: the result of blocking is a view or pointer, or may not move to another core
+// expect: the result of blocking or compute is a view or pointer, or may not move to another core
 
 #include <aside/aside.hpp>
 

@@ -19,6 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 MARKER = "<!-- example: echo -->"
 README_ADDRESS = "127.0.0.1:7000"
 HTTP_EXAMPLE = "11_http_events"
+COMPUTE_EXAMPLE = "13_compute"
 LIMIT = 30
 
 
@@ -126,10 +127,10 @@ class Consumer(unittest.TestCase):
             f"-DCMAKE_CXX_COMPILER={OPTIONS.compiler}", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run(OPTIONS.cmake, "--build", project / "build")
 
-    def check_http(self, program):
+    def check_prints(self, program, example):
         libraries = ":".join({str(p.parent) for p in self.prefix.rglob("libaside.so")})
         printed = run(program, env={**os.environ, "LD_LIBRARY_PATH": libraries}, timeout=LIMIT)
-        expected = OPTIONS.source / "test" / "examples" / f"{HTTP_EXAMPLE}.txt"
+        expected = OPTIONS.source / "test" / "examples" / f"{example}.txt"
         self.assertEqual(printed, expected.read_text())
 
     def test_component_http(self):
@@ -137,19 +138,40 @@ class Consumer(unittest.TestCase):
                        "add_executable(with_http main.cpp)\n"
                        "target_link_libraries(with_http PRIVATE aside::http)",
                        (OPTIONS.source / "examples" / f"{HTTP_EXAMPLE}.cpp").read_text())
-        self.check_http(self.folder / "with_http" / "build" / "with_http")
+        self.check_prints(self.folder / "with_http" / "build" / "with_http", HTTP_EXAMPLE)
+
+    def build_by_pkg_config(self, package, example):
+        folder = next(self.prefix.rglob(f"{package}.pc")).parent
+        flags = run("pkg-config", "--cflags", "--libs", package,
+                    env={**os.environ, "PKG_CONFIG_PATH": str(folder)}).split()
+        program = self.folder / package
+        run(OPTIONS.compiler, "-std=c++23", "-O2",
+            OPTIONS.source / "examples" / f"{example}.cpp", "-o", program, *flags)
+        return program
 
     def test_pkg_config_http(self):
-        folder = next(self.prefix.rglob("aside-http.pc")).parent
-        flags = run("pkg-config", "--cflags", "--libs", "aside-http",
-                    env={**os.environ, "PKG_CONFIG_PATH": str(folder)}).split()
-        program = self.folder / "http"
-        run(OPTIONS.compiler, "-std=c++23", "-O2",
-            OPTIONS.source / "examples" / f"{HTTP_EXAMPLE}.cpp", "-o", program, *flags)
-        self.check_http(program)
+        self.check_prints(self.build_by_pkg_config("aside-http", HTTP_EXAMPLE), HTTP_EXAMPLE)
+
+    def test_component_compute(self):
+        self.configure("with_compute", "aside 0.1 REQUIRED COMPONENTS compute",
+                       "add_executable(with_compute main.cpp)\n"
+                       "target_link_libraries(with_compute PRIVATE aside::compute)",
+                       (OPTIONS.source / "examples" / f"{COMPUTE_EXAMPLE}.cpp").read_text())
+        self.check_prints(self.folder / "with_compute" / "build" / "with_compute", COMPUTE_EXAMPLE)
+
+    def test_pkg_config_compute(self):
+        self.check_prints(self.build_by_pkg_config("aside-compute", COMPUTE_EXAMPLE),
+                          COMPUTE_EXAMPLE)
+
+    def test_core_needs_no_tbb(self):
+        folder = next(self.prefix.rglob("aside.pc")).parent
+        flags = run("pkg-config", "--cflags", "--libs", "aside",
+                    env={**os.environ, "PKG_CONFIG_PATH": str(folder)})
+        self.assertNotIn("tbb", flags)
+        self.assertNotIn("TBB", next(self.prefix.rglob("aside_targets.cmake")).read_text())
 
     def test_unknown_component(self):
-        with self.assertRaisesRegex(AssertionError, "no component http3; there is: http"):
+        with self.assertRaisesRegex(AssertionError, "no component http3; there is: http, compute"):
             self.configure("unknown_component", "aside REQUIRED COMPONENTS http3")
 
     def test_version_is_checked(self):

@@ -85,6 +85,58 @@ class ask_verdicts(ask_case):
         self.check("true", "simple")
 
 
+class ask_inside(unittest.TestCase):
+    """Programs that are built on aside say how many tasks they have, others nothing."""
+
+    SERVE = ["demo", "--tasks-only", "--connections", "300", "--for", "1500ms", "--port", "0"]
+
+    def look(self, *line):
+        with tempfile.NamedTemporaryFile() as file:
+            done = run("ask", "--json", file.name, "--", *line)
+            self.assertEqual(done.code, 0, done.err)
+            return json.load(file), done.err
+
+    def test_a_program_of_ours(self):
+        for line in ([command.aside, *self.SERVE],
+                     ["sh", "-c", f"sleep 0.1; exec {command.aside} {' '.join(self.SERVE)}"]):
+            with self.subTest(line=line[0]):
+                result, said = self.look(*line)
+                # A task for each connection at least, on the side of the server and of the swarm.
+                self.assertGreaterEqual(result["tasks"]["most"], 600)
+                self.assertGreater(result["tasks"]["waiting"], 300)
+                self.assertFalse(result["tasks"]["partial"])
+                self.assertRegex(said, r"Inside, on average: \d+ tasks wait, ")
+
+    def test_another_program(self):
+        result, said = self.look("sleep", "0.3")
+        self.assertIsNone(result["tasks"])
+        self.assertNotIn("Inside", said)
+
+
+class ask_near(ask_case):
+    """The functions near which a program waits."""
+
+    def test_functions_of_a_program(self):
+        words = self.shop.words
+        result = self.look(words["many_threads"], "50", "0.5")
+        if result["places"] is None:
+            self.skipTest("built without libdw")
+        by_cause = {each["cause"]: each["function"] for each in reversed(result["places"])}
+        self.assertEqual(by_cause["handoff"], "wait_long")
+        self.assertEqual(by_cause["timer"], "main")
+
+    def test_a_program_without_symbols(self):
+        bare = os.path.join(self.holder.name, "bare")
+        subprocess.run(["strip", "-o", bare, self.shop.words["many_threads"]], check=True)
+        self.assertFalse(self.look(bare, "5", "0.3")["places"])
+
+    def look(self, *line):
+        with tempfile.NamedTemporaryFile() as file:
+            done = run("ask", "--json", file.name, "--", *line)
+            self.assertEqual(done.code, 0, done.err)
+            return json.load(file)
+
+
 class ask_six(unittest.TestCase):
     """The programs of docs/concepts/busy-or-waiting.md get the advice that the page argues for."""
 
@@ -188,7 +240,8 @@ class ask_leaves_alone(ask_case):
         with tempfile.NamedTemporaryFile() as result:
             run("ask", "--json", result.name, *flags, "--",
                 *[word.format(**self.shop.words) for word in line])
-            return json.load(open(result.name))
+            with open(result.name) as file:
+                return json.load(file)
 
 
 class ask_bad_input(ask_case):
@@ -202,6 +255,24 @@ class ask_bad_input(ask_case):
         command.aside = os.path.abspath(command.aside)
         if not for_others(command.aside):
             self.skipTest("another user can't start the command in this folder")
+
+    def test_each_exit_code_of_the_help(self):
+        listed = re.findall(r"^  (\d+)  ", run("ask", "--help").out, re.M)
+        with open("/dev/full", "w") as full:
+            lost = subprocess.run([command.aside, "ask", "--json", "-", "--", "true"], stdout=full,
+                                  stderr=subprocess.DEVNULL).returncode
+        seen = [run("ask", "--bogus").code, run("ask", "--fail-on", "short", "--", "true").code,
+                run("ask", "--json", "/no/such/folder/x", "--", "true").code, lost,
+                run("ask", "--", "/etc/passwd").code, run("ask", "--", "no-such-program").code]
+        self.assertEqual([int(each) for each in listed], seen)
+
+    def test_does_not_look_at_itself(self):
+        with subprocess.Popen(["sh", "-c", f"{command.aside} ask --json - --pid $$ --for 300ms; :"],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as shell:
+            out, _ = shell.communicate(timeout=30)
+        result = json.loads(out)
+        self.assertEqual(result["threads"]["processes"], 1)
+        self.assertEqual(result["verdict"]["code"], "waiting.child")
 
     def test_no_such_program(self):
         self.one_line(run("ask", "--", "no-such-program"), 127, "no-such-program")

@@ -60,10 +60,16 @@ cause of_set(const kinds& found, bool is_loop) noexcept {
   return cause::loop;
 }
 
-/// An epoll or poll call that watches nothing which others begin, and gives up after a time, is a
-/// way to sleep.
+/// An epoll call that watches nothing which others begin, and gives up after a time, is a way to
+/// sleep; and one that watches a single connection is that connection's wait, as a blocking call
+/// would be: Go and Node have no other.
 cause of_waiting_loop(const kinds& found, bool has_limit) noexcept {
   const auto why = of_set(found, true);
+  if (why == cause::loop && count_of(found, fd_kind::outbound) == 1 &&
+      count_of(found, fd_kind::inotify) + count_of(found, fd_kind::terminal) +
+              count_of(found, fd_kind::inbound) + count_of(found, fd_kind::listener) ==
+          0)
+    return cause::network;
   const auto quiet = count_of(found, fd_kind::outbound) + count_of(found, fd_kind::inbound) +
                      count_of(found, fd_kind::listener) + count_of(found, fd_kind::inotify) +
                      count_of(found, fd_kind::terminal);
@@ -204,6 +210,22 @@ std::string_view name_of(cause why) noexcept {
       "network", "clients", "loop", "disk",     "timer",   "lock",   "join",
       "handoff", "child",   "pipe", "terminal", "stopped", "unknown"};
   return names[index_of(why)];
+}
+
+bool is_told_by_arguments(const system_call& call) noexcept {
+  switch (call.number) {
+#ifdef SYS_poll
+    case SYS_poll:
+#endif
+#ifdef SYS_select
+    case SYS_select:
+#endif
+    case SYS_ppoll:
+    case SYS_pselect6:
+      return false;
+    default:
+      return call.number >= 0;
+  }
 }
 
 std::optional<cause> cause_of(char state, const std::optional<system_call>& call,

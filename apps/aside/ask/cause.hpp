@@ -80,6 +80,9 @@ class fd_teller {
   virtual bool is_thread(std::uint64_t word) = 0;
 };
 
+/// Its arguments alone say what a call waits for, not memory that they point to.
+bool is_told_by_arguments(const system_call& call) noexcept;
+
 /// Names what a thread waits for. `state` is the letter of its stat line; `call` what its syscall
 /// file says, nothing when that may not be read; `kernel_function` is its wchan, empty if unknown.
 /// Returns nothing when the thread was not waiting after all.

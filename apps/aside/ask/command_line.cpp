@@ -31,10 +31,11 @@ Examples:
 Exact where perf events are allowed (kernel.perf_event_paranoid 2 or less), else sampled; the last
 line says which.
 
-Exit codes: the program's own, 128 + signal when one ended it, and
+Exit codes: the program's own, 128 + signal when one ended it, 0 after --pid, and
   2    unknown option, no such process
   3    the verdict is one of --fail-on
-  4    not permitted, or the system gives no files or processes
+  4    not permitted, a FILE can't be written, or the system gives no files or processes
+  7    the program's own is 0, but stdout can't be written: the output is lost
   126  the program can't be run
   127  there is no such program)";
 
@@ -49,6 +50,12 @@ CLI::Validator duration_into(std::chrono::milliseconds& into) {
             return std::string{};
           },
           "", ""};
+}
+
+/// CLI11 would print the limits instead of what is meant.
+CLI::Validator range(unsigned from, unsigned to) {
+  CLI::Validator check = CLI::Range(from, to);
+  return check.description("");
 }
 
 [[noreturn]] void refuse(const std::string& line) {
@@ -88,7 +95,8 @@ std::vector<std::string> cut_program(std::vector<std::string>& words) {
 ask_verb::ask_verb(CLI::App& program) : verb_{*program.add_subcommand("ask", description)} {
   verb_.footer(footer);
   verb_.add_option("--pid", options_.pid, "look at a process that runs already")
-      ->check(CLI::Range(1, 1 << 22));
+      ->type_name("PID")
+      ->check(range(1, 1u << 22));
   verb_
       .add_option("--for",
                   "end after this time (20s, 2m): a program is asked to end, a process left alone; "
@@ -96,7 +104,8 @@ ask_verb::ask_verb(CLI::App& program) : verb_{*program.add_subcommand("ask", des
       ->type_name("TIME")
       ->check(duration_into(time_));
   verb_.add_option("--repeat", options_.repeat, "run it so often and judge the most usual run")
-      ->check(CLI::Range(1, 1'000))
+      ->type_name("TIMES")
+      ->check(range(1, 1'000))
       ->capture_default_str();
   verb_.add_flag("--why", options_.why, "also the rule that decided, its numbers and its limits");
   verb_.add_option("--json", options_.json, "all figures into FILE; - is stdout")

@@ -21,6 +21,25 @@ struct thread_sum {
   per_cause<double> waited{};
 };
 
+/// Tasks of the program's processes that are built on aside: means over the time that they had any.
+struct task_sum {
+  double seconds = 0;  ///< 0: there were none to be seen
+  double waiting = 0;
+  double ready = 0;
+  double running = 0;
+  double most = 0;  ///< of all three together
+  bool partial = false;
+};
+
+/// A function near which threads waited.
+struct waiting_place {
+  cause why = cause::unknown;
+  std::string function;
+  std::string source;  ///< the file's name; empty when unknown
+  int line = 0;
+  double share = 0;  ///< of all waits that were looked into
+};
+
 /// How the look at the program ended.
 enum class ending : std::uint8_t {
   exited,       ///< by itself, or by a signal that was not ours
@@ -48,13 +67,15 @@ struct measurement {
   std::uint64_t short_process_count = 0;
   double short_process_cpu = 0;
   std::uint64_t switches = 0;
+  task_sum tasks;
   std::vector<pid_t> left_behind;  ///< processes that it began and that go on
 
   bool exact = false;
   std::string not_exact_because;
   bool blind =
       false;  ///< /proc/PID/syscall is closed to us: causes are guesses of the kernel's names
-  std::vector<std::string> peers;  ///< those waited for most, first
+  std::vector<std::string> peers;     ///< those waited for most, first
+  std::vector<waiting_place> places;  ///< those seen most, first
   double own_cpu = 0;
   std::uint64_t sweeps = 0;
   std::uint64_t lost = 0;

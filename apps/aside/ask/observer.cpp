@@ -1,5 +1,6 @@
 #include "ask/observer.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <ctime>
 
@@ -17,11 +18,22 @@ constexpr std::chrono::nanoseconds longest_interval = 250ms;
 /// Looks into causes in one sweep: they are the dearest part.
 constexpr std::size_t most_looks = 64;
 
+/// A call that is repeated waits for the same, mostly: a descriptor's number may have been given to
+/// another file meanwhile.
+constexpr unsigned most_compared = 16;
+
+/// Processor time that watching may cost, as a share of a core: less than the 2 % that are promised,
+/// because the end costs some, too.
+constexpr double most_share = 0.01;
+
+/// Chains of calls that are told apart.
+constexpr std::size_t most_places = 4'096;
+
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
 /// Processor time that the start may cost beyond the usual share.
-constexpr double start_allowance_ns = 15e6;
+constexpr double start_allowance_ns = 12e6;
 
 std::uint64_t clock_ns(clockid_t clock) noexcept {
   timespec now{};
@@ -72,7 +84,7 @@ bool observer::attach(pid_t pid) {
         rings_.close();
       }
       for (const auto child : children_of(processes[i], tid))
-        processes.push_back(child);
+        if (child != getpid()) processes.push_back(child);
     }
     add_threads(processes[i], tids, last_time_);
   }
@@ -152,18 +164,41 @@ void observer::fall_back(std::string why, std::uint64_t now) {
   }
 }
 
+void observer::remember(thread_record& thread, const system_call& call, cause why) {
+  auto& view = process(thread.pid);
+  thread.last_peer = nullptr;
+  thread.last_place = nullptr;
+  if (why == cause::network)
+    if (auto peer = view.peer_of(call); !peer.empty())
+      ++*(thread.last_peer = &peers_[std::move(peer)]);
+  if (why == cause::join || why == cause::child || places_.size() >= most_places) return;
+  if (auto chain = view.code().of(call))
+    ++*(thread.last_place = &places_[{why, std::move(*chain)}]);
+}
+
 std::optional<cause> observer::see_cause(thread_record& thread) {
   const auto call = files_.call_of(thread);
   auto& view = process(thread.pid);
   std::optional<cause> why;
+  if (call && !call->running && call->repeats(thread.last_call) &&
+      thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
+    if (thread.last_peer != nullptr) ++*thread.last_peer;
+    if (thread.last_place != nullptr) ++*thread.last_place;
+    return thread.last_cause;
+  }
+  thread.last_cause = cause::unknown;
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
-    if (*why == cause::network) {
-      if (auto peer = view.peer_of(*call); !peer.empty()) ++peers_[std::move(peer)];
+    remember(thread, *call, *why);
+    if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
+      if (is_told_by_arguments(*call)) {
+        thread.last_call = *call;
+        thread.last_cause = *why;
+        thread.compared = 0;
+      }
       return why;
     }
-    if (*why != cause::unknown && *why != cause::disk && call->number >= 0) return why;
   } else if (files_.was_refused()) {
     blind_ = true;
   }
@@ -202,7 +237,7 @@ void observer::look_for_new(std::uint64_t now) {
     if (thread->last_moved + 300'000'000 > now) parents.push_back(thread.get());
   for (std::size_t i = 0; i < parents.size() && i < most_looks; ++i)
     for (const auto child : children_of(parents[i]->pid, parents[i]->tid))
-      if (processes_.find(child) == processes_.end())
+      if (child != getpid() && processes_.find(child) == processes_.end())
         add_threads(child, process(child).threads_if_changed(true), now);
 }
 
@@ -247,6 +282,31 @@ void observer::look_at_all(std::uint64_t now) {
     forget(*each, now);
 }
 
+void observer::count_tasks(std::uint64_t now) {
+  task_counts sum;
+  bool any = false;
+  for (auto& [pid, view] : processes_) {
+    const auto counts = view->census().read(now);
+    if (!counts) continue;
+    any = true;
+    sum.waiting += counts->waiting;
+    sum.ready += counts->ready;
+    sum.running += counts->running;
+    sum.partial |= counts->partial;
+  }
+  if (!any) return;
+  const double passed = static_cast<double>(now - std::min(now, last_time_)) * 1e-9;
+  const double whole = tasks_.seconds + passed;
+  if (whole <= 0) return;
+  const auto add = [&](double& mean, double value) { mean += (value - mean) * passed / whole; };
+  add(tasks_.waiting, sum.waiting);
+  add(tasks_.ready, sum.ready);
+  add(tasks_.running, sum.running);
+  tasks_.seconds = whole;
+  tasks_.most = std::max(tasks_.most, sum.waiting + sum.ready + sum.running);
+  tasks_.partial |= sum.partial;
+}
+
 void observer::sweep() {
   const auto cpu_before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const auto now = monotonic_ns();
@@ -258,18 +318,18 @@ void observer::sweep() {
     look_for_new(now);
     look_at_all(now);
   }
+  count_tasks(now);
   ledger_->close_stretch(now);
   last_time_ = now;
   ++sweeps_;
   const double cost = static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_before);
   usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
-  // Fifty times the cost of a sweep: at most two hundredths of a processor.
-  interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(60 * usual_cost_ns_)},
+  interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(usual_cost_ns_ / most_share)},
                          shortest_interval, longest_interval);
   // The first looks at many threads are the dearest: a short program shall not be over before the
   // next one. What they cost is made up for later.
   const double watched = static_cast<double>(now - ledger_->start());
-  if (own_seconds() * 1e9 < start_allowance_ns + 0.015 * watched)
+  if (own_seconds() * 1e9 < start_allowance_ns + most_share * watched)
     interval_ = std::min<std::chrono::nanoseconds>(interval_, 20ms);
 }
 

@@ -9,7 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ask/function_names.hpp"
 #include "ask/ledger.hpp"
+#include "ask/measurement.hpp"
 #include "ask/process_view.hpp"
 #include "ask/sockets.hpp"
 #include "ask/switch_rings.hpp"
@@ -49,6 +51,8 @@ class observer {
   bool is_blind() const noexcept { return blind_; }
   std::uint64_t sweeps() const noexcept { return sweeps_; }
   std::uint64_t lost() const noexcept { return lost_; }
+  const seen_places& places() const noexcept { return places_; }
+  const task_sum& tasks() const noexcept { return tasks_; }
   /// Processor time that watching has cost this process so far.
   double own_seconds() const noexcept;
   /// Peers that were waited for, and how often that was seen.
@@ -61,7 +65,9 @@ class observer {
   void add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now);
   void tag_waits(std::uint64_t now);
   void look_at_all(std::uint64_t now);
+  void count_tasks(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
+  void remember(thread_record& thread, const system_call& call, cause why);
   void fall_back(std::string why, std::uint64_t now);
   void forget(thread_record& thread, std::uint64_t now);
 
@@ -76,6 +82,8 @@ class observer {
   thread_files files_;
   std::unique_ptr<ledger> ledger_;
   std::map<std::string, std::uint64_t> peers_;
+  seen_places places_;
+  task_sum tasks_;
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;
   std::uint64_t lost_ = 0;

@@ -35,6 +35,11 @@ struct system_call {
   std::array<std::uint64_t, 6> arguments{};
   std::uint64_t stack_pointer = 0;
   std::uint64_t instruction = 0;
+
+  /// The same call with the same arguments; where they are addresses, what is there may differ.
+  bool repeats(const system_call& earlier) const noexcept {
+    return number == earlier.number && arguments == earlier.arguments;
+  }
 };
 std::optional<system_call> parse_system_call(std::string_view text) noexcept;
 

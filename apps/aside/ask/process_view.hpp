@@ -4,20 +4,24 @@
 #include <string>
 #include <vector>
 
+#include "ask/callers.hpp"
 #include "ask/cause.hpp"
 #include "ask/sockets.hpp"
+#include "ask/task_census.hpp"
 
 namespace aside_app::ask {
 
 /// What /proc says about one process of the program.
 class process_view final : public fd_teller {
  public:
-  process_view(pid_t pid, sockets& book) : pid_{pid}, sockets_{book} {}
+  process_view(pid_t pid, sockets& book) : pid_{pid}, sockets_{book}, census_{pid}, callers_{pid} {}
   ~process_view() override;
   process_view(const process_view&) = delete;
   process_view& operator=(const process_view&) = delete;
 
   pid_t pid() const noexcept { return pid_; }
+  task_census& census() noexcept { return census_; }
+  callers& code() noexcept { return callers_; }
 
   /// The numbers of its threads, if they may have changed since the last call or `always`; empty
   /// otherwise, and when it is gone.
@@ -40,6 +44,8 @@ class process_view final : public fd_teller {
 
   pid_t pid_;
   sockets& sockets_;
+  task_census census_;
+  callers callers_;
   int tasks_ = -1;
   std::uint64_t links_ = 0;
 };

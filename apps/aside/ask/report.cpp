@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <string_view>
 
@@ -43,8 +44,24 @@ std::string row(std::string_view label, double share, std::string_view text, con
 std::string wait_text(cause why, const measurement& found) {
   const auto& waits = found.waits.of(why);
   if (waits.count == 0) return "one long wait";
-  return fmt::format("{}{} wait{}, {} each", found.exact ? "" : "about ", grouped(waits.count),
-                     waits.count == 1 ? "" : "s", seconds_text(waits.mean()));
+  const auto about = found.exact ? "" : "about ";
+  if (std::lround(waits.count) == 1)
+    return fmt::format("{}1 wait of {}", about, seconds_text(waits.seconds));
+  return fmt::format("{}{} waits, {} each", about, grouped(waits.count),
+                     seconds_text(waits.mean()));
+}
+
+void add_near(std::vector<std::string>& lines, cause why, const measurement& found,
+              const manner& how) {
+  const auto place = std::find_if(found.places.begin(), found.places.end(),
+                                  [&](const waiting_place& each) { return each.why == why; });
+  if (place == found.places.end()) return;
+  auto line = "            near " + place->function;
+  if (!place->source.empty()) line += fmt::format(" ({}:{})", place->source, place->line);
+  const auto most = std::max<std::size_t>(how.columns, 80);
+  if (columns_of(line) > most) line = "            near " + place->function;
+  if (line.size() > most) line.resize(most);
+  lines.push_back(std::move(line));
 }
 
 void add_shares(std::vector<std::string>& lines, const measurement& found, const evidence& is,
@@ -72,7 +89,16 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
       if (found.peers.size() > 1) line += fmt::format(" and {} more", found.peers.size() - 1);
       lines.push_back(std::move(line));
     }
+    // An event loop has one place for all that it waits for.
+    if (i == 0 && order[i] != cause::loop) add_near(lines, order[i], found, how);
   }
+}
+
+std::string tasks_text(const task_sum& tasks) {
+  return fmt::format(
+      "Inside, on average: {} tasks wait, {:.2g} are ready, {:.2g} run{}.",
+      tasks.waiting < 10 ? fmt::format("{:.2g}", tasks.waiting) : grouped(tasks.waiting),
+      tasks.ready, tasks.running, tasks.partial ? "; some of its cores could not be counted" : "");
 }
 
 void add_timeline(std::vector<std::string>& lines, const measurement& found, const manner& how) {
@@ -123,6 +149,7 @@ std::vector<std::string> report_of(const verdict& given, const measurement& foun
     add_shares(lines, found, is, how);
     add_timeline(lines, found, how);
   }
+  if (found.tasks.seconds > 0) lines.push_back("  " + tasks_text(found.tasks));
   for (const auto& each : estimates)
     if (!each.words.empty()) lines.push_back("  " + each.words);
   if (!found.left_behind.empty())

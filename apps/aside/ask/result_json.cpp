@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "ask/function_names.hpp"
 #include "ask/timeline.hpp"
 #include "ask/words.hpp"
 
@@ -36,6 +37,24 @@ json waits_of(const measurement& found, const evidence& is) {
           {"p99_ms", found.waits.length_at(0.99) * 1e3},
           {"by_cause", by_cause},
           {"histogram", histogram}};
+}
+
+json tasks_json(const task_sum& tasks) {
+  if (tasks.seconds <= 0) return nullptr;
+  return {{"waiting", tasks.waiting}, {"ready", tasks.ready},     {"running", tasks.running},
+          {"most", tasks.most},       {"seconds", tasks.seconds}, {"partial", tasks.partial}};
+}
+
+json places_json(const measurement& found) {
+  if (!can_name_functions()) return nullptr;
+  json all = json::array();
+  for (const auto& each : found.places)
+    all.push_back({{"cause", name_of(each.why)},
+                   {"function", each.function},
+                   {"source", each.source},
+                   {"line", each.line},
+                   {"share", each.share}});
+  return all;
 }
 
 json timeline_json(const measurement& found) {
@@ -105,6 +124,8 @@ json json_of(const verdict& given, const measurement& found, const std::vector<e
             {"short_processes", found.short_process_count},
             {"left_behind", found.left_behind},
             {"switches", found.switches}}},
+          {"places", places_json(found)},
+          {"tasks", tasks_json(found.tasks)},
           {"peers", found.peers},
           {"estimates", bounds},
           {"memory",

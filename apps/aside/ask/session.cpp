@@ -250,6 +250,7 @@ class session {
     found_.short_process_count = books.short_process_count();
     found_.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
     found_.switches = books.switches();
+    found_.tasks = observer_.tasks();
     found_.blind = observer_.is_blind();
     std::vector<std::pair<std::uint64_t, std::string>> peers;
     for (const auto& [peer, times] : observer_.peers())
@@ -260,6 +261,7 @@ class session {
     found_.own_cpu = observer_.own_seconds();
     found_.sweeps = observer_.sweeps();
     found_.lost = observer_.lost();
+    found_.places = named(observer_.places());  // last: it is no cost of watching
   }
 
   const ask_options& options_;

@@ -40,6 +40,11 @@ struct thread_record {
   std::uint64_t accounted_queue_ns = 0;
   unsigned unchanged = 0;  ///< looks in a row that found it as it was
   unsigned skip = 0;
+  system_call last_call;  ///< whose cause was looked up, not only compared
+  cause last_cause = cause::unknown;
+  std::uint64_t* last_peer = nullptr;   ///< how often its peer was seen
+  std::uint64_t* last_place = nullptr;  ///< the same of the place in its code
+  unsigned compared = 0;                ///< looks since then
   int schedstat_file = -1;
   int call_file = -1;
 

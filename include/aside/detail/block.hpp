@@ -132,7 +132,7 @@ Block& make_block(std::source_location site, F&& fn, A&&... args) {
 
   Block& b = *::new (memory) Block(std::forward<F>(fn), std::forward<A>(args)...);
   on_throw.made = &b;
-  b.what_ = &kind::descriptor;
+  b.what_.store(&kind::descriptor, memory_order_relaxed);
   b.site_ = site;
   b.room_ = room_size;
 

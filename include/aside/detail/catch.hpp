@@ -98,6 +98,46 @@ catch_op<T> catch_under(const stop_state& under, task<T> t) noexcept {
   return {t.release(), &under};
 }
 
+/// Awaits a task below a node of its own in the chain of stops, which has the constructor
+/// Node(outside, …).
+template <class T, class Node>
+class [[nodiscard]] below_awaiter : public awaiter_base {
+ public:
+  template <class... A>
+  below_awaiter(promise_base* self, outcome_slot<T>* child, A&&... a) noexcept
+      : awaiter_base(self, child),
+        outside_(self->task_->stop_),
+        node_(outside_, std::forward<A>(a)...) {}
+  ~below_awaiter() {
+    if (inside_) leave();
+  }
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise>) noexcept {
+    self_->task_->stop_ = &node_;
+    inside_ = true;
+    return start();
+  }
+  T await_resume() {
+    leave();
+    struct end {
+      below_awaiter* me;
+      ~end() { me->destroy_child(); }
+    } at_end{this};
+    return static_cast<outcome_slot<T>*>(child_)->take();
+  }
+
+ private:
+  void leave() noexcept {
+    self_->task_->stop_ = outside_;
+    inside_ = false;
+  }
+
+  const stop_state* outside_;
+  Node node_;
+  bool inside_ = false;
+};
+
 struct this_task_awaiter {
   task_header* task;
   explicit this_task_awaiter(task_header* t) noexcept : task(t) {}

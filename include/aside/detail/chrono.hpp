@@ -14,5 +14,7 @@ namespace aside::inline ASIDE_ABI::detail {
 
 using clock = std::chrono::steady_clock;
 [[nodiscard]] ASIDE_API clock::time_point clock_now() noexcept;
+/// Some milliseconds behind, and four times as cheap.
+[[nodiscard]] ASIDE_API clock::time_point clock_coarse_now() noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

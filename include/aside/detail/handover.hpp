@@ -48,7 +48,7 @@ class handover {
 /// Waits for the parcel. Derived operations take it in await_resume.
 class ASIDE_AWAIT_IT handover_wait : public leaf_awaiter<handover_wait> {
  public:
-  enum class what : std::uint8_t { oneshot, join, blocking };
+  enum class what : std::uint8_t { oneshot, join, blocking, compute, callback };
   ASIDE_API handover_wait(handover* h, what w) noexcept;
   ASIDE_API bool attempt() noexcept;
 

@@ -57,11 +57,18 @@ struct leaf {
   constexpr explicit leaf(const leaf_ops& ops) noexcept : ops_(&ops) {}
 };
 
+enum class stop_kind : std::uint8_t {
+  plain,
+  wall,     // a stop_wall: requests from outside end here
+  binding,  // a local_binding (task_local.hpp)
+};
+
 /// A request to stop, level-triggered: once set it stays. A task is asked to stop when its
 /// innermost stop_state or any above it is set.
 struct stop_state {
   const stop_state* parent_ = nullptr;
   atomic<bool> requested_{false};
+  stop_kind kind_ = stop_kind::plain;
 
   [[nodiscard]] bool requested() const noexcept {
     for (const stop_state* s = this; s != nullptr; s = s->parent_)
@@ -70,6 +77,15 @@ struct stop_state {
   }
   /// True for the one caller that has to tell the waiting tasks.
   bool request() noexcept { return !requested_.exchange(true, memory_order_seq_cst); }
+};
+
+/// Where a shield begins: no parent, but what is bound outside is still seen (docs/design/0004).
+struct stop_wall : stop_state {
+  const stop_state* beyond_;
+
+  explicit stop_wall(const stop_state* outside) noexcept : beyond_(outside) {
+    kind_ = stop_kind::wall;
+  }
 };
 
 enum class task_mood : std::uint8_t {
@@ -81,7 +97,10 @@ enum class task_mood : std::uint8_t {
   spent,     // and has its leaf tried then
 };
 
-/// What all tasks spawned with the same callable and argument types share.
+struct task_label;  // a task's name (src/sched/name.hpp)
+
+/// What all tasks spawned with the same callable and argument types share. A task with a name has a copy
+/// of its own.
 struct task_descriptor {
   void (*schedule)(task_header&) noexcept;  // the one way into the scheduler
   void (*stop)(task_header&) noexcept;      // one of its stop_states has been set: end its wait
@@ -90,14 +109,15 @@ struct task_descriptor {
   void (*destroy_arguments)(task_header&) noexcept;  // the task's last act
   void (*free_block)(task_header&) noexcept;         // after destroy_arguments
   std::size_t block_size;  // header, callable, arguments; the frame follows
+  task_label* label = nullptr;
 };
 
 struct task_header {
-  const task_descriptor* what_;
-  std::source_location site_;     // where it was spawned
-  task_header* next_ = nullptr;   // H3
-  task_header* prev_ = nullptr;   // H3
-  nursery_part* home_ = nullptr;  // constant once spawned
+  atomic<const task_descriptor*> what_;  // changed in a turn, when the task gets a name
+  std::source_location site_;            // where it was spawned
+  task_header* next_ = nullptr;          // H3
+  task_header* prev_ = nullptr;          // H3
+  nursery_part* home_ = nullptr;         // constant once spawned
   union {
     promise_base* root_ = nullptr;  // outermost coroutine; null once it is gone
     task_header* rider1_;           // H5
@@ -114,13 +134,18 @@ struct task_header {
     const stop_state* stop_ = nullptr;  // H2: innermost
     task_header* rider3_;               // H5
   };
-  atomic<std::uint8_t> claim_{0};     // who looks inside, other than a turn (src/sched/claim.hpp)
+  atomic<std::uint8_t> claim_{0};  // who looks inside, other than a turn (src/sched/claim.hpp)
   atomic<bool> ended_{false};
   std::uint8_t pinned_ = 0;           // 1 + the index of the only core that may run it; 0: any
   task_mood mood_ = task_mood::none;  // H2
   std::uint8_t budget_ = 0;           // leaf operations left in this turn
   std::uint8_t depth_ = 0;            // coroutines started on one another's native stack
   std::uint16_t room_ = 0;            // bytes for the outermost frame in the task's own block
+
+  /// acquire: a stopper may call while the task gets its name; pairs with release in name.cpp.
+  [[nodiscard]] const task_descriptor& what() const noexcept {
+    return *what_.load(memory_order_acquire);
+  }
 };
 static_assert(sizeof(void*) != 8 || sizeof(task_header) <= 80,
               "a task's header has outgrown its budget");

@@ -34,6 +34,7 @@ struct promise_base {
   bool caught_ = false;         // the awaiter is a catching_awaiter
   bool finished_ = false;
   outcome_kind kind_ = outcome_kind::none;
+  std::uint32_t since_ = 0;  // when its current or last wait began (src/sched/age.hpp)
 
   explicit promise_base(std::source_location made) noexcept : where_(made) {}
   promise_base(const promise_base&) = delete;
@@ -219,7 +220,7 @@ ASIDE_API void never_awaited(promise_base& root) noexcept;
 /// The task at `l` may go on. Called once, by whoever took the leaf; the last thing it may touch.
 inline void notify(leaf& l) noexcept {
   task_header& t = *l.at_->task_;
-  t.what_->schedule(t);
+  t.what().schedule(t);
 }
 
 /// True when the turn goes on: no stop is asked for and the budget is not spent.

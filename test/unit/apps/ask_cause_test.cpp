@@ -98,6 +98,13 @@ TEST(ask_cause, waiting_for_several_at_once) {
   server.watch(fd_kind::listener, 1);
   server.watch(fd_kind::inbound, 30);
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", server), cause::clients);
+  described one_connection;
+  one_connection.watch(fd_kind::outbound, 1);
+  one_connection.watch(fd_kind::event, 1);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", one_connection),
+            cause::network);
+  one_connection.watch(fd_kind::inotify, 1);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", one_connection), cause::loop);
   described sleeper;
   sleeper.watch(fd_kind::event, 2);
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, 250}), "", sleeper), cause::timer);

@@ -101,6 +101,12 @@ TEST(ask_verdict, queues) {
   auto others = ran(busy(0.25, 0.75));
   others.idle_cores = 0;
   EXPECT_EQ(judge(others).code, "queued.others");
+  auto starved = ran(busy(0.03, 0.82));
+  starved.idle_cores = 0;
+  starved.switches = 10'000;
+  EXPECT_EQ(judge(starved).code, "queued.others") << "its queues are short, but there are many";
+  starved.idle_cores = 1;
+  EXPECT_NE(judge(starved).code, "queued.others") << "nobody else has the cores";
   auto quota = ran(busy(0.3, 0.7));
   quota.throttled = true;
   EXPECT_EQ(judge(quota).code, "queued.quota");

@@ -1,10 +1,8 @@
+#include "unit/gate.hpp"
 #include "unit/run_test.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 namespace {
 
@@ -13,39 +11,6 @@ using aside::nursery;
 using aside::task;
 using namespace aside_test;
 using namespace std::chrono_literals;
-
-/// Holds threads until it is opened.
-class barrier {
- public:
-  void pass() {
-    std::unique_lock lock(mutex_);
-    ++waiting_;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
-    --waiting_;
-    changed_.notify_all();
-  }
-  void await(int waiting) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return waiting_ == waiting; });
-  }
-  [[nodiscard]] int waiting() {
-    const std::scoped_lock lock(mutex_);
-    return waiting_;
-  }
-  void open() {
-    const std::scoped_lock lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int waiting_ = 0;
-  bool open_ = false;
-};
-using gate = std::shared_ptr<barrier>;
 
 TEST(blocking, gives_what_the_function_returns_from_another_thread) {
   run_in([]() -> task<> {

@@ -1,4 +1,5 @@
 // A runtime as an object, used by threads that are no cores of it.
+#include "sched/runtime.hpp"
 #include "unit/run_test.hpp"
 
 #include <chrono>
@@ -242,6 +243,40 @@ TEST(block_on, takes_the_core_back_from_who_looks_after_it) {
       EXPECT_EQ(back, "hello");
     }
   });
+}
+
+void until_the_worker_sleeps() {
+  const auto& rt = aside::detail::this_core()->rt;
+  while (!rt.idle.sleeps(0))
+    std::this_thread::yield();
+}
+
+// What a message makes ready is in the guest's ring, and the guest goes on with its own body only.
+TEST(block_on, leaves_what_a_stop_has_woken_to_the_workers) {
+  for (const bool runs_tasks : {true, false}) {
+    runtime rt(quiet(1).block_on_runs_tasks(runs_tasks));
+    auto book = std::make_shared<tally>();
+    rt.block_on([&]() -> task<> {
+      aside::event begun;
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn(
+            [](aside::event& e, std::shared_ptr<tally> mine) -> task<> {
+              const counted here(mine);
+              e.set();
+              co_await wait_for_ever();
+            },
+            std::ref(begun), book);
+        const auto stop = [&]() -> task<> {
+          co_await begun.wait();
+          if (!runs_tasks) until_the_worker_sleeps();  // it waits for ever, then
+          n.request_stop();
+          co_await aside::yield();
+        };
+        co_await aside::shield(stop());
+      });
+    });
+    EXPECT_EQ(book->live, 0);
+  }
 }
 
 TEST(block_on, that_is_stopped_says_so) {

@@ -88,6 +88,18 @@ TEST(watchdog, notices_a_task_that_computes) {
   EXPECT_LT(told[0].system_call, 0);
 }
 
+TEST(watchdog, gives_the_name_of_the_task) {
+  const auto told = watched(1, []() -> task<> {
+    aside::set_name("the culprit");
+    while (count() == 0) {
+    }
+    co_return;
+  });
+  EXPECT_FALSE(told.empty());
+  if (told.empty()) return;
+  EXPECT_EQ(told[0].name.view(), "the culprit");
+}
+
 TEST(watchdog, says_so_on_stderr_without_a_hook) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(aside::run(quiet(1),

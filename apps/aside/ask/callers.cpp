@@ -1,0 +1,111 @@
+#include "ask/callers.hpp"
+
+#include <sys/uio.h>
+#include <unistd.h>
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+#include "system/text_file.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+constexpr std::size_t stack_words = 128;
+constexpr unsigned longest_patience = 1'024;
+constexpr std::size_t most_known = 4'096;
+
+std::size_t copy(pid_t pid, std::uint64_t from, void* into, std::size_t bytes) noexcept {
+  iovec here{into, bytes};
+  iovec there{reinterpret_cast<void*>(from), bytes};  // NOLINT(performance-no-int-to-ptr)
+  const auto got = process_vm_readv(pid, &here, 1, &there, 1, 0);
+  return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+/// Takes a hexadecimal number and the character behind it off the front.
+std::uint64_t take_number(std::string_view& text) noexcept {
+  std::uint64_t value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value, 16).ptr;
+  text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(end - text.data()) + 1));
+  return value;
+}
+
+}  // namespace
+
+bool ends_with_call(const std::array<std::uint8_t, 8>& code) noexcept {
+#if defined(__x86_64__)
+  if (code[3] == 0xe8) return true;
+  // FF /2 with its addressing bytes, in its lengths from two to seven.
+  for (std::size_t at = 1; at < 7; ++at)
+    if (code[at] == 0xff && ((code[at + 1] >> 3) & 7) == 2) return true;
+  return false;
+#elif defined(__aarch64__)
+  std::uint32_t last = 0;
+  std::memcpy(&last, code.data() + 4, sizeof last);
+  return (last & 0xfc000000u) == 0x94000000u || (last & 0xfffffc1fu) == 0xd63f0000u;
+#else
+  return false;
+#endif
+}
+
+void callers::load() {
+  ranges_.clear();
+  known_.clear();
+  misses_ = 0;
+  patience_ = std::clamp(2 * patience_, 8u, longest_patience);
+  std::array<char, 4096> link;
+  const auto folder = "/proc/" + std::to_string(pid_);
+  const auto size = readlink((folder + "/exe").c_str(), link.data(), link.size());
+  if (size <= 0) return;
+  file_.assign(link.data(), static_cast<std::size_t>(size));
+  const auto text = read_text(folder + "/maps");
+  std::string_view left = text;
+  while (!left.empty()) {
+    auto line = left.substr(0, left.find('\n'));
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+    if (!line.ends_with(" " + file_)) continue;
+    text_range range;
+    range.start = take_number(line);
+    range.end = take_number(line);
+    if (!line.starts_with("r-x")) continue;
+    line.remove_prefix(5);
+    range.offset = take_number(line);
+    ranges_.push_back(range);
+  }
+}
+
+bool callers::follows_a_call(std::uint64_t address) {
+  if (const auto found = known_.find(address); found != known_.end()) return found->second;
+  std::array<std::uint8_t, 8> code{};
+  const bool is_call = copy(pid_, address - code.size(), code.data(), code.size()) == code.size() &&
+                       ends_with_call(code);
+  if (known_.size() < most_known) known_.emplace(address, is_call);
+  return is_call;
+}
+
+std::optional<call_chain> callers::of(const system_call& call) {
+  if (misses_ >= patience_) load();
+  std::array<std::uint64_t, stack_words> stack;
+  const auto words =
+      copy(pid_, call.stack_pointer & ~std::uint64_t{7}, stack.data(), sizeof stack) /
+      sizeof stack[0];
+  call_chain found;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < words && count < found.offsets.size(); ++i) {
+    const auto address = stack[i];
+    const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const text_range& each) {
+      return address >= each.start + 8 && address < each.end;
+    });
+    if (in == ranges_.end() || !follows_a_call(address)) continue;
+    found.offsets[count++] = address - in->start + in->offset;
+  }
+  if (count == 0) {
+    ++misses_;
+    return std::nullopt;
+  }
+  found.file = file_;
+  return found;
+}
+
+}  // namespace aside_app::ask

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sys/types.h>
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ask/proc_text.hpp"
+
+namespace aside_app::ask {
+
+/// The innermost return addresses of a waiting thread that lie in the program's own file, as offsets
+/// in it; 0 where there are fewer.
+struct call_chain {
+  std::string file;
+  std::array<std::uint64_t, 4> offsets{};
+
+  auto operator<=>(const call_chain&) const = default;
+};
+
+/// What looks like a return address on the stack of a waiting thread: it points behind a call
+/// instruction. Nothing is stopped for it, so an old one may still lie there: hence "near".
+class callers {
+ public:
+  explicit callers(pid_t pid) noexcept : pid_{pid} {}
+
+  /// Nothing when there is none, or the memory may not be read.
+  std::optional<call_chain> of(const system_call& call);
+
+ private:
+  struct text_range {
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;
+    std::uint64_t offset = 0;
+  };
+
+  void load();
+  bool follows_a_call(std::uint64_t address);
+
+  pid_t pid_;
+  std::string file_;
+  std::vector<text_range> ranges_;
+  std::unordered_map<std::uint64_t, bool> known_;
+  unsigned misses_ = 0;
+  unsigned patience_ = 0;  ///< misses until the map is read again: there may have been an exec
+};
+
+/// The code ends with a call instruction.
+bool ends_with_call(const std::array<std::uint8_t, 8>& code) noexcept;
+
+}  // namespace aside_app::ask

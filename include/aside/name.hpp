@@ -1,0 +1,32 @@
+#pragma once
+// Names of tasks, for reports.
+
+#include <aside/config.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace aside::inline ASIDE_ABI {
+
+/// A task's name in dump_tasks and in the reports of tasks that hold their core:
+/// `spawn(task_name("reader"), fn, args...)`, with one argument less; so with spawn_local and
+/// spawn_joinable, and those of a nursery. A copy of the first 31 bytes; empty: no name.
+class task_name {
+ public:
+  static constexpr std::size_t most = 31;
+
+  task_name() = default;
+  explicit task_name(std::string_view name) noexcept { name.copy(text_.data(), most); }
+  [[nodiscard]] std::string_view view() const noexcept { return text_.data(); }
+
+ private:
+  std::array<char, most + 1> text_{};
+};
+
+/// Names the running task, or names it anew; in a branch of `all` or `race`, the task that it is part of.
+/// Cost:    one small block the first time, from a per-thread pool; a task without a name has none.
+/// Errors:  std::bad_alloc. Outside of a task: aborts.
+ASIDE_API void set_name(std::string_view name);
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,0 +1,18 @@
+// expect: an argument of spawn is a view, pointer or reference that can outlive its target
+
+#include <aside/aside.hpp>
+#include <aside/compute.hpp>
+
+#include <string>
+#include <string_view>
+
+int length(std::string text);
+int length_of(std::string_view text);
+
+aside::task<int> work(std::string text) {
+#ifdef ASIDE_FIXED
+  co_return co_await aside::compute(length, text);
+#else
+  co_return co_await aside::compute(length_of, std::string_view(text));
+#endif
+}

@@ -1,0 +1,77 @@
+#include <aside/aside.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+using aside::task;
+using namespace std::chrono_literals;
+
+// [call]
+std::string read_whole(std::string path) {
+  std::ifstream in(path);
+  if (!in) throw std::runtime_error("cannot open " + path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+task<> show(std::string path) {
+  const std::string text = co_await aside::blocking(read_whole, path);
+  std::printf("%s", text.c_str());
+}
+// [/call]
+
+std::atomic<bool> released{false};
+int hold() {
+  released.wait(false);
+  return 0;
+}
+
+task<> abandon() {
+  // [abandon]
+  const auto in_time = co_await aside::timeout(20ms, []() -> task<> {
+    static_cast<void>(co_await aside::blocking(hold));  // returns only when it is released
+  }());
+  if (!in_time) std::puts("the task did not wait for it");
+  released.store(true);
+  released.notify_all();
+  // [/abandon]
+}
+
+int slow_library(int n) {
+  std::this_thread::sleep_for(50ms);
+  return n;
+}
+
+task<> overload() {
+  // [refused]
+  std::string why;
+  const std::vector<int> numbers{1, 2, 3, 4, 5, 6, 7, 8};
+  co_await aside::all(numbers, [&](int n) -> task<> {
+    try {
+      static_cast<void>(co_await aside::blocking(slow_library, n));
+    } catch (const std::system_error& e) {
+      if (e.code() == aside::errc::overloaded) why = e.what();
+    }
+  });
+  std::printf("%s\n", why.c_str());
+  // [/refused]
+}
+
+task<> app() {
+  co_await show("/proc/sys/kernel/ostype");
+  co_await abandon();
+  co_await overload();
+}
+
+int main() {
+  // [limits]
+  const auto limits = aside::options().blocking_threads(1).blocking_queue(2);
+  return aside::run(limits, app);
+  // [/limits]
+}

@@ -1,0 +1,356 @@
+// Misuses that no compiler sees, each in a process of its own: cases <name>. What aside says about
+// each is on record in reports.txt and in docs/misuses.md; run.py checks it. The line that the report
+// has to name bears the comment `here`.
+
+#include <aside/aside.hpp>
+#include <aside/thread_bound.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+using aside::nursery;
+using aside::task;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct misuse {
+  std::string_view name;
+  void (*commit)();
+};
+
+int run_it(task<> (*app)()) { return aside::run(aside::options().workers(1), app); }
+
+task<int> number(int n) { co_return n; }
+task<> nothing() { co_return; }
+task<> fails(std::string why) {
+  co_await aside::yield();
+  throw std::runtime_error(why);
+}
+
+// case: a task is dropped without being awaited
+task<> save() { co_return; }  // here
+
+void dropped_task() {
+  auto&& forgotten = save();
+  static_cast<void>(forgotten);
+}
+// end
+
+// case: a coroutine with a result ends without co_return
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wreturn-type"
+task<int> no_result() { co_await nothing(); }  // here
+#pragma GCC diagnostic pop
+
+void missing_co_return() {
+  run_it([]() -> task<> {
+    const int n = co_await no_result();
+    std::printf("%d\n", n);
+  });
+}
+// end
+
+// case: block_on is called by a task
+void block_on_in_a_task() {
+  aside::runtime rt(aside::options().workers(1));
+  rt.block_on([&]() -> task<> {
+    static_cast<void>(rt.block_on(number, 1));  // here
+    co_return;
+  });
+}
+// end
+
+// case: run is called by a task
+void run_in_a_task() {
+  run_it([]() -> task<> {
+    static_cast<void>(aside::run(nothing));  // here
+    co_return;
+  });
+}
+// end
+
+// case: spawn is called outside a runtime
+void spawn_outside() {
+  aside::spawn(nothing);  // here
+}
+// end
+
+// case: info is called outside a runtime
+void info_outside() {
+  static_cast<void>(aside::info());  // here
+}
+// end
+
+// case: a runtime is destroyed by one of its own tasks
+void runtime_destroyed_inside() {
+  auto rt = std::make_unique<aside::runtime>(aside::options().workers(1));
+  rt->block_on([&]() -> task<> {
+    rt.reset();
+    co_return;
+  });
+}
+// end
+
+// case: a oneshot is set twice
+void oneshot_set_twice() {
+  auto ends = aside::oneshot<int>();
+  ends.sender.set(1);
+  ends.sender.set(2);  // here
+}
+// end
+
+// case: the value of a oneshot is taken twice
+void oneshot_taken_twice() {
+  run_it([]() -> task<> {
+    auto ends = aside::oneshot<int>();
+    ends.sender.set(1);
+    int sum = co_await ends.receiver;
+    sum += co_await ends.receiver;  // here
+    std::printf("%d\n", sum);
+  });
+}
+// end
+
+// case: the receiver of a oneshot is destroyed while a task waits for it
+void receiver_destroyed() {
+  run_it([]() -> task<> {
+    auto ends = aside::oneshot<int>();
+    std::optional receiver(std::move(ends.receiver));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const int value = co_await *receiver;  // here
+        std::printf("%d\n", value);
+      });
+      co_await aside::yield();
+      receiver.reset();
+    });
+  });
+}
+// end
+
+// case: two tasks wait for one event
+void two_waiters() {
+  run_it([]() -> task<> {
+    aside::event ready;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { co_await ready.wait(); });
+      co_await aside::yield();
+      co_await ready.wait();  // here
+    });
+  });
+}
+// end
+
+// case: an event is destroyed while a task waits for it
+void event_destroyed() {
+  run_it([]() -> task<> {
+    std::optional<aside::event> ready(std::in_place);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await ready->wait();  // here
+      });
+      co_await aside::yield();
+      ready.reset();
+    });
+  });
+}
+// end
+
+// case: two tasks read one stream
+void two_readers() {
+  run_it([]() -> task<> {
+    auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    const std::string there = "127.0.0.1:" + std::to_string(listener.port());
+    auto stream = co_await aside::tcp_stream::connect(there);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { static_cast<void>(co_await stream.receive()); });
+      co_await aside::yield();
+      static_cast<void>(co_await stream.receive());  // here
+    });
+  });
+}
+// end
+
+// case: a stream is closed while an operation waits on it
+void closed_under_an_operation() {
+  run_it([]() -> task<> {
+    auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    const std::string there = "127.0.0.1:" + std::to_string(listener.port());
+    auto connected = co_await aside::tcp_stream::connect(there);
+    std::optional stream(std::move(connected));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        static_cast<void>(co_await stream->receive());  // here
+      });
+      co_await aside::yield();
+      stream.reset();
+    });
+  });
+}
+// end
+
+// case: a task blocks its core
+task<> sleeps_in_its_thread() {
+  while (aside::info().held_turns == 0)
+    std::this_thread::sleep_for(100ms);
+  co_return;
+}
+
+void blocked_core() {
+  run_it([]() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      n.spawn(sleeps_in_its_thread);  // here
+      co_return;
+    });
+  });
+}
+// end
+
+// case: a std::mutex is held across an await, and another task of the core locks it
+std::mutex shared;
+
+task<> holds_across_an_await() {
+  const std::scoped_lock held(shared);
+  co_await aside::sleep_for(1ms);
+}
+
+task<> locks_too() {
+  const std::scoped_lock held(shared);  // for ever: the other task needs this core to go on
+  co_return;
+}
+
+void mutex_held_across_an_await() {
+  run_it([]() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      n.spawn(holds_across_an_await);
+      co_await aside::yield();
+      n.spawn(locks_too);  // here
+    });
+  });
+}
+// end
+
+// case: an object that is bound to a thread is used on another
+void used_elsewhere() {
+  run_it([]() -> task<> {
+    aside::thread_bound<int> window(1);
+    std::thread other([&] {
+      window.get() = 2;  // here
+    });
+    other.join();
+    co_return;
+  });
+}
+// end
+
+// case: the context of a callback is taken twice
+void context_taken_twice() {
+  aside::callback<int> done;
+  static_cast<void>(done.context());
+  static_cast<void>(done.context());  // here
+}
+// end
+
+// case: tasks wait for each other
+void waits_in_a_circle() {
+  run_it([]() -> task<> {
+    aside::event never;
+    co_await never.wait();
+  });
+}
+// end
+
+// case: a spawned task fails and nobody awaits it
+void lost_failure() {
+  run_it([]() -> task<> {
+    aside::spawn(fails, std::string("no route"));  // here
+    co_await aside::yield();
+    co_await aside::yield();
+    co_await aside::yield();
+  });
+}
+// end
+
+// case: the loser of a race fails
+task<> fails_late() {
+  throw std::runtime_error("too late");
+  co_return;
+}
+
+void failing_loser() {
+  run_it([]() -> task<> {
+    auto ended = co_await aside::race(number(1), fails_late());  // here
+    static_cast<void>(ended);
+  });
+}
+// end
+
+// case: a call of blocking still runs when the runtime ends
+void never_returns(std::shared_ptr<std::atomic<bool>> begun) {
+  *begun = true;
+  for (;;)
+    std::this_thread::sleep_for(1h);
+}
+
+task<> calls_it(std::shared_ptr<std::atomic<bool>> begun) {
+  co_await aside::blocking(never_returns, begun);  // here
+}
+
+void endless_call() {
+  run_it([]() -> task<> {
+    auto begun = std::make_shared<std::atomic<bool>>(false);
+    aside::spawn(calls_it, begun);
+    while (!*begun)
+      co_await aside::yield();
+  });
+}
+// end
+
+constexpr misuse all[] = {
+    {"dropped_task", dropped_task},
+    {"missing_co_return", missing_co_return},
+    {"block_on_in_a_task", block_on_in_a_task},
+    {"run_in_a_task", run_in_a_task},
+    {"spawn_outside", spawn_outside},
+    {"info_outside", info_outside},
+    {"runtime_destroyed_inside", runtime_destroyed_inside},
+    {"oneshot_set_twice", oneshot_set_twice},
+    {"oneshot_taken_twice", oneshot_taken_twice},
+    {"receiver_destroyed", receiver_destroyed},
+    {"two_waiters", two_waiters},
+    {"event_destroyed", event_destroyed},
+    {"two_readers", two_readers},
+    {"closed_under_an_operation", closed_under_an_operation},
+    {"blocked_core", blocked_core},
+    {"mutex_held_across_an_await", mutex_held_across_an_await},
+    {"used_elsewhere", used_elsewhere},
+    {"context_taken_twice", context_taken_twice},
+    {"waits_in_a_circle", waits_in_a_circle},
+    {"lost_failure", lost_failure},
+    {"failing_loser", failing_loser},
+    {"endless_call", endless_call},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view wanted = argc == 2 ? argv[1] : "";
+  for (const misuse& each : all) {
+    if (wanted != each.name) continue;
+    each.commit();
+    return 0;
+  }
+  std::fprintf(stderr, "usage: %s <misuse>, one of:\n", argv[0]);
+  for (const misuse& each : all)
+    std::fprintf(stderr, "  %.*s\n", static_cast<int>(each.name.size()), each.name.data());
+  return 2;
+}
