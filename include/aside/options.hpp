@@ -106,7 +106,8 @@ class options {
   /// next wait on any core.
   ///
   /// With it, tasks of one worker can be parallel: the blocked one with the others. A task that must
-  /// stay on its core (spawn_local, or one that has used it) is not left, nor is one in block_on. Needs
+  /// stay on its core (spawn_local, or one that has used it) is not left, nor is one in block_on; but
+  /// while it waits its core can get another thread, and then a thread_bound object of it says so. Needs
   /// the watchdog (run and runtime throw std::invalid_argument without it). Costs so many sleeping
   /// threads and, with io_uring, a slower ring. See docs/design/0005-takeover.md.
   options& takeover(unsigned threads) noexcept {

@@ -23,13 +23,16 @@ namespace {
 enum class ran : std::uint8_t { waits, yields, waits_for_branches, ended };
 
 /// A stray turn: the branch's user code, and no more.
-ran run_stray(branch& b, promise_base* p) noexcept {
+ran run_stray(const core& former, branch& b, promise_base* p) noexcept {
   while (b.leaf_ == nullptr && b.resume_ != nullptr) {
     p = std::exchange(b.resume_, nullptr);
     b.depth_ = 0;
     p->handle().resume();
   }
-  if (b.leaf_ != nullptr) return ran::yields;
+  if (b.leaf_ != nullptr) {
+    b.leaf_->at_->since_ = former.age.load(memory_order_relaxed);
+    return ran::yields;
+  }
   if (!b.root_->finished_) fell_out(*p);
   return ran::ended;
 }
@@ -62,7 +65,7 @@ ran run_branch(core& c, branch& b, bool& stray) noexcept {
     if (!c.resume(*p)) [[unlikely]] {
       stray = true;
       b.budget_ = 0;  // nobody else's user code in this turn
-      return run_stray(b, p);
+      return run_stray(c, b, p);
     }
     if (b.leaf_ != nullptr) {
       b.leaf_->at_->since_ = c.age.load(memory_order_relaxed);

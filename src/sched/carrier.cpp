@@ -114,7 +114,10 @@ void carrier::finish(task_header& t, promise_base& p) noexcept {
     t.depth_ = 0;
     last->handle().resume();
   }
-  if (t.leaf_ == nullptr && !t.root_->finished_) fell_out(*last);
+  if (t.leaf_ != nullptr)
+    t.leaf_->at_->since_ = this_core()->age.load(memory_order_relaxed);
+  else if (!t.root_->finished_)
+    fell_out(*last);
   hand_in(t);
 }
 

@@ -5,7 +5,7 @@
 // ends; then the carrier hands the task in and stands by.
 //
 // Invariants
-//   S1  A stray touches no core. What it starts is posted to its former core, which links it.
+//   S1  A stray touches nothing of a core but what any thread may. What it starts is posted to its former core, which links it.
 //   S2  What it spawns locally is kept back until it is handed in, and then both go to the former core,
 //       so they are never parallel.
 //   S3  Whatever it has posted is in the former core's list before the task itself, so its registry

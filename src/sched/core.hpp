@@ -115,7 +115,6 @@ class core : public host {
   void adopt(std::span<task_header* const> many) noexcept;
   void leave_turn() noexcept;
   [[nodiscard]] static bool resume_lent(promise_base& p) noexcept;
-  void finish(task_header& t) noexcept;  // its outermost coroutine has
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
 
   std::unique_ptr<engine> engine_;

@@ -344,14 +344,18 @@ int run_main(const options& o, task_header& main, const int& result) {
 
 void start_detached(task_header& t) {
   const core_guard here;
-  core* const c = this_core();
-  if (c == nullptr) panic("spawn was called outside a runtime: call it from a task", t.site_);
-  t.home_ = &c->root;
-  t.stop_ = &c->rt.root_stop;
-  if (here.get() == nullptr) {
+  core* const c = here.get();
+  if (c == nullptr) [[unlikely]] {
+    core* const former = this_core();
+    if (former == nullptr)
+      panic("spawn was called outside a runtime: call it from a task", t.site_);
+    t.home_ = &former->root;
+    t.stop_ = &former->rt.root_stop;
     this_carrier()->start(t, false);
     return;
   }
+  t.home_ = &c->root;
+  t.stop_ = &c->rt.root_stop;
   c->link(c->root, t);
   c->push(t);
 }

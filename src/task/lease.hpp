@@ -33,8 +33,8 @@ struct errand {
 class lease {
  public:
   /// `send` has the driver of a host run the errand, and returns when it has.
-  lease(const asymmetric& barrier, void (*send)(host&, errand&)) noexcept
-      : barrier_(barrier), send_(send) {}
+  lease(const asymmetric& barrier, void (*sends)(host&, errand&)) noexcept
+      : barrier_(barrier), send_(sends) {}
 
   // Carrier
   /// User code begins: the core may be lost from here on.
