@@ -184,7 +184,7 @@ void drive(core& c, caller* guest) noexcept {
       rt.core_woke();
       continue;
     }
-    ++c.parks;
+    count(c.parks);
     std::uint64_t limit = c.time_to_next_timer();
     c.expects.store(limit != engine::forever || c.io->attached() != 0 || c.io->in_flight() != 0,
                     memory_order_relaxed);

@@ -70,6 +70,7 @@ void core::open_engine(engine_kind kind) {
 // ---- any thread
 
 void core::wake() noexcept {
+  if (mine != nullptr && mine != this) count(mine->wakes_sent);
   if (rt.guest_core() == this) rt.seat.call();
   if (io != nullptr) io->wake();
 }
@@ -350,7 +351,7 @@ task_header* core::steal() noexcept {
     core& victim = *rt.cores[(random_ + i) % n];
     if (&victim == this) continue;
     if (task_header* const t = victim.ring.steal_into(ring); t != nullptr) {
-      ++steals;
+      count(steals);
       ring.for_oldest(prefetched_of_stolen, [](const task_header* each) { prefetch(each); });
       return t;
     }

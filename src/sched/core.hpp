@@ -21,6 +21,11 @@ namespace aside::inline ASIDE_ABI::detail {
 class carrier;
 class runtime;
 
+/// One more, by the only thread that writes it.
+inline void count(atomic<std::uint64_t>& n) noexcept {
+  n.store(n.load(memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 class core : public host {
  public:
   core(runtime& rt, unsigned index);
@@ -86,9 +91,6 @@ class core : public host {
   const unsigned index;
 
   // Driver
-  std::uint64_t parks = 0;
-  std::uint64_t wakes_sent = 0;
-  std::uint64_t steals = 0;
   bool in_poll = false;
   bool in_turn = false;
   bool worth_spinning = true;
@@ -144,6 +146,9 @@ class core : public host {
   atomic<std::uint32_t> age{0};          // when it last looked at the clock (age.hpp)
   atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
   atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
+  atomic<std::uint64_t> parks{0};        // waits in the engine
+  atomic<std::uint64_t> wakes_sent{0};   // of other cores
+  atomic<std::uint64_t> steals{0};       // batches of tasks
   run_ring<task_header, 256> ring;
 
  private:

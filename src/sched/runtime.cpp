@@ -172,7 +172,6 @@ void runtime::tell_one(core* from) noexcept {
   fence_seq_cst();
   const unsigned index = idle.pick();
   if (index == idle_set::nobody) return;
-  if (from != nullptr) ++from->wakes_sent;
   cores[index]->wake();
 }
 

@@ -32,9 +32,9 @@ struct errand {
 
 class lease {
  public:
-  /// `send` has the driver of a host run the errand, and returns when it has.
-  lease(const asymmetric& barrier, void (*sends)(host&, errand&)) noexcept
-      : barrier_(barrier), send_(sends) {}
+  /// `sender` has the driver of a host run the errand, and returns when it has.
+  lease(const asymmetric& barrier, void (*sender)(host&, errand&)) noexcept
+      : barrier_(barrier), send_(sender) {}
 
   // Carrier
   /// User code begins: the core may be lost from here on.

@@ -65,7 +65,7 @@ void stall_watch::watch() {
                      runtime_->idle.sleeps(c->index) ? "sleeps" : "is awake",
                      c->current.load() != 0 ? ", in a turn" : "",
                      static_cast<std::size_t>(c->ring.size()),
-                     static_cast<unsigned long long>(c->parks));
+                     static_cast<unsigned long long>(c->parks.load()));
       std::fprintf(stderr, "inject %zu\n", static_cast<std::size_t>(runtime_->inject.size()));
       aside::detail::start_dump(*runtime_, 2, "what the tasks wait for");
       std::this_thread::sleep_for(3s);  // the dump's own patience is less; nothing to wait for

@@ -1,5 +1,5 @@
-// Everything at once, at random: spawns, stops, races, timers, oneshots, nurseries, blocking calls and
-// bursts that are stolen, on one, two and four cores and on both engines, round after round.
+// Everything at once, at random: spawns, stops, races, timers, oneshots, nurseries, blocking calls,
+// bursts that are stolen and cores that are taken over, on one, two and four cores and on both engines, round after round.
 //
 // Whatever the dice say, every frame that begins ends, every token that was handed over is taken once,
 // and the round ends: a lost wake-up stands still, which stall_watch notices.
@@ -284,7 +284,10 @@ task<> leaf(ledger_ptr l, dice& random) {
       co_await join_later(l, random);
       break;
     case 8:
-      spin(microseconds(random(100)));
+      if (random(20) == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(15));  // long enough to lose its core
+      else
+        spin(microseconds(random(100)));
       break;
     case 9:
       if (random(4) == 0) throw std::runtime_error("an act");
@@ -388,6 +391,7 @@ aside::options some_options(dice& random) {
   aside::options o = quiet(cores[random(3)]).on_failure(&nobody_minds).watchdog(random(2) == 0);
   o.on_held([](const aside::held_turn&) {});
   o.blocking_threads(1 + random(4));
+  if (random(3) == 0) o.watchdog(true).takeover(1 + random(2));
   if (random(2) == 0) o.engine(aside::engine_kind::uring);
   if (random(3) == 0) o.block_on_runs_tasks(false);
   return o;
