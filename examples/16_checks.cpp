@@ -2,6 +2,7 @@
 // members its author has to say what it is.
 
 #include <aside/aside.hpp>
+#include <aside/thread_bound.hpp>
 
 #include <atomic>
 #include <cstdio>
@@ -46,6 +47,10 @@ class tally {
 template <>
 inline constexpr bool aside::shareable<tally> = true;
 
+// The same for any type, and checked at run time too: thread_bound aborts when another thread uses it.
+using window = aside::thread_bound<device>;
+static_assert(!aside::sendable<window>);
+
 // It goes on into what contains it.
 struct entry {
   std::string key;
@@ -71,6 +76,10 @@ task<> app() {
     n.spawn(add_length, std::ref(letters), std::string("tea"));  // on any core
     n.spawn(add_length, std::ref(letters), std::string("biscuits"));
     n.spawn_local([&]() -> task<> { co_await use(mine); });  // on this core
+    n.spawn_local([]() -> task<> {
+      window shown{device()};
+      co_await use(shown.get());
+    });
     co_return;
   });
   std::printf("%d letters\n", letters.sum());

@@ -20,6 +20,7 @@ harness or the compiler has changed; a case that failed is compiled every time.
 import argparse
 import collections
 import concurrent.futures
+import os
 import pathlib
 import re
 import subprocess
@@ -111,7 +112,10 @@ class Compiler:
         with self.once:
             self.ahead = self.ahead or self.compile_ahead()
         done = subprocess.run(
-            [*self.command, *self.ahead, *flags, str(path)], capture_output=True, text=True
+            [*self.command, *self.ahead, *flags, str(path)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "LC_ALL": "C"},  # plain quotation marks, no translations
         )
         if done.returncode == 0:
             return []

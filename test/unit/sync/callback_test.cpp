@@ -1,7 +1,5 @@
 #include "unit/run_test.hpp"
 
-#include <signal.h>
-#include <time.h>
 #include <chrono>
 #include <thread>
 #include <vector>
@@ -14,34 +12,19 @@ using aside::task;
 using namespace aside_test;
 using namespace std::chrono_literals;
 
-/// A C library's call that calls back from a thread of its own: the timers of POSIX.
-class timer {
- public:
-  timer(void (*then)(sigval), void* context) {
-    sigevent how{};
-    how.sigev_notify = SIGEV_THREAD;
-    how.sigev_notify_function = then;
-    how.sigev_value.sival_ptr = context;
-    EXPECT_EQ(::timer_create(CLOCK_MONOTONIC, &how, &id_), 0);
-    itimerspec when{};
-    when.it_value.tv_nsec = 1'000'000;
-    EXPECT_EQ(::timer_settime(id_, 0, &when, nullptr), 0);
-  }
-  timer(const timer&) = delete;
-  timer& operator=(const timer&) = delete;
-  ~timer() { ::timer_delete(id_); }
-
- private:
-  timer_t id_{};
-};
+/// What a C library offers: it calls back, once, from a thread of its own.
+std::thread start_answer(void (*then)(void* context, int answer), void* context) {
+  return std::thread([then, context] { then(context, 7); });
+}
 
 TEST(callback, brings_a_value_from_a_thread_of_another_library) {
   run_in([]() -> task<> {
     callback<int> done;
-    const auto then = [](sigval v) { callback<int>::complete(v.sival_ptr, 7); };
-    const timer t(then, done.context());
+    const auto then = [](void* context, int answer) { callback<int>::complete(context, answer); };
+    std::thread library = start_answer(then, done.context());
     const int got = co_await done.wait();
     EXPECT_EQ(got, 7);
+    library.join();
   });
 }
 
