@@ -141,9 +141,9 @@ TEST_P(stop_matrix, gives_the_result_or_the_stop_once) {
   const auto [index, m] = GetParam();
   EXPECT_EQ(aside::run(few(1), &stop_at, index, m), 0);
 }
-INSTANTIATE_TEST_SUITE_P(core, stop_matrix, testing::ValuesIn(cells()), [](const auto& info) {
-  return std::string(rows()[std::get<0>(info.param)].name) + "_" +
-         moment_names[static_cast<std::size_t>(std::get<1>(info.param))];
+INSTANTIATE_TEST_SUITE_P(core, stop_matrix, testing::ValuesIn(cells()), [](const auto& made) {
+  return std::string(rows()[std::get<0>(made.param)].name) + "_" +
+         moment_names[static_cast<std::size_t>(std::get<1>(made.param))];
 });
 
 // ---- racing
@@ -188,7 +188,7 @@ TEST_P(stop_race, gives_the_result_or_the_stop_once) {
   EXPECT_EQ(aside::run(few(2), &stop_while_it_completes, GetParam(), scaled(100)), 0);
 }
 INSTANTIATE_TEST_SUITE_P(core, stop_race, testing::Range(std::size_t{0}, rows().size()),
-                         [](const auto& info) { return rows()[info.param].name; });
+                         [](const auto& made) { return rows()[made.param].name; });
 
 }  // namespace
 }  // namespace aside_test

@@ -169,6 +169,6 @@ TEST_P(wakes_and_parks, of_two_cores_are_few) {
 }
 
 INSTANTIATE_TEST_SUITE_P(of, wakes_and_parks, testing::ValuesIn(works),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& made) { return made.param.name; });
 
 }  // namespace
