@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -199,16 +200,16 @@ void closed_under_an_operation() {
 // end
 
 // case: a task blocks its core
-task<> sleeps_in_its_thread() {
+task<> runs_a_program() {
   while (aside::info().held_turns == 0)
-    std::this_thread::sleep_for(100ms);
+    static_cast<void>(std::system("sleep 0.1"));
   co_return;
 }
 
 void blocked_core() {
   run_it([]() -> task<> {
     co_await aside::scope([](nursery& n) -> task<> {
-      n.spawn(sleeps_in_its_thread);  // here
+      n.spawn(runs_a_program);  // here
       co_return;
     });
   });
