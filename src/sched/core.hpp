@@ -108,6 +108,7 @@ class core : public host {
   };
 
   void take_returned() noexcept;
+  void reclaim() noexcept;
   void send_home(task_header& ended) noexcept;
   void flush(homeward& chain, core& home) noexcept;
   void ring_push(task_header& t) noexcept;

@@ -2,64 +2,19 @@
 
 #include "base/clock.hpp"
 #include "base/cpu.hpp"
-#include "driver/epoll/epoll_engine.hpp"
-#include "driver/uring/uring_engine.hpp"
+#include "sched/choice.hpp"
 #include "sched/stopper.hpp"
 
 #include <pthread.h>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <stdexcept>
 
 namespace aside::inline ASIDE_ABI {
 
 namespace detail {
 namespace {
-
-struct choice {
-  engine_kind kind;
-  std::string reason;
-};
-
-choice choose_engine(engine_kind asked) {
-  std::string who = "asked for by the program";
-  if (asked == engine_kind::automatic) {
-    const char* const env = std::getenv("ASIDE_ENGINE");
-    const std::string_view name = env != nullptr ? env : "";
-    if (name == "uring") {
-      asked = engine_kind::uring;
-    } else if (name == "epoll") {
-      asked = engine_kind::epoll;
-    } else if (!name.empty()) {
-      return {engine_kind::epoll, "ASIDE_ENGINE=" + std::string(name) +
-                                      " is no engine (epoll or uring); took the default"};
-    }
-    who = "asked for by ASIDE_ENGINE";
-  }
-  if (asked == engine_kind::automatic)
-    return {engine_kind::epoll, "the default: as cheap as any, and allowed in every container"};
-  if (asked == engine_kind::epoll) return {engine_kind::epoll, who};
-  if (const int error = probe_uring(); error != 0)
-    return {engine_kind::epoll,
-            "io_uring was " + who + ", but the kernel refused it: " + std::strerror(error)};
-  return {engine_kind::uring, who};
-}
-
-void print_failure(const std::source_location& site, const std::exception_ptr& error,
-                   const char* who) noexcept {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "aside: %s at %s:%u failed: %s\n", who, site.file_name(), site.line(),
-                 e.what());
-  } catch (...) {
-    std::fprintf(stderr, "aside: %s at %s:%u failed with an unknown exception\n", who,
-                 site.file_name(), site.line());
-  }
-}
 
 void root_child_ended(nursery_part& p, task_header* main, const std::source_location& site,
                       std::exception_ptr error, bool stopped, bool) noexcept {
@@ -81,33 +36,6 @@ void discard(task_header& t) noexcept {
   }
   t.what().destroy_arguments(t);
   t.what().free_block(t);
-}
-
-void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
-  if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
-    here->rt.on_failure(error, site);
-    return;
-  }
-  // Peers that break off must not be able to fill a log.
-  constexpr std::uint64_t shown_one_by_one = 100;
-  static atomic<std::uint64_t> reports{0};
-  const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
-  if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
-  print_failure(site, error, "a task spawned");
-  if (n >= shown_one_by_one)
-    std::fprintf(stderr,
-                 "aside: that was failure %llu of tasks that nobody awaits; from now on each "
-                 "power of two is shown\n",
-                 static_cast<unsigned long long>(n));
-}
-
-void report_unjoined(const std::source_location& site, const std::exception_ptr& error) noexcept {
-  report_failure(site, error);
-}
-
-std::unique_ptr<engine> make_engine(engine_kind kind, bool may_move) {
-  if (kind == engine_kind::uring) return std::make_unique<uring_engine>(may_move);
-  return std::make_unique<epoll_engine>();
 }
 
 runtime::runtime(const options& o, bool serves)

@@ -140,11 +140,12 @@ class runtime {
 /// has ended, or the core is taken over (carrier.cpp).
 void drive(core& c, caller* guest = nullptr) noexcept;
 
-[[nodiscard]] std::unique_ptr<engine> make_engine(engine_kind kind, bool may_move);
-
 /// Frees a task that has not begun and is in no registry.
 void discard(task_header& t) noexcept;
 
+/// `who` at `site` has failed, on stderr.
+void print_failure(const std::source_location& site, const std::exception_ptr& error,
+                   const char* who) noexcept;
 /// Says on stderr that a task has failed where nobody else will.
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
 

@@ -1,0 +1,42 @@
+#include "sched/runtime.hpp"
+
+#include <cstdio>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+void print_failure(const std::source_location& site, const std::exception_ptr& error,
+                   const char* who) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "aside: %s at %s:%u failed: %s\n", who, site.file_name(), site.line(),
+                 e.what());
+  } catch (...) {
+    std::fprintf(stderr, "aside: %s at %s:%u failed with an unknown exception\n", who,
+                 site.file_name(), site.line());
+  }
+}
+
+void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
+  if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
+    here->rt.on_failure(error, site);
+    return;
+  }
+  // Peers that break off must not be able to fill a log.
+  constexpr std::uint64_t shown_one_by_one = 100;
+  static atomic<std::uint64_t> reports{0};
+  const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
+  if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
+  print_failure(site, error, "a task spawned");
+  if (n >= shown_one_by_one)
+    std::fprintf(stderr,
+                 "aside: that was failure %llu of tasks that nobody awaits; from now on each "
+                 "power of two is shown\n",
+                 static_cast<unsigned long long>(n));
+}
+
+void report_unjoined(const std::source_location& site, const std::exception_ptr& error) noexcept {
+  report_failure(site, error);
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail
