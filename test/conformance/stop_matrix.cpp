@@ -271,11 +271,13 @@ task<> join_supervised(cell_ptr c) {
 task<> wait_for_a_reference(cell_ptr c) {
   co_await aside::scope([&](nursery& n) -> task<> {
     c->held.emplace(n);
+    c->is_held = true;
     co_return;
   });
 }
-bool is_held(const cell& c) { return c.held.has_value(); }
+bool is_held(const cell& c) { return c.is_held; }
 int let_reference_go(cell& c) {
+  c.is_held = false;
   c.held.reset();
   return 0;
 }

@@ -40,7 +40,7 @@ struct cell {
   std::atomic<int> called{0};  // blocking calls that began
   std::atomic<int> may_return{0};
   std::atomic<int> holds{0};              // the blocking call that keeps others in the queue
-  aside::nursery* stop_at_end = nullptr;  // stopped by the destructor of what the operation runs
+  std::atomic<aside::nursery*> stop_at_end{nullptr};  // by the destructor of what the operation runs
   std::chrono::steady_clock::time_point due = std::chrono::steady_clock::time_point::max();
   aside::event gate;
   aside::event second;
@@ -49,6 +49,7 @@ struct cell {
   std::optional<aside::join_handle<carried>> handle;
   std::optional<aside::join_handle<>> other;
   std::optional<aside::nursery_ref> held;
+  std::atomic<bool> is_held{false};
   std::stop_source stop_source;
 };
 using cell_ptr = std::shared_ptr<cell>;
@@ -63,7 +64,7 @@ class inside {
   inside& operator=(const inside&) = delete;
   ~inside() {
     --cell_->live;
-    if (aside::nursery* const n = std::exchange(cell_->stop_at_end, nullptr)) n->request_stop();
+    if (aside::nursery* const n = cell_->stop_at_end.exchange(nullptr)) n->request_stop();
   }
 
  private:
