@@ -27,7 +27,7 @@ class Effort:
 
 
 QUICK = Effort((2,), (2, 2), (1, 3), 100, 600, 30, 700)
-FULL = Effort((1, 2, 4), (4, 3), (2, 3), 200, 3000, 50, 3000)
+FULL = Effort((1, 2, 4), (4, 3), (2, 3), 200, 2000, 50, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them
 ONE_CPU = ("cpu", "syscalls")
