@@ -1,5 +1,4 @@
-#include "unit/gate.hpp"
-#include "unit/run_test.hpp"
+#include "unit/job_test.hpp"
 
 #include <aside/compute.hpp>
 #include <aside/stop_token.hpp>
@@ -162,53 +161,16 @@ TEST(compute, that_is_stopped_while_it_runs_is_abandoned_and_counted) {
   auto book = std::make_shared<tally>();
   run_in(
       [](std::shared_ptr<tally> b) -> task<> {
-        auto g = std::make_shared<barrier>();
-        co_await aside::scope([&](nursery& n) -> task<> {
-          n.spawn(
-              [](gate mine, std::shared_ptr<tally> t) -> task<> {
-                const counted result = co_await compute(
-                    [](gate held, counted c) {
-                      held->pass();
-                      return c;
-                    },
-                    mine, counted(t));
-                ADD_FAILURE() << "nobody has opened the gate";
-              },
-              g, b);
-          co_await until_waiting(g, 1);
-          n.request_stop();
-        });
-        EXPECT_EQ(aside::info().compute_abandoned, 1u);
-        EXPECT_EQ(aside::info().blocking_abandoned, 0u);
-        EXPECT_GE(b->live, 1) << "the call keeps its arguments";
-        g->open();
-        while (b->live != 0)
-          co_await aside::yield();
+        co_await stop_a_running_call<decltype(aside::compute)>(
+            b, &aside::runtime_info::compute_abandoned);
       },
       book);
 }
 
 TEST(compute, that_races_with_a_stop_leaves_nothing) {
   auto book = std::make_shared<tally>();
-  run_in(
-      [](std::shared_ptr<tally> b) -> task<> {
-        for (int i = 0; i < scaled(1000); ++i) {
-          co_await aside::scope([&](nursery& n) -> task<> {
-            for (int k = 0; k < 3; ++k)
-              n.spawn(
-                  [](std::shared_ptr<tally> mine) -> task<> {
-                    const counted got =
-                        co_await compute([](counted c) { return c; }, counted(mine));
-                  },
-                  b);
-            for (int k = 0; k < i % 9; ++k)
-              co_await aside::yield();
-            n.request_stop();
-          });
-        }
-      },
-      book);
-  EXPECT_EQ(book->live, 0) << "the runtime has awaited them";
+  run_in(&race_calls_with_a_stop<decltype(aside::compute)>, book);
+  EXPECT_EQ(book->live, 0);
 }
 
 TEST(compute, that_looks_at_a_stop_token_ends_early) {

@@ -1,5 +1,4 @@
-#include "unit/gate.hpp"
-#include "unit/run_test.hpp"
+#include "unit/job_test.hpp"
 
 #include <chrono>
 #include <thread>
@@ -131,53 +130,16 @@ TEST(blocking, that_is_stopped_while_it_runs_is_abandoned_and_counted) {
   auto book = std::make_shared<tally>();
   run_in(
       [](std::shared_ptr<tally> b) -> task<> {
-        auto g = std::make_shared<barrier>();
-        co_await aside::scope([&](nursery& n) -> task<> {
-          n.spawn(
-              [](gate mine, std::shared_ptr<tally> t) -> task<> {
-                const counted result = co_await blocking(
-                    [](gate held, counted c) {
-                      held->pass();
-                      return c;
-                    },
-                    mine, counted(t));
-                ADD_FAILURE() << "nobody has opened the gate";
-              },
-              g, b);
-          while (g->waiting() != 1)
-            co_await aside::yield();
-          n.request_stop();
-        });
-        EXPECT_EQ(aside::info().blocking_abandoned, 1u);
-        EXPECT_GE(b->live, 1) << "the call keeps its arguments";
-        g->open();
-        while (b->live != 0)
-          co_await aside::yield();
+        co_await stop_a_running_call<decltype(aside::blocking)>(
+            b, &aside::runtime_info::blocking_abandoned);
       },
       book);
 }
 
 TEST(blocking, that_races_with_a_stop_leaves_nothing) {
   auto book = std::make_shared<tally>();
-  run_in(
-      [](std::shared_ptr<tally> b) -> task<> {
-        for (int i = 0; i < scaled(1000); ++i) {
-          co_await aside::scope([&](nursery& n) -> task<> {
-            for (int k = 0; k < 3; ++k)
-              n.spawn(
-                  [](std::shared_ptr<tally> mine) -> task<> {
-                    const counted got =
-                        co_await blocking([](counted c) { return c; }, counted(mine));
-                  },
-                  b);
-            for (int k = 0; k < i % 9; ++k)
-              co_await aside::yield();
-            n.request_stop();
-          });
-        }
-      },
-      book);
-  EXPECT_EQ(book->live, 0) << "the runtime has awaited them";
+  run_in(&race_calls_with_a_stop<decltype(aside::blocking)>, book);
+  EXPECT_EQ(book->live, 0);
 }
 
 TEST(blocking, that_never_returns_is_named_when_the_runtime_ends) {

@@ -6,12 +6,12 @@
 #include <aside/runtime.hpp>
 
 #include "unit/run_test.hpp"
+#include "unit/sched/held_turns.hpp"
 
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <chrono>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -49,27 +49,14 @@ inline constexpr bool aside::shareable<aside_test::tally> = true;
 
 namespace {
 
-using aside::held_turn;
 using aside::nursery;
 using aside::task;
 using namespace aside_test;
 using namespace std::chrono_literals;
 
-std::mutex mutex;
-std::vector<held_turn> seen;
-
-void keep(const held_turn& h) {
-  const std::scoped_lock lock(mutex);
-  seen.push_back(h);
-}
-std::size_t reports() {
-  const std::scoped_lock lock(mutex);
-  return seen.size();
-}
-
 aside::options rescued(unsigned workers, unsigned spares) {
-  seen.clear();
-  return quiet(workers).takeover(spares).on_held(&keep);
+  held_turns::clear();
+  return quiet(workers).takeover(spares).on_held(&held_turns::keep);
 }
 template <class F, class... A>
 void run_rescued(unsigned workers, F fn, A&&... args) {
@@ -117,6 +104,7 @@ TEST(takeover, is_reported_with_the_task_and_its_system_call) {
       co_return;
     });
   });
+  const auto seen = held_turns::all();
   ASSERT_FALSE(seen.empty());
   EXPECT_TRUE(seen[0].taken_over);
   EXPECT_EQ(seen[0].task.line(), static_cast<unsigned>(blocked_line));
@@ -360,7 +348,10 @@ struct set_at_end {
   explicit set_at_end(std::atomic<bool>& o) : over(o) {}
   set_at_end(const set_at_end&) = delete;
   set_at_end& operator=(const set_at_end&) = delete;
-  ~set_at_end() { over = true; }
+  ~set_at_end() {
+    over = true;
+    over.notify_all();
+  }
 };
 
 TEST(takeover, waits_for_a_blocked_task_at_the_end_of_the_runtime) {
@@ -369,8 +360,7 @@ TEST(takeover, waits_for_a_blocked_task_at_the_end_of_the_runtime) {
     auto g = std::make_shared<gate>();
     std::atomic<bool> over{false};
     const std::jthread opener([&] {
-      while (!over)
-        std::this_thread::sleep_for(1ms);
+      over.wait(false);
       g->open();
     });
     run_rescued(
@@ -436,8 +426,7 @@ TEST(takeover, leaves_a_task_alone_that_must_stay_on_its_core) {
       1,
       [](gate& mine, std::jthread& t) -> task<> {
         t = std::jthread([&mine] {
-          while (reports() < 2)  // after 10 ms and 100 ms: the watchdog has had many looks
-            std::this_thread::sleep_for(1ms);
+          held_turns::await(2);  // after 10 ms and 100 ms: the watchdog has had many looks
           mine.open();
         });
         co_await aside::scope([&](nursery& n) -> task<> {
@@ -450,17 +439,19 @@ TEST(takeover, leaves_a_task_alone_that_must_stay_on_its_core) {
         EXPECT_EQ(aside::info().takeovers, 0u);
       },
       std::ref(g), std::ref(opener));
+  const auto seen = held_turns::all();
   ASSERT_FALSE(seen.empty());
   EXPECT_FALSE(seen[0].taken_over);
 }
 
 TEST(takeover, leaves_a_task_alone_that_computes) {
   run_rescued(2, []() -> task<> {
-    while (reports() < 2) {
+    while (held_turns::count() < 2) {
     }
     EXPECT_EQ(aside::info().takeovers, 0u);
     co_return;
   });
+  const auto seen = held_turns::all();
   ASSERT_FALSE(seen.empty());
   EXPECT_FALSE(seen[0].taken_over);
 }

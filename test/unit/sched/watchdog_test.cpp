@@ -1,4 +1,5 @@
 #include "unit/run_test.hpp"
+#include "unit/sched/held_turns.hpp"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -7,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -19,24 +19,12 @@ using aside::task;
 using namespace aside_test;
 using namespace std::chrono_literals;
 
-std::mutex mutex;
-std::vector<held_turn> seen;
-
-void keep(const held_turn& h) {
-  const std::scoped_lock lock(mutex);
-  seen.push_back(h);
-}
-std::size_t count() {
-  const std::scoped_lock lock(mutex);
-  return seen.size();
-}
-
 /// Runs fn with the hook set; what it was told.
 template <class F>
 std::vector<held_turn> watched(unsigned workers, F fn) {
-  seen.clear();
-  EXPECT_EQ(aside::run(quiet(workers).on_held(&keep), fn), 0);
-  return seen;
+  held_turns::clear();
+  EXPECT_EQ(aside::run(quiet(workers).on_held(&held_turns::keep), fn), 0);
+  return held_turns::all();
 }
 
 constexpr int spawn_line = __LINE__ + 2;
@@ -45,8 +33,7 @@ void spawn_blocking(nursery& n) {
     int ends[2];
     EXPECT_EQ(::pipe(ends), 0);
     std::thread writer([&] {
-      while (count() == 0)
-        std::this_thread::sleep_for(1ms);
+      held_turns::await(1);
       EXPECT_EQ(::write(ends[1], "x", 1), 1);
     });
     char c = 0;
@@ -78,7 +65,7 @@ TEST(watchdog, names_the_task_and_the_system_call_that_blocks_its_core) {
 
 TEST(watchdog, notices_a_task_that_computes) {
   const auto told = watched(1, []() -> task<> {
-    while (count() == 0) {
+    while (held_turns::count() == 0) {
     }
     co_return;
   });
@@ -91,7 +78,7 @@ TEST(watchdog, notices_a_task_that_computes) {
 TEST(watchdog, gives_the_name_of_the_task) {
   const auto told = watched(1, []() -> task<> {
     aside::set_name("the culprit");
-    while (count() == 0) {
+    while (held_turns::count() == 0) {
     }
     co_return;
   });
@@ -155,7 +142,7 @@ TEST(watchdog, rests_while_every_core_sleeps_and_looks_again_when_one_wakes) {
     co_await aside::sleep_for(700ms);
     while_idle = runs_of_the_watchdog() - while_idle;
     const auto began = std::chrono::steady_clock::now();
-    while (count() == 0) {
+    while (held_turns::count() == 0) {
     }
     until_told = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
@@ -167,8 +154,8 @@ TEST(watchdog, rests_while_every_core_sleeps_and_looks_again_when_one_wakes) {
 }
 
 TEST(watchdog, that_is_switched_off_says_nothing) {
-  seen.clear();
-  EXPECT_EQ(aside::run(quiet(1).watchdog(false).on_held(&keep),
+  held_turns::clear();
+  EXPECT_EQ(aside::run(quiet(1).watchdog(false).on_held(&held_turns::keep),
                        []() -> task<> {
                          const auto until = std::chrono::steady_clock::now() + 60ms;
                          while (std::chrono::steady_clock::now() < until) {
@@ -177,7 +164,7 @@ TEST(watchdog, that_is_switched_off_says_nothing) {
                          co_return;
                        }),
             0);
-  EXPECT_EQ(count(), 0u);
+  EXPECT_EQ(held_turns::count(), 0u);
 }
 
 /// Two tasks that wait for one another, until an alarm ends the process.
