@@ -160,8 +160,10 @@ def measure(options, works, peers, engines, effort, about, client, no_syscalls):
     for job in jobs:
         shown.begin(job.title)
         idle = machine.Idle()
-        results = rounds.alternate(job.entries, job.open, job.phases, job.sessions, rng, idle,
-                                   shown.say)
+        more = job.steady and not options.quick
+        results = rounds.alternate(
+            job.entries, job.open, job.phases, job.sessions, rng, idle, shown.say,
+            (lambda found, job=job: row.wanting(job, found, effort.narrow, rng)) if more else None)
         for each in row.rows_of(job, results, peers, engines, about, rng):
             made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
         failed = sorted({f"{entry.name}: {reason}" for samples in results.values()

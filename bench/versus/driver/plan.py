@@ -11,11 +11,14 @@ from .rounds import Phase
 class Effort:
     workers: tuple
     ordinary: tuple   # (sessions, rounds in each)
+    apart: tuple      # server and client on two CPUs: what the host does is most of the noise
     heavy: tuple      # for works whose single figure takes a second or more
+    counted: int      # rounds, once, of system calls
     window_ms: int
     long_ms: int     # windows of LONG_WINDOWS
     count_ms: int    # windows in which system calls are counted: a few messages tell
     warm_up_ms: int  # at most, of what a peer asks for
+    narrow: float = 1.10  # upper limit / lower limit that pinned works of one worker should reach
 
     def window(self, kind, connections=0):
         """How long, in milliseconds."""
@@ -26,8 +29,8 @@ class Effort:
         return self.window_ms * (2 if kind == "cpu" and connections >= SOME_CONNECTIONS else 1)
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), 100, 600, 30, 700)
-FULL = Effort((1, 2, 4), (4, 3), (2, 3), 200, 2000, 50, 3000)
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 100, 600, 30, 700)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 2000, 50, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them
 ONE_CPU = ("cpu", "syscalls")
@@ -44,6 +47,7 @@ class Job:
     entries: tuple
     open: object
     by_engine: bool = True
+    steady: bool = False  # one worker, pinned: worth further sessions until the ratios are narrow
 
 
 class Planner:
@@ -105,7 +109,8 @@ class Planner:
 
         phase = Phase(work, lambda station: station.measure(), rounds)
         return Job(f"{name}, {workers} workers", (phase,), workers, shape, sessions,
-                   self.able([work], self.entries, workers, shape), open_station)
+                   self.able([work], self.entries, workers, shape), open_station,
+                   steady=workers == 1)
 
     def of_server(self, works):
         first = works[0]
@@ -117,15 +122,25 @@ class Planner:
             return Job(first.name, (phase,), 1, "natural", 1, self.able(works, self.entries),
                        lambda entry: servers.IdleStation(entry, first, placement, self.client,
                                                          root))
-        slow = first.heavy or first.parameters.get("connections", 0) >= MANY_CONNECTIONS
-        sessions, rounds = self.effort.heavy if slow else self.effort.ordinary
-        phases = tuple(
-            Phase(work, lambda station, kind=work.kind: getattr(station, kind)(), rounds)
-            for work in works if not (work.kind == "syscalls" and self.no_syscalls))
+        sessions, rounds = self.server_rounds(first)
+        phases = tuple(self.server_phase(work, rounds) for work in works
+                       if not (work.kind == "syscalls" and self.no_syscalls))
         return Job(" and ".join(work.name for work in works), phases, first.workers, "natural",
                    sessions, self.able(works, self.entries, first.workers),
                    lambda entry: servers.ServerStation(entry, first, placement, self.client, root,
-                                                       self.effort))
+                                                       self.effort),
+                   steady=first.kind in ONE_CPU)
+
+    def server_rounds(self, work):
+        """(sessions, rounds in each)."""
+        if work.heavy or work.parameters.get("connections", 0) >= MANY_CONNECTIONS:
+            return self.effort.heavy
+        return self.effort.ordinary if work.kind in ONE_CPU else self.effort.apart
+
+    def server_phase(self, work, rounds):
+        counted = work.kind == "syscalls"
+        return Phase(work, lambda station: getattr(station, work.kind)(),
+                     self.effort.counted if counted else rounds, once=counted)
 
     def of_build(self, works):
         rounds = self.effort.heavy[0] * self.effort.heavy[1]

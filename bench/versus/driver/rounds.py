@@ -7,10 +7,11 @@ from .program import Failed
 
 @dataclass(frozen=True)
 class Phase:
-    """`measure(station)` gives a figure; `rounds` of them in each session."""
+    """`measure(station)` gives a figure; `rounds` of them in each session, or in the first only."""
     work: object
     measure: object
     rounds: int
+    once: bool = False
 
 
 class Samples:
@@ -27,14 +28,22 @@ class Samples:
         return [] if entry in self.failures else self.values.get(entry, [])
 
 
-def alternate(entries, open_station, phases, sessions, rng, idle, say):
+def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=None):
     """Samples of each phase's work.
 
     A contestant that fails leaves its reason and is left out from then on; the others go on.
+    After as many sessions as planned there are at most as many again, for those of the contestants
+    that `wanting(results)` names. Who was left out once stays out, so that everybody's n-th session
+    is the same one and pairs stay pairs.
     """
     results = {phase.work.name: Samples() for phase in phases}
     failed = {}
-    for session in range(sessions):
+    for session in range(2 * sessions if wanting else sessions):
+        if session >= sessions:
+            wanted = wanting(results)
+            entries = [entry for entry in entries if entry in wanted and entry not in failed]
+            if not entries:
+                break
         stations = {}
         try:
             for entry in shuffled(entries, rng):
@@ -46,6 +55,8 @@ def alternate(entries, open_station, phases, sessions, rng, idle, say):
                 except Failed as failure:
                     failed[entry] = str(failure)
             for phase in phases:
+                if phase.once and session > 0:
+                    continue
                 samples = results[phase.work.name]
                 for entry in stations:
                     samples.values.setdefault(entry, []).append([])

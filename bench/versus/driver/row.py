@@ -58,6 +58,22 @@ def compare(row, name, ours, theirs, rng):
         row["ratio"][name] = paired.median(ratios)
 
 
+def wanting(job, results, narrow, rng):
+    """The contestants that need further sessions: those whose ratio to one of ours has a wider
+    interval than `narrow`, and that one of ours. Counted works are exact enough."""
+    found = set()
+    for phase in job.phases:
+        samples = results[phase.work.name]
+        for mine in job.entries:
+            for other in () if phase.once or mine.peer.name != peer.US else job.entries:
+                ratios = other.peer.name != peer.US and paired.ratios(
+                    samples.sessions(mine), samples.sessions(other), phase.work.higher_is_better)
+                limits = paired.interval(ratios, rng) if ratios else None
+                if limits and limits[1] / limits[0] > narrow:
+                    found |= {mine, other}
+    return found
+
+
 def empty(work, workers, shape, engine, peers, about):
     """Everyone null."""
     others = [each.name for each in peers if each.name != peer.US]

@@ -14,7 +14,8 @@ import time
 import unittest
 from unittest import mock
 
-from driver import files, machine, main, paired, peer, plan, progress, readme, row, syscalls, table
+from driver import files, machine, main, paired, peer, plan, progress, readme, row, rounds, syscalls
+from driver import table
 from driver import works as descriptions
 from driver.program import Failed, Program
 from driver.tests import fakes
@@ -101,6 +102,53 @@ class Paired(unittest.TestCase):
 
     def test_two_rounds_make_no_interval(self):
         self.assertIsNone(paired.interval([[1, 2]], random.Random(1)))
+
+
+class Rounds(unittest.TestCase):
+    """Contestants that answer the number of the session they were started in."""
+
+    def alternate(self, names, wanting=None, once=False):
+        entries = {name: peer.Contestant(peer.Peer(name, "/nowhere", "/nowhere")) for name in names}
+        started = []
+
+        class Station:
+            def __init__(self, entry):
+                started.append(entry.peer.name)
+                self.session = started.count(entry.peer.name)
+
+            def close(self):
+                pass
+
+        found = rounds.alternate(
+            tuple(entries.values()), Station,
+            (rounds.Phase(YIELD, lambda station: station.session, 3, once),), 2, random.Random(1),
+            machine.Idle(), lambda text: None,
+            wanting and (lambda results: {entries[name] for name in wanting(results)}))
+        return {name: found[YIELD.name].sessions(entry) for name, entry in entries.items()}
+
+    def test_sessions_and_rounds(self):
+        self.assertEqual(self.alternate(["aside"]), {"aside": [[1, 1, 1], [2, 2, 2]]})
+
+    def test_what_is_counted_once_is_not_counted_again(self):
+        self.assertEqual(self.alternate(["aside"], once=True), {"aside": [[1, 1, 1]]})
+
+    def test_further_sessions_for_who_needs_them_and_no_more_than_as_many_again(self):
+        found = self.alternate(["aside", "go", "asio"], lambda results: ["aside", "go"])
+        self.assertEqual([len(found[name]) for name in ("aside", "go", "asio")], [4, 4, 2])
+
+    def test_who_was_left_out_once_stays_out(self):
+        answers = iter((["aside", "go"], ["aside", "go", "asio"]))
+        found = self.alternate(["aside", "go", "asio"], lambda results: next(answers))
+        self.assertEqual([len(found[name]) for name in ("aside", "go", "asio")], [4, 4, 2])
+
+    def test_wide_ratios_want_more_narrow_ones_do_not(self):
+        entries = tuple(peer.Contestant(peer.Peer(name, "/nowhere", "/nowhere"))
+                        for name in ("aside", "go", "asio"))
+        samples = rounds.Samples()
+        samples.values = dict(zip(entries, ([[1, 1, 1]] * 2, [[2, 3, 4]] * 2, [[2, 2, 2]] * 2)))
+        job = plan.Job("", (rounds.Phase(YIELD, None, 3),), 1, "natural", 2, entries, None)
+        self.assertEqual(row.wanting(job, {YIELD.name: samples}, 1.1, random.Random(1)),
+                         set(entries[:2]))
 
 
 class Rows(unittest.TestCase):
