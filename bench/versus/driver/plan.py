@@ -15,6 +15,7 @@ class Effort:
     heavy: tuple      # for works whose single figure takes a second or more
     counted: int      # rounds, once, of system calls
     window_ms: int
+    many_ms: int     # windows of processor time with many connections
     long_ms: int     # windows of LONG_WINDOWS
     count_ms: int    # windows in which system calls are counted: a few messages tell
     warm_up_ms: int  # at most, of what a peer asks for
@@ -26,13 +27,14 @@ class Effort:
             return self.count_ms
         if kind in LONG_WINDOWS:
             return self.long_ms
-        return self.window_ms * (2 if kind == "cpu" and connections >= SOME_CONNECTIONS else 1)
+        many = kind == "cpu" and connections >= SOME_CONNECTIONS
+        return self.many_ms if many else self.window_ms
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 100, 600, 30, 700)
-FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 2000, 50, 3000)
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 100, 120, 450, 30, 500)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
-SOME_CONNECTIONS = 1_000   # a window has only so many batches of them
+SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
 LONG_WINDOWS = ("open_loop", "rate_cpu", "idle_cpu")  # 99.9 % needs thousands of answers
 

@@ -85,10 +85,9 @@ class Program:
         return parsed
 
     def how_it_ended(self):
-        try:
-            code = self.process.wait(2)
-        except subprocess.TimeoutExpired:
+        if not self.wait(2):
             return f"{self.name} closed its output{self.last_words()}"
+        code = self.process.returncode
         how = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         return f"{self.name} {how}{self.last_words()}"
 
@@ -99,16 +98,25 @@ class Program:
         lines = self.errors.read().decode(errors="replace").strip().splitlines()
         return f": {lines[-1].strip()[:200]}" if lines else ""
 
-    def close(self):
-        """Ends it: by the end of its input, and by force where that is not enough."""
+    def wait(self, seconds):
+        """Has it ended, within so long? Popen.wait would look every 50 ms: a run has thousands."""
+        if self.process.poll() is None:
+            ended = os.pidfd_open(self.pid)
+            select.select([ended], [], [], seconds)
+            os.close(ended)
+        return self.process.poll() is not None
+
+    def end(self):
+        """Asks it to end, by the end of its input."""
         try:
             self.process.stdin.close()
         except OSError:
             pass
-        try:
-            self.process.wait(LEAVE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+
+    def close(self):
+        """Ends it, and by force where asking is not enough."""
+        self.end()
+        self.wait(LEAVE_SECONDS)
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:

@@ -1,6 +1,5 @@
 """Works of servers: a peer's server, the load generator beside it, and one window a round."""
 
-import subprocess
 import time
 
 from . import machine, syscalls
@@ -150,9 +149,10 @@ class IdleStation:
         except (Failed, OSError) as failure:
             raise blame(failure, server) from failure
         finally:
-            for each in clients:
+            for each in (server, *clients):  # the kernel takes them all down at the same time
+                each.end()
+            for each in (server, *clients):
                 each.close()
-            server.close()
         slopes = [(b - a) / (n - m) for a, b, m, n in zip(weights, weights[1:], steps, steps[1:])]
         return {"value": (weights[-1] - weights[0]) / (last - first),
                 "extra": {"slope_low": slopes[0], "slope_high": slopes[1]}}
@@ -186,8 +186,6 @@ def load_arguments(work, port, root):
 
 def blame(failure, server):
     """When the server is gone, that is the reason, whatever the client says."""
-    try:
-        server.process.wait(0.2)
-    except subprocess.TimeoutExpired:
-        return failure if isinstance(failure, Failed) else Failed(str(failure))
-    return Failed(server.how_it_ended())
+    if server.wait(0.2):
+        return Failed(server.how_it_ended())
+    return failure if isinstance(failure, Failed) else Failed(str(failure))
