@@ -31,11 +31,12 @@ class Effort:
         return self.many_ms if many else self.window_ms
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 100, 120, 450, 30, 500)
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 500)
 FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
+LITTLE_TO_DO = ("idle_cpu", "rate_cpu")
 LONG_WINDOWS = ("open_loop", "rate_cpu", "idle_cpu")  # 99.9 % needs thousands of answers
 
 
@@ -81,6 +82,8 @@ class Planner:
             return "build"
         if work.kind in ONE_CPU:
             return work.program, "one CPU", tuple(sorted(work.parameters.items()))
+        if work.kind in LITTLE_TO_DO:
+            return work.program, "little to do", work.parameters["connections"]
         return work.name
 
     def able(self, works, entries, workers=1, shape="natural"):
@@ -115,7 +118,7 @@ class Planner:
                    steady=workers == 1)
 
     def of_server(self, works):
-        first = works[0]
+        first = max(works, key=lambda work: len(work.parameters))  # with the load of them all
         placement = servers.Placement(first.kind in ONE_CPU, first.workers)
         root = files.static_files(self.folder)
         if first.kind == "idle":

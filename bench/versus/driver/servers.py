@@ -131,6 +131,7 @@ class IdleStation:
     def __init__(self, entry, work, placement, client, root):
         self.entry, self.work, self.placement = entry, work, placement
         self.client, self.root = client, root
+        self.leaving = []
 
     def measure(self):
         first, last = self.work.parameters["from"], self.work.parameters["to"]
@@ -149,16 +150,18 @@ class IdleStation:
         except (Failed, OSError) as failure:
             raise blame(failure, server) from failure
         finally:
-            for each in (server, *clients):  # the kernel takes them all down at the same time
+            self.close()
+            self.leaving = [server, *clients]
+            for each in self.leaving:  # the kernel takes them down beside the next one's start
                 each.end()
-            for each in (server, *clients):
-                each.close()
         slopes = [(b - a) / (n - m) for a, b, m, n in zip(weights, weights[1:], steps, steps[1:])]
         return {"value": (weights[-1] - weights[0]) / (last - first),
                 "extra": {"slope_low": slopes[0], "slope_high": slopes[1]}}
 
     def close(self):
-        pass
+        for each in self.leaving:
+            each.close()
+        self.leaving = []
 
 
 def start_server(entry, work, placement, root):
