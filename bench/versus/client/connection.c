@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { opened_from_each = 20000, addresses = 50, own_descriptors = 16, connect_seconds = 10 };
+enum { opened_from_each = 12000, addresses = 50, own_descriptors = 16, connect_seconds = 10 };
 
 void reserve_descriptors(uint32_t count) {
   struct rlimit limit;

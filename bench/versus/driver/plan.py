@@ -31,7 +31,7 @@ class Effort:
         return self.many_ms if many else self.window_ms
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 500)
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350)
 FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer

@@ -119,9 +119,11 @@ class ServerStation:
             raise blame(failure, self.server) from failure
 
     def close(self):
-        if self.load:
-            self.load.close()
-        self.server.close()
+        programs = [each for each in (self.load, self.server) if each]
+        for each in programs:
+            each.end()
+        for each in programs:
+            each.close()
 
 
 class IdleStation:
