@@ -19,6 +19,7 @@ class Effort:
     long_ms: int     # windows of LONG_WINDOWS
     count_ms: int    # windows in which system calls are counted: a few messages tell
     warm_up_ms: int  # at most, of what a peer asks for
+    release: bool    # what was held for its weight
     narrow: float = 1.10  # upper limit / lower limit that pinned works of one worker should reach
 
     def window(self, kind, connections=0):
@@ -31,8 +32,8 @@ class Effort:
         return self.many_ms if many else self.window_ms
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350)
-FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000)
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350, False)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000, True)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
@@ -109,7 +110,7 @@ class Planner:
 
         def open_station(entry):
             if work.kind == "hold":
-                return tasks.HoldStation(entry, work, workers, shape)
+                return tasks.HoldStation(entry, work, workers, shape, self.effort)
             return tasks.TaskStation(entry, work, workers, shape, self.effort, further)
 
         phase = Phase(work, lambda station: station.measure(), rounds)

@@ -113,14 +113,17 @@ class Program:
         except OSError:
             pass
 
-    def close(self):
-        """Ends it, and by force where asking is not enough."""
-        self.end()
-        self.wait(LEAVE_SECONDS)
+    def kill(self):
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+    def close(self):
+        """Ends it, and by force where asking is not enough."""
+        self.end()
+        self.wait(LEAVE_SECONDS)
+        self.kill()
         self.process.wait()
         self.process.stdout.close()
         self.errors.close()
