@@ -95,6 +95,41 @@ task<> wait_for_event(cell_ptr c) {
   co_await c->gate.wait();
   ++c->delivered;
 }
+/// An operation of one's own, on the same word as an event.
+class ASIDE_AWAIT_IT own_wait : public aside::operation<own_wait> {
+ public:
+  static constexpr const char* name = "own wait";
+  explicit own_wait(cell& c) noexcept : word_(&c.word) {}
+  bool attempt() noexcept {
+    std::uintptr_t set = 1;
+    return word_->compare_exchange_strong(set, 0);
+  }
+  bool publish(aside::waiter me) noexcept {
+    std::uintptr_t nothing = 0;
+    me_ = reinterpret_cast<std::uintptr_t>(me.address());
+    return word_->compare_exchange_strong(nothing, me_);
+  }
+  bool withdraw() noexcept {
+    std::uintptr_t mine = me_;
+    return word_->compare_exchange_strong(mine, 0);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  std::atomic<std::uintptr_t>* word_;
+  std::uintptr_t me_ = 0;
+};
+task<> wait_in_own_way(cell_ptr c) {
+  co_await own_wait(*c);
+  ++c->delivered;
+}
+int set_word(cell& c) {
+  const std::uintptr_t before = c.word.exchange(1);
+  if (before > 1) aside::waiter::from_address(reinterpret_cast<void*>(before)).wake();
+  return 1;
+}
+task<int> left_in_word(cell& c) { co_return static_cast<int>(c.word.load()); }
+
 task<> make_oneshot(cell_ptr c) {
   auto [send, receive] = aside::oneshot<carried>();
   c->sender.emplace(std::move(send));
@@ -426,6 +461,10 @@ const std::vector<row>& rows() {
     r.push_back(timed("timeout_of_an_ambient_deadline", &wait_under_two_limits, "0000-"));
     r.push_back(
         {.name = "event", .await = &wait_for_event, .complete = &open_gate, .rest = &left_at_gate});
+    r.push_back({.name = "operation_of_ones_own",
+                 .await = &wait_in_own_way,
+                 .complete = &set_word,
+                 .rest = &left_in_word});
     r.push_back(one("oneshot", &receive_value, &send_value));
     r.push_back(one("oneshot_as_result", &receive_result, &send_value));
     r.push_back(one("oneshot_whose_sender_goes", &receive_failure, &drop_sender));

@@ -2,6 +2,7 @@
 // What a row of the cancellation matrix is made of: an awaitable of the core, what completes it, and
 // what must be left of it afterwards.
 #include <aside/all.hpp>
+#include <aside/operation.hpp>
 #include <aside/race.hpp>
 #include <aside/stop_token.hpp>
 
@@ -44,6 +45,7 @@ struct cell {
   std::chrono::steady_clock::time_point due = std::chrono::steady_clock::time_point::max();
   aside::event gate;
   aside::event second;
+  std::atomic<std::uintptr_t> word{0};
   std::optional<aside::oneshot_sender<carried>> sender;
   std::optional<aside::oneshot_receiver<carried>> receiver;
   std::optional<aside::join_handle<carried>> handle;

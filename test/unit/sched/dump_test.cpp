@@ -1,4 +1,5 @@
 #include <aside/dump.hpp>
+#include <aside/operation.hpp>
 
 #include "unit/run_test.hpp"
 
@@ -75,6 +76,32 @@ TEST(dump_tasks, shows_the_lines_of_every_await_and_the_operation) {
     EXPECT_TRUE(has(text, "> sleep")) << text;
     EXPECT_FALSE(has(text, "scope.hpp")) << text;
   }
+}
+
+/// Never done; a stop finds it where it was.
+class ASIDE_AWAIT_IT own_wait : public aside::operation<own_wait> {
+ public:
+  static constexpr const char* name = "wait for the moon";
+  bool attempt() noexcept { return false; }
+  bool publish(aside::waiter) noexcept { return true; }
+  bool withdraw() noexcept { return true; }
+  void await_resume() const noexcept {}
+};
+
+TEST(dump_tasks, names_an_operation_of_ones_own) {
+  pipe_text out;
+  run_on(1, [&]() -> task<> {
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([]() -> task<> { co_await own_wait(); });
+      co_await aside::yield();
+      co_await aside::yield();
+      aside::dump_tasks(out.in());
+      co_await aside::sleep_for(2ms);
+      n.request_stop();
+    });
+  });
+  const std::string text = out.read();
+  EXPECT_TRUE(has(text, "> wait for the moon")) << text;
 }
 
 TEST(dump_tasks, shows_branches_below_their_task) {
