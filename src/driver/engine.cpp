@@ -49,10 +49,12 @@ void engine::close(interest& i, int fd) noexcept {
 
 void engine::retire(interest& i, int fd) noexcept {
   const bool close_now = closes_anywhere();
-  if (close_now)
+  if (close_now) {
+    remove(i, fd);
     ::close(fd);
-  else
+  } else if (!may_be_shared()) {
     ::shutdown(fd, SHUT_RDWR);  // the peer learns of it now, the owner closes
+  }
   i.writer.retire(close_now ? 0 : (static_cast<std::uintptr_t>(fd) + 1) << 3);
   interest* head = retired_.load(memory_order_relaxed);
   do {

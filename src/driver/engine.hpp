@@ -57,6 +57,10 @@ class engine {
   void close(interest& i, int fd) noexcept;
   /// The same from any thread: the owner reclaims the entry later.
   void retire(interest& i, int fd) noexcept;
+  /// From here on other processes may hold open what is attached, because descriptors are passed to
+  /// them or have come from them. Closing one then neither ends its registration by itself nor may shut
+  /// down what it refers to. For the whole process, for good: a system call for each close.
+  static void expect_shared() noexcept { shared_.store(true, memory_order_relaxed); }
 
   virtual bool submit_connect(kernel_op& op) noexcept = 0;
   /// Any thread, while the operation's task is claimed.
@@ -81,7 +85,10 @@ class engine {
   /// Returns an errno.
   virtual int add(interest& i, int fd) noexcept = 0;
   virtual void remove(interest& i, int fd) noexcept = 0;
-  /// May another thread close an attached descriptor?
+  [[nodiscard]] static bool may_be_shared() noexcept {
+    return shared_.load(memory_order_relaxed);
+  }
+  /// May another thread remove and close an attached descriptor?
   [[nodiscard]] virtual bool closes_anywhere() const noexcept = 0;
 
   virtual void submit_cancel(kernel_op& op) noexcept = 0;
@@ -101,6 +108,9 @@ class engine {
  private:
   void free(interest& i) noexcept;
   void take_retired() noexcept;
+
+  // Relaxed: whoever closes what was passed on has heard of it by the user's own means.
+  static inline constinit atomic<bool> shared_{false};
 
   slab<interest, engine> interests_;
   // Pushed by any thread

@@ -31,6 +31,10 @@ int epoll_engine::add(interest& i, int fd) noexcept {
   return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : errno;
 }
 
+void epoll_engine::remove_now(int fd) noexcept {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
 void epoll_engine::wake() noexcept {
   const std::uint64_t one = 1;
   // EAGAIN: the counter is full, so a wake-up is pending anyway.

@@ -19,8 +19,12 @@ class epoll_engine final : public engine {
  private:
   void submit_cancel(kernel_op&) noexcept override {}
   int add(interest& i, int fd) noexcept override;
-  // Closing the descriptor removes it from the set: it is never duplicated.
-  void remove(interest&, int) noexcept override {}
+  // Closing the last descriptor of a file removes it from the set.
+  void remove(interest&, int fd) noexcept override {
+    if (may_be_shared()) [[unlikely]]
+      remove_now(fd);
+  }
+  void remove_now(int fd) noexcept;
   [[nodiscard]] bool closes_anywhere() const noexcept override { return true; }
 
   unique_fd epoll_;
