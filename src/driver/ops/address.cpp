@@ -109,7 +109,11 @@ void throw_at_address(int error, const char* operation, const connect_op::addres
     advice = "; a numeric ADDRESS:PORT is wanted, such as 127.0.0.1:80 or [::1]:80";
   else if (error == EADDRINUSE)
     advice = "; is another server running?";
-  throw explained(error, operation + (" " + text_of(a)), advice);
+  throw_explained(error, operation + (" " + text_of(a)), advice);
+}
+
+void throw_explained(int error, const std::string& doing, const char* advice) {
+  throw explained(error, doing, advice);
 }
 
 std::uint16_t port_of(int fd) noexcept {

@@ -4,6 +4,7 @@
 #include <aside/net/tcp_stream.hpp>
 
 #include <sys/socket.h>
+#include <string>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -13,6 +14,8 @@ namespace aside::inline ASIDE_ABI::detail {
                                 bool needs_port = true) noexcept;
 /// Throws std::system_error for an errno that came of this address.
 [[noreturn]] void throw_at_address(int error, const char* operation, const connect_op::address& a);
+/// Throws std::system_error: what was done to what, what the system says, and what to do.
+[[noreturn]] void throw_explained(int error, const std::string& doing, const char* advice);
 [[nodiscard]] std::uint16_t port_of(int fd) noexcept;
 [[nodiscard]] inline const sockaddr* sockaddr_of(const connect_op::address& a) noexcept {
   return reinterpret_cast<const sockaddr*>(a.bytes);

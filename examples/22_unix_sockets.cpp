@@ -1,0 +1,62 @@
+// A front that accepts connections and passes them on to a worker, which could be another process:
+// Unix sockets carry descriptors. And messages between the two.
+
+#include <aside/aside.hpp>
+#include <aside/net/unix_datagram.hpp>
+#include <aside/net/unix_listener.hpp>
+#include <aside/net/unix_stream.hpp>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+using aside::task;
+
+/// Serves connections that the front has accepted, until there are no more.
+task<> worker(std::string address, std::string reports) {
+  auto front = co_await aside::unix_stream::connect(address);
+  auto report = co_await aside::unix_datagram::connect(reports);
+  for (;;) {
+    aside::fd_message message = co_await front.receive_fd();
+    if (!message.fd) break;
+    auto peer = co_await aside::adopt<aside::tcp_stream>(std::move(message.fd));
+    const aside::chunk question = co_await peer.receive();
+    co_await peer.write("served by the worker\n");
+    co_await report.send(question.text());
+  }
+}
+
+task<> client(std::string address, std::string name) {
+  auto server = co_await aside::tcp_stream::connect(address);
+  co_await server.write(name);
+  const aside::chunk answer = co_await server.receive();
+  std::printf("%s was %.*s", name.c_str(), static_cast<int>(answer.size()), answer.text().data());
+}
+
+task<> app() {
+  // Names in Linux's abstract namespace: no files. A path would do as well.
+  auto listener =
+      co_await aside::unix_listener::bind("@aside example", aside::unix_options().backlog(16));
+  auto reports = co_await aside::unix_datagram::bind("@aside example reports");
+  auto clients = co_await aside::tcp_listener::bind("127.0.0.1:0");
+  const std::string where = "127.0.0.1:" + std::to_string(clients.port());
+  co_await aside::scope([&](aside::nursery& n) -> task<> {
+    n.spawn(&worker, std::string("@aside example"), std::string("@aside example reports"));
+    auto hands = co_await listener.accept();
+    std::printf("a worker: %s\n", hands.peer().pid > 0 ? "its process is known" : "unknown");
+    for (const char* const name : {"Anna", "Berta"}) {
+      co_await aside::scope([&](aside::nursery& visit) -> task<> {
+        visit.spawn(&client, where, std::string(name));
+        auto peer = co_await clients.accept();
+        co_await hands.send_fd(peer.native_handle());
+        peer.close();  // lives on where it has gone
+      });
+      std::array<std::byte, 64> room{};
+      const aside::unix_received report = co_await reports.recv_from(room);
+      std::printf("report of %zu bytes%s\n", report.size(), report.truncated() ? ", cut off" : "");
+    }
+    co_await hands.shutdown();
+  });
+}
+
+int main() { return aside::run(app); }

@@ -1,0 +1,92 @@
+#pragma once
+// The operations on bytes of pipes and Unix sockets.
+
+#include <aside/net/chunk.hpp>
+#include <aside/net/io_leaf.hpp>
+
+#include <span>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+/// What is behind a descriptor, which decides the system call and what a short read means.
+enum class byte_kind : std::uint8_t {
+  pipe,          // a short read has emptied it
+  unix_socket,   // the same, unless it stopped at descriptors that came along
+  other_socket,  // one that may block for others: asked not to, call by call
+  other,         // a terminal, say, gives a line at a time: only EAGAIN means empty
+};
+
+class ASIDE_AWAIT_IT byte_receive_op : public io_op<byte_receive_op> {
+ public:
+  ASIDE_API byte_receive_op(const io_handle& io, byte_kind kind) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<chunk, std::error_code> result() noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return std::move(chunk_);
+  }
+
+  interest* interest_;
+  chunk chunk_;
+  byte_kind kind_;
+};
+
+class ASIDE_AWAIT_IT byte_read_op : public io_op<byte_read_op> {
+ public:
+  ASIDE_API byte_read_op(const io_handle& io, byte_kind kind, std::span<std::byte> into) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<std::size_t, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return got_;
+  }
+
+  interest* interest_;
+  std::span<std::byte> into_;
+  std::size_t got_ = 0;
+  byte_kind kind_;
+};
+
+class ASIDE_AWAIT_IT byte_write_op : public io_op<byte_write_op> {
+ public:
+  ASIDE_API byte_write_op(const io_handle& io, byte_kind kind,
+                          std::span<const std::byte> from) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<void, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return {};
+  }
+
+  interest* interest_;
+  std::span<const std::byte> left_;
+  byte_kind kind_;
+};
+
+class ASIDE_AWAIT_IT byte_write_some_op : public io_op<byte_write_some_op> {
+ public:
+  ASIDE_API byte_write_some_op(const io_handle& io, byte_kind kind,
+                               std::span<const std::byte> from) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<std::size_t, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return sent_;
+  }
+
+  interest* interest_;
+  std::span<const std::byte> from_;
+  std::size_t sent_ = 0;
+  byte_kind kind_;
+};
+
+/// The end of what is written, where it can be told by closing only.
+class ASIDE_AWAIT_IT byte_end_op : public io_op<byte_end_op> {
+ public:
+  ASIDE_API explicit byte_end_op(io_handle& io) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<void, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return {};
+  }
+
+  io_handle* io_;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail

@@ -1,0 +1,91 @@
+#pragma once
+// descriptor: a file descriptor with one owner, and how a stream is made of one.
+
+#include <aside/net/io_leaf.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace aside::inline ASIDE_ABI {
+
+/// A file descriptor with one owner: closed when it dies. Move-only; any thread.
+class [[nodiscard]] descriptor {
+ public:
+  descriptor() = default;
+  /// Takes `fd` over.
+  explicit descriptor(int fd) noexcept : fd_(fd) {}
+  descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
+  descriptor& operator=(descriptor&& other) noexcept {
+    if (this != &other) {
+      close();
+      fd_ = other.release();
+    }
+    return *this;
+  }
+  ~descriptor() { close(); }
+
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  /// Gives it up: the caller closes it.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+  explicit operator bool() const noexcept { return fd_ >= 0; }
+  ASIDE_API void close() noexcept;
+
+ private:
+  int fd_ = -1;
+};
+
+class tcp_stream;
+class unix_stream;
+
+namespace detail {
+
+/// What a descriptor must be a socket of, to become a stream.
+enum class stream_family : std::uint8_t { ip, local };
+template <class Stream>
+inline constexpr stream_family family_of = stream_family::ip;
+template <>
+inline constexpr stream_family family_of<unix_stream> = stream_family::local;
+
+/// Registers it with the calling core; false: no host, try again on one.
+ASIDE_API bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept;
+
+template <class Stream>
+class ASIDE_AWAIT_IT adopt_op : public io_op<adopt_op<Stream>> {
+ public:
+  explicit adopt_op(descriptor from) noexcept : io_op<adopt_op>(protocol), from_(std::move(from)) {}
+  bool attempt() noexcept { return adopt(from_, family_of<Stream>, io_, this->error_); }
+  std::expected<Stream, std::error_code> result() noexcept {
+    if (this->error_ != 0) return std::unexpected(this->code());
+    return Stream(std::move(io_));
+  }
+
+ private:
+  static armed arm(leaf& l, host&, bool stop) noexcept {
+    if (stop) return armed::stopped;
+    static_cast<void>(static_cast<adopt_op&>(l).attempt());
+    return armed::ready;
+  }
+  static bool cancel(leaf&) noexcept { return false; }
+  static constexpr leaf_ops protocol{&arm, &cancel, "adopt"};
+
+  descriptor from_;
+  io_handle io_;
+};
+
+}  // namespace detail
+
+/// Makes a tcp_stream or unix_stream of a connected socket that came from elsewhere (receive_fd,
+/// another library, systemd):
+///
+///   aside::tcp_stream peer = co_await aside::adopt<aside::tcp_stream>(std::move(message.fd));
+///
+/// Completes at once. The socket becomes non-blocking, and it does so for everybody who shares it:
+/// other processes that hold a copy and expect it to block must not use it meanwhile. Errors:
+/// ENOTSOCK, EPROTOTYPE (a socket of another kind), EBADF; the descriptor is closed then. Stopping:
+/// closes it.
+template <class Stream>
+detail::adopt_op<Stream> adopt(descriptor from) noexcept {
+  return detail::adopt_op<Stream>(std::move(from));
+}
+
+}  // namespace aside::inline ASIDE_ABI

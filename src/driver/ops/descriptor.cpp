@@ -1,0 +1,53 @@
+#include <aside/net/descriptor.hpp>
+
+#include "driver/ops/protocol.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+namespace aside::inline ASIDE_ABI {
+
+void descriptor::close() noexcept {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+namespace detail {
+namespace {
+
+int option_of(int fd, int name, int& value) noexcept {
+  socklen_t size = sizeof value;
+  return ::getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? 0 : errno;
+}
+
+int check(int fd, stream_family family) noexcept {
+  int type = 0;
+  int domain = 0;
+  if (const int error = option_of(fd, SO_TYPE, type); error != 0) return error;
+  if (const int error = option_of(fd, SO_DOMAIN, domain); error != 0) return error;
+  const bool local = domain == AF_UNIX;
+  const bool ip = domain == AF_INET || domain == AF_INET6;
+  const bool fits = family == stream_family::local ? local : ip;
+  return type == SOCK_STREAM && fits ? 0 : EPROTOTYPE;
+}
+
+}  // namespace
+
+bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept {
+  const host_guard here;
+  if (here.get() == nullptr) return false;
+  unique_fd fd(from.release());
+  error = check(fd.get(), family);
+  if (error != 0) return true;
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
+    error = errno;
+    return true;
+  }
+  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+  engine::expect_shared();
+  error = attach_to(*here.get(), std::move(fd), true, into);
+  return true;
+}
+
+}  // namespace detail
+}  // namespace aside::inline ASIDE_ABI

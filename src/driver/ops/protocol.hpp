@@ -1,0 +1,97 @@
+#pragma once
+// The leaf protocols that operations on descriptors follow.
+
+#include "base/unique_fd.hpp"
+#include "driver/engine.hpp"
+#include "task/lease.hpp"
+
+#include <aside/net/io_leaf.hpp>
+
+#include <cerrno>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+enum class direction : std::uint8_t { in, out };
+
+/// An operation that tries a system call when the interest says that it may succeed.
+template <class Op, direction way>
+struct waiting_protocol {
+  static readiness& word_of(leaf& l) noexcept {
+    interest& i = *static_cast<Op&>(l).interest_;
+    return way == direction::in ? i.reader : i.writer;
+  }
+  static armed arm(leaf& l, host&, bool stop) noexcept {
+    return try_or_wait(static_cast<Op&>(l), word_of(l), stop);
+  }
+  static bool cancel(leaf& l) noexcept { return word_of(l).disarm(l); }
+};
+template <class Op>
+constexpr leaf_ops reads(const char* name) noexcept {
+  using protocol = waiting_protocol<Op, direction::in>;
+  return {&protocol::arm, &protocol::cancel, name};
+}
+template <class Op>
+constexpr leaf_ops writes(const char* name) noexcept {
+  using protocol = waiting_protocol<Op, direction::out>;
+  return {&protocol::arm, &protocol::cancel, name};
+}
+
+/// An operation that completes at once; its `attempt` may ask for a host and say false without one.
+template <class Op>
+constexpr leaf_ops at_once(const char* name) noexcept {
+  return {[](leaf& l, host&, bool stop) noexcept {
+            if (stop) return armed::stopped;
+            static_cast<void>(static_cast<Op&>(l).attempt());
+            return armed::ready;
+          },
+          [](leaf&) noexcept { return false; }, name};
+}
+
+/// What an operation on `io` waits on; with nothing open it gets an error, and never waits.
+inline interest* registration_of(const io_handle& io, int& error) noexcept {
+  static constinit interest nobody;
+  if (io.registration() != nullptr) return io.registration();
+  error = EBADF;
+  return &nobody;
+}
+
+/// Registers a descriptor with the calling core, or closes it. Returns an errno.
+inline int attach_to(host& h, unique_fd fd, bool writable, io_handle& into) noexcept {
+  int error = 0;
+  if (interest* const i = h.io->attach(fd.get(), writable, error); i != nullptr)
+    into = io_handle(i, fd.release());
+  return error;
+}
+
+/// A buffer for a chunk; null when there is no memory.
+inline std::byte* lent_buffer() noexcept {
+  try {
+    return static_cast<std::byte*>(frame_allocate(lent_buffer_size));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+/// Calls `call` for as long as `word` says that it may succeed. `call` returns an errno, and
+/// whether another call is worth a try afterwards. False: wait.
+struct called {
+  int error = 0;
+  bool more = true;
+};
+template <class Call>
+bool try_call(readiness& word, int& error, Call call) noexcept {
+  while (word.take()) {
+    const called c = call();
+    if (c.error == EAGAIN) {
+      word.calm();
+      continue;
+    }
+    if (c.more || c.error != 0) word.restore();
+    if (c.error == EINTR) continue;
+    error = c.error;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace aside::inline ASIDE_ABI::detail

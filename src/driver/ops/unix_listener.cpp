@@ -1,0 +1,61 @@
+#include <aside/net/unix_listener.hpp>
+
+#include "driver/ops/protocol.hpp"
+#include "driver/ops/unix_address.hpp"
+
+namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+constexpr leaf_ops accept_ops = reads<unix_accept_op>("accept");
+constexpr leaf_ops listen_ops = at_once<unix_listen_op>("bind");
+}  // namespace
+
+unix_accept_op::unix_accept_op(const io_handle& io) noexcept
+    : io_op(accept_ops), interest_(registration_of(io, error_)) {
+  fd_ = io.fd();
+}
+
+bool unix_accept_op::attempt() noexcept {
+  if (error_ != 0) return true;
+  const host_guard here;
+  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
+  return try_call(interest_->reader, error_, [&]() noexcept -> called {
+    unique_fd fd(::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd) return {errno == ECONNABORTED ? EINTR : errno};  // it has gone: the next one
+    return {attach_to(*here.get(), std::move(fd), true, accepted_)};
+  });
+}
+
+std::expected<unix_stream, std::error_code> unix_accept_op::result() noexcept {
+  if (error_ != 0) return std::unexpected(code());
+  return unix_stream(std::move(accepted_));
+}
+
+unix_listen_op::unix_listen_op(std::string_view where, unix_options o) noexcept
+    : io_op(listen_ops), where_(unix_address::keep(where)), options_(o) {}
+
+bool unix_listen_op::attempt() noexcept {
+  const host_guard here;
+  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
+  unix_binding how;
+  how.type = SOCK_STREAM;
+  how.backlog = options_.backlog();
+  how.mode = options_.mode();
+  how.replace_dead = options_.replace_dead();
+  unique_fd fd;
+  error_ = bind_unix(where_, how, fd, path_);
+  if (error_ == 0) error_ = attach_to(*here.get(), std::move(fd), false, io_);
+  return true;
+}
+
+std::expected<unix_listener, std::error_code> unix_listen_op::result() noexcept {
+  if (error_ != 0) {
+    path_.remove();
+    return std::unexpected(code());
+  }
+  return unix_listener(std::move(io_), std::move(path_));
+}
+
+void unix_listen_op::fail(int error) const { throw_at_path(error, ops_->name, where_); }
+
+}  // namespace aside::inline ASIDE_ABI::detail
