@@ -100,18 +100,10 @@ io_handle acceptor::next_waiting() noexcept {
 }
 
 bool acceptor::has_room() noexcept {
-  if (unchecked_ != 0) {
-    --unchecked_;
-    return true;
-  }
   const std::size_t now = service_.peers->size();
   room_ = now < service_.most ? service_.most - now : 0;
-  if (room_ == 0) {
-    report_full(now, service_.port, now_ns());
-    return false;
-  }
-  unchecked_ = room_ / (std::size_t{4} * core_count());
-  return true;
+  if (room_ == 0) report_full(now, service_.port, now_ns());
+  return room_ != 0;
 }
 
 void acceptor::rest() noexcept {
@@ -120,9 +112,9 @@ void acceptor::rest() noexcept {
 
 bool acceptor::accepts_ahead() noexcept {
   if (!own_ && listener_access::state(*service_.listener).has_any()) return false;
-  // All that can come at once must find room, on every core, also in what is left of `unchecked_`.
+  // All that can come at once must find room, on every core.
   const auto burst = static_cast<std::size_t>(listener_access::options(*socket_).backlog());
-  const bool fits = room_ - room_ / 4 >= burst * core_count();
+  const bool fits = room_ / core_count() >= burst;
   if (arrivals_.armed && fits) return true;
   if (arrivals_.listener != nullptr) rest();
   if (arrivals_.has_any()) return true;

@@ -68,8 +68,7 @@ class acceptor {
   interest* interest_;
   arrivals arrivals_;
   io_handle waiting_;
-  std::size_t unchecked_ = 0;  // so many connections more are allowed without counting
-  std::size_t room_ = 0;       // when it was last counted
+  std::size_t room_ = 0;  // for so many connections more, when it was last counted
   bool may_accept_ahead_ = true;
 };
 

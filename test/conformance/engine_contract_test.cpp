@@ -347,6 +347,25 @@ TEST(engine_contract, a_cancel_that_comes_too_late_changes_no_result) {
 
 // ---- accepting ahead
 
+TEST(engine_contract, io_uring_has_the_operations_and_epoll_has_none) {
+  const auto e = open_engine();
+  const bool has_them = e->name() == "uring";
+  listening open(10);
+  connecting op(open.port());
+  EXPECT_EQ(e->submit_connect(op), has_them);
+  EXPECT_TRUE(wait_until(*e, [&] { return (op.completions != 0) == has_them; }));
+  int error = 0;
+  const int fd = open.release();
+  interest* const i = e->attach(fd, false, error);
+  ASSERT_NE(i, nullptr);
+  arrivals a;
+  EXPECT_EQ(e->accept_into(*i, a), has_them);
+  e->recall(a);
+  while (interest* const taken = a.pop())
+    e->close(*taken, taken->fd);
+  e->close(*i, fd);
+}
+
 struct accepting {
   explicit accepting(engine& e, int backlog = 100) : from(e), socket(backlog) {
     fd = socket.release();
