@@ -1,6 +1,7 @@
 // serve: its limit, its ends, and what becomes of connections that nobody has served yet.
 #include "unit/net/loopback.hpp"
 
+#include <poll.h>
 #include <array>
 #include <set>
 
@@ -126,6 +127,13 @@ TEST(serve, that_is_drained_serves_the_backlog_and_returns_with_the_last_connect
       peers = waiting_peers(listener.port(), count);
       listener.drain();
       co_await until(begun, count + 1);
+      {
+        // Its handshake is left alone, or refused.
+        const raw_socket late = raw_socket::connect(listener.port(), SOCK_NONBLOCK);
+        pollfd p{late.fd(), POLLOUT, 0};
+        ::poll(&p, 1, 20);
+        EXPECT_NE(p.revents, POLLOUT) << "a listener that is drained has let another one in";
+      }
       co_await expect_echo(first, "still served");
       for (const raw_socket& p : peers)
         ::shutdown(p.fd(), SHUT_WR);
