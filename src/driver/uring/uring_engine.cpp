@@ -213,7 +213,7 @@ void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noe
     arrived(*reinterpret_cast<arrivals*>(about & ~kind_mask), result, more);
   } else if (kind == kind_poll) {
     interest* const i = from_key(about);
-    if (i == nullptr) return;
+    if (i == nullptr || result == -ECANCELED) return;  // closed, or it rests
     if (result < 0) {  // the poll itself failed: the next call on the descriptor tells why
       edge(*i, true, true, true);
       return;

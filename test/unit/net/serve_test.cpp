@@ -129,7 +129,10 @@ TEST(serve, that_is_drained_serves_the_backlog_and_returns_with_the_last_connect
       co_await until(begun, count + 1);
       {
         // Its handshake is left alone, or refused.
-        const raw_socket late = raw_socket::connect(listener.port(), SOCK_NONBLOCK);
+        const raw_socket late(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        const sockaddr_in to = raw_socket::address(listener.port());
+        static_cast<void>(
+            ::connect(late.fd(), reinterpret_cast<const sockaddr*>(&to), sizeof to));
         pollfd p{late.fd(), POLLOUT, 0};
         ::poll(&p, 1, 20);
         EXPECT_NE(p.revents, POLLOUT) << "a listener that is drained has let another one in";
