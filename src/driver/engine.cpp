@@ -2,7 +2,10 @@
 
 #include <sys/socket.h>
 #include <unistd.h>
+#include <array>
 #include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -124,6 +127,15 @@ bool engine::take_in() noexcept {
     op = next;
   }
   return completed;
+}
+
+void engine::cannot_wait(const char* call, int error) noexcept {
+  std::array<char, 160> text{};
+  std::snprintf(text.data(), text.size(),
+                "%s fails, so no event can be waited for: %s (was a descriptor of the runtime closed, "
+                "or the call forbidden after the start?)",
+                call, std::strerror(error));
+  panic(text.data(), std::source_location::current());
 }
 
 void engine::edge(interest& i, bool readable, bool writable, bool hung_up) noexcept {

@@ -1,16 +1,19 @@
 #pragma once
-// engine: how one core learns what the kernel has finished or made ready. The contract.
+// engine: how one core learns what the kernel has finished or made ready. The contract in short; the
+// whole of it, and what tests it, is docs/design/0008-the-driver-contract.md.
 //
 // Readiness. A descriptor is attached once; from then on the engine turns edges into marks on its
-// interest and notifies the leaf that waits there. The first mark may come at once. `detach` comes
-// before the descriptor is closed and leaves nothing behind in the kernel.
+// interest and notifies the leaf that waits there. The first mark may come at once. `close` leaves
+// nothing behind in the kernel.
 //
-// Completion. `submit` hands an operation to the kernel, which owns its buffers until the engine
+// Completion. `submit_…` hands an operation to the kernel, which owns its buffers until the engine
 // calls `completed`; `cancel` asks for an early end, and the operation's own completion still comes.
-// An engine without a ring says so by `submit` returning false.
+// `accept_into` is a completion that comes again and again, until `recall`. An engine that has no
+// such operation returns false.
 //
 // Threads. Everything is called by the carrier that drives the core, between turns or in one, except
-// `wake`, `retire` and `cancel`, which any thread may call. `wait` is the only function that blocks.
+// `wake`, `retire` and `cancel`, which any thread may call. `wait` and `recall` alone may block. A
+// kernel that refuses to be waited for ends the process: the core would turn for ever.
 
 #include "base/slab.hpp"
 #include "driver/interest.hpp"
@@ -39,6 +42,8 @@ struct kernel_op {
   kernel_op& operator=(const kernel_op&) = delete;
 };
 
+struct arrivals;  // arrivals.hpp
+
 class engine {
  public:
   static constexpr std::uint64_t forever = ~std::uint64_t{0};
@@ -66,6 +71,11 @@ class engine {
   /// Any thread, while the operation's task is claimed.
   void cancel(kernel_op& op) noexcept;
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+
+  /// Accepts on an attached listener: each connection is attached and put into `a`. Its edges rest.
+  [[nodiscard]] virtual bool accept_into(interest& listener, arrivals& a) noexcept = 0;
+  /// Ends that. What was accepted is in `a`, nothing more comes, and the listener has its edges.
+  virtual void recall(arrivals& a) noexcept = 0;
 
   /// Takes in what has happened, waiting at most so long for something to happen.
   virtual void wait(std::uint64_t timeout_ns) noexcept = 0;
@@ -98,6 +108,8 @@ class engine {
   /// For the end of an engine that cannot `remove` any more: closes what other threads have left.
   void close_retired() noexcept;
   void complete(kernel_op& op, std::int32_t result) noexcept;
+  /// The kernel does not let us wait: says why, and ends the process.
+  [[noreturn]] static void cannot_wait(const char* call, int error) noexcept;
   static void edge(interest& i, bool readable, bool writable, bool hung_up) noexcept;
   [[nodiscard]] static std::uint64_t key_of(const interest& i) noexcept;
   /// The interest of a key, or null when it has been closed since.

@@ -1,15 +1,22 @@
 // serve: an accept loop on every core. Each has a socket of its own on the same port (SO_REUSEPORT), so
-// a connection is accepted, registered and first run where it arrives.
+// a connection is accepted, registered and first run where it arrives. The listener's own socket is
+// accepted on where it is registered.
 
 #include "net/accept_error.hpp"
+#include "net/acceptor.hpp"
 #include "sched/core.hpp"
 #include "scope/start_on.hpp"
 
+#include <aside/event.hpp>
 #include <aside/net/tcp_listener.hpp>
+#include <aside/stop.hpp>
 #include <aside/time.hpp>
 
 #include <cerrno>
+#include <expected>
 #include <new>
+#include <optional>
+#include <system_error>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -17,47 +24,103 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// How long a drain waits for handshakes that have begun.
+constexpr std::chrono::milliseconds handshake_time = 200ms;
+
 /// False when there is no memory for its task: the peer is let go.
-bool start(const peer_starter& starter, nursery& peers, tcp_stream peer) {
+bool start(const service& s, tcp_stream peer) {
   try {
-    starter.start(starter, peers, std::move(peer));
+    s.starter->start(*s.starter, *s.peers, std::move(peer));
     return true;
   } catch (const std::bad_alloc&) {
     return false;
   }
 }
 
-task<> accept_loop(nursery& peers, tcp_listener& listener, const peer_starter& starter) {
+task<> accept_loop(const service& s, acceptor& a) {
   co_await sleep_for(1us);  // leaves memory for a timer behind, for the sleep below
   for (;;) {
-    auto peer = co_await listener.accept().as_result();
+    if (!a.has_room()) {
+      a.rest();
+      co_await sleep_for(20ms);
+      continue;
+    }
+    std::expected<tcp_stream, std::error_code> peer;
+    if (a.accepts_ahead())
+      peer = co_await a.arrival().as_result();
+    else
+      peer = co_await a.accept().as_result();
     int error = ENOMEM;
     if (!peer)
       error = peer.error().value();
-    else if (start(starter, peers, std::move(*peer)))
+    else if (start(s, std::move(*peer)))
       continue;
-    report_accept(error, listener.port());
-    if (!accept_is_short_of_resources(error)) throw_errno(error, "accept");
+    if (!a.goes_on_after(error)) throw_errno(error, "accept");
     co_await sleep_for(20ms);
   }
 }
 
-task<> accept_on_sibling(nursery* peers, const tcp_listener* first, const peer_starter* starter) {
-  tcp_listener mine = first->sibling();
-  co_await accept_loop(*peers, mine, *starter);
+task<> drain(const service& s, acceptor& a) {
+  a.let_nothing_begin();
+  for (auto left = handshake_time; left > 0ms; left -= 20ms) {
+    while (a.has_waiting()) {
+      static_cast<void>(start(s, a.take_waiting()));
+    }
+    co_await sleep_for(20ms);
+  }
+  while (a.has_waiting()) {
+    static_cast<void>(start(s, a.take_waiting()));
+  }
+  a.close();
 }
+
+task<> accept_here(service* s, bool opens) {
+  std::optional<acceptor> a;
+  try {
+    a.emplace(*s, opens);
+  } catch (const std::system_error& e) {  // the other cores go on without this one
+    report_no_socket(this_core_index(), s->port, e.what());
+  }
+  if (!a) co_return;
+  const auto ended = co_await try_stopped(accept_loop(*s, *a));
+  const bool drains = !ended && s->draining.load(memory_order_acquire);  // release: serve_peers
+  if (drains) co_await shield(drain(*s, *a));
+}
+
+/// The listener's way to its serve.
+class drain_bell : public server {
+ public:
+  drain_bell(event& rings, listener_state& of) noexcept : rings_(&rings), of_(&of) {
+    drain = [](server& me) noexcept { static_cast<drain_bell&>(me).rings_->set(); };
+    of.served_by(this);
+  }
+  drain_bell(const drain_bell&) = delete;
+  drain_bell& operator=(const drain_bell&) = delete;
+  ~drain_bell() { of_->served_by(nullptr); }
+
+ private:
+  event* rings_;
+  listener_state* of_;
+};
 
 }  // namespace
 
 task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
+  if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
   co_await supervise([&](nursery& peers) -> task<> {
-    const unsigned here = this_core_index();
-    for (unsigned core = 0; core < core_count(); ++core) {
-      if (core == here) continue;
-      start_on(peers, make_task(starter.site, &accept_on_sibling, &peers, &listener, &starter),
-               core);
-    }
-    co_await accept_loop(peers, listener, starter);
+    service s(listener, starter, peers);
+    event asked;
+    const drain_bell bell(asked, listener_access::state(listener));
+    co_await scope([&](nursery& loops) -> task<> {
+      start_on(loops, make_task(starter.site, &accept_here, &s, false), s.home);
+      for (unsigned core = 0; core < core_count(); ++core) {
+        if (core != s.home)
+          start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
+      }
+      co_await asked.wait();
+      s.draining.store(true, memory_order_release);  // pairs with acquire in accept_here
+      loops.request_stop();
+    });
   });
 }
 

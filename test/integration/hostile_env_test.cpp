@@ -142,6 +142,64 @@ TEST(hostile_env, without_io_uring_membarrier_and_epoll_pwait2_it_works) {
   EXPECT_NE(r.said.find("engine epoll"), std::string::npos) << r.said;
 }
 
+// A sandbox that allows to open a ring, and not to use it.
+TEST(hostile_env, without_entering_a_ring_it_falls_back_and_says_why) {
+  const child_result r = in_child([] {
+    ::setenv("ASIDE_ENGINE", "uring", 1);
+    if (!forbid({SYS_io_uring_enter}, EPERM)) return 99;
+    return live();
+  });
+  EXPECT_EQ(r.exit_code, 0) << r.said;
+  EXPECT_TRUE(r.in_time);
+  EXPECT_NE(r.said.find("engine epoll: io_uring was asked for by ASIDE_ENGINE, but the kernel "
+                        "refused it: Operation not permitted"),
+            std::string::npos)
+      << r.said;
+}
+
+TEST(hostile_env, without_registering_with_a_ring_it_works) {
+  const child_result r = in_child([] {
+    if (!forbid({SYS_io_uring_register}, EPERM)) return 99;
+    return live();
+  });
+  EXPECT_EQ(r.exit_code, 0) << r.said;
+}
+
+// Waiting mends it never, so the server says so instead of serving nobody.
+TEST(hostile_env, without_accept_serve_throws_or_does_not_need_it) {
+  for (const int error : {EPERM, ENOSYS, EACCES}) {
+    const child_result r = in_child([error] {
+      return aside::run(aside::options().workers(2), [error]() -> task<int> {
+        tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+        const std::string where = local(listener.port());
+        int code = 30;
+        if (!forbid({SYS_accept4, SYS_accept}, error)) co_return 99;
+        co_await aside::scope([&](nursery& n) -> task<> {
+          const auto serve = [&]() -> task<> {
+            try {
+              co_await listener.serve(&echo);
+            } catch (const std::system_error& e) {
+              std::printf("%s\n", e.what());
+              code = e.code().value() == error ? 0 : 31;
+            }
+            n.request_stop();
+          };
+          n.spawn_local(serve);
+          tcp_stream s = co_await tcp_stream::connect(where);
+          co_await s.write("x");
+          const auto c = co_await s.receive().as_result();
+          if (c && c->text() == "x") code = 0;  // a ring accepts by itself
+          if (c && *c) n.request_stop();
+          co_await wait_for_ever();
+        });
+        co_return code;
+      });
+    });
+    EXPECT_EQ(r.exit_code, 0) << r.said;
+    EXPECT_TRUE(r.in_time) << "nobody is served and nobody is told";
+  }
+}
+
 // ---- a start that fails
 
 /// What run throws, with the descriptors that it left behind; 0 when it threw as it should.

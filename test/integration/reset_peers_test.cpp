@@ -28,7 +28,8 @@ class echo_server {
         ::setrlimit(RLIMIT_NOFILE, &few);
       }
       const int code = aside::run(aside::options().workers(workers), [&]() -> task<> {
-        tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+        tcp_listener listener = co_await tcp_listener::bind(
+            "127.0.0.1:0", aside::listen_options().max_connections(1'000'000));
         const std::uint16_t port = listener.port();
         if (::write(ends[1], &port, sizeof port) != sizeof port) std::_Exit(98);
         co_await listener.serve(&echo);
@@ -184,6 +185,61 @@ TEST(short_of_descriptors, a_server_serves_on_without_spinning_and_recovers) {
   served.erase(served.begin(), served.begin() + 40);
   for (std::size_t i = 0; i < served.size(); ++i)
     exchange(served[i], 1000, i);
+}
+
+TEST(short_of_descriptors, a_server_with_thousands_of_connections_keeps_them_all) {
+  const rlim_t live = scaled(5000);
+  const rlim_t more = 200;
+  rlimit all{};
+  ::getrlimit(RLIMIT_NOFILE, &all);
+  if (all.rlim_max < live + more + 100) GTEST_SKIP() << "needs more descriptors";
+  all.rlim_cur = all.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &all);
+  for (const unsigned workers : {1u, 2u}) {
+    SCOPED_TRACE(workers);
+    echo_server server(live, workers);
+    std::vector<raw_socket> peers;
+    for (rlim_t i = 0; i < live + more; ++i)
+      peers.push_back(raw_socket::connect(server.port()));
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (server.descriptors() < live && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    ASSERT_GE(server.descriptors(), live) << "the limit was not felt";
+
+    // Who is served answers, all of them, and again.
+    std::vector<std::size_t> served;
+    std::vector<std::size_t> waiting;
+    for (const raw_socket& p : peers)
+      p.send("well?");
+    std::size_t answers = 0;
+    std::vector<bool> answered(peers.size());
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (answers < live - 100 && std::chrono::steady_clock::now() < deadline) {
+      for (std::size_t i = 0; i < peers.size(); ++i) {
+        std::array<char, 5> back{};
+        if (answered[i] || ::recv(peers[i].fd(), back.data(), back.size(), MSG_DONTWAIT) <= 0)
+          continue;
+        answered[i] = true;
+        ++answers;
+      }
+    }
+    EXPECT_GE(answers, live - 100);
+    for (std::size_t i = 0; i < peers.size(); ++i)
+      (answered[i] ? served : waiting).push_back(i);
+    EXPECT_GE(waiting.size(), more);
+    for (const std::size_t i : served)
+      exchange(peers[i], 100, i);
+
+    // Descriptors become free: the others' questions are still there, and are answered.
+    for (std::size_t k = 0; k < waiting.size() + 50; ++k)
+      peers[served[k]].close();
+    for (const std::size_t i : waiting) {
+      std::array<char, 5> back{};
+      ASSERT_EQ(::recv(peers[i].fd(), back.data(), back.size(), MSG_WAITALL), 5);
+    }
+    for (std::size_t k = waiting.size() + 50; k < served.size(); ++k)
+      exchange(peers[served[k]], 100, k);
+  }
 }
 
 }  // namespace

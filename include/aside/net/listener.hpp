@@ -7,6 +7,30 @@ namespace aside::inline ASIDE_ABI {
 
 class tcp_listener;
 
+namespace detail {
+struct listener_access;
+class listener_state;  // src/driver/listener_state.hpp
+
+/// Owns a listener's state.
+class listener_share {
+ public:
+  explicit listener_share(listener_state* s = nullptr) noexcept : state_(s) {}
+  listener_share(listener_share&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  listener_share& operator=(listener_share&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~listener_share() {
+    if (state_ != nullptr) let_go();
+  }
+  [[nodiscard]] listener_state* get() const noexcept { return state_; }
+
+ private:
+  ASIDE_API void let_go() noexcept;
+  listener_state* state_;
+};
+}  // namespace detail
+
 /// How a listener is set up.
 class listen_options {
  public:
@@ -16,21 +40,32 @@ class listen_options {
     backlog_ = n;
     return *this;
   }
+  /// How many connections `serve` holds at once, over all cores. Further ones wait in the backlog until
+  /// one has ended, which is looked for every 20 ms, and one line on stderr says so. Cores that accept at
+  /// the same moment can exceed it by one each. Default 0: as many as the process may have descriptors
+  /// (RLIMIT_NOFILE when serve begins), less an eighth of them or 256, which are left for everything else.
+  listen_options& max_connections(std::size_t n) noexcept {
+    max_connections_ = n;
+    return *this;
+  }
   [[nodiscard]] int backlog() const noexcept { return backlog_; }
+  [[nodiscard]] std::size_t max_connections() const noexcept { return max_connections_; }
 
  private:
   int backlog_ = 4096;
+  std::size_t max_connections_ = 0;
 };
 
 namespace detail {
 
 class ASIDE_AWAIT_IT accept_op : public io_op<accept_op> {
  public:
-  ASIDE_API explicit accept_op(const io_handle& io) noexcept;
+  ASIDE_API accept_op(const io_handle& io, listener_state* state) noexcept;
   ASIDE_API bool attempt() noexcept;
   ASIDE_API std::expected<tcp_stream, std::error_code> result() noexcept;
 
   interest* interest_;
+  listener_state* state_;
   io_handle accepted_;
 };
 
@@ -42,6 +77,7 @@ class ASIDE_AWAIT_IT bind_op : public io_op<bind_op> {
   [[noreturn]] ASIDE_API void fail(int error) const;
 
   io_handle io_;
+  listener_share state_;
   connect_op::address where_;
   listen_options options_;
 };
@@ -54,8 +90,9 @@ class [[nodiscard]] tcp_listener {
 
  public:
   tcp_listener() = default;
-  explicit tcp_listener(detail::io_handle io, listen_options o) noexcept
-      : io_(std::move(io)), options_(o) {}
+  explicit tcp_listener(detail::io_handle io, detail::listener_share state,
+                        listen_options o) noexcept
+      : io_(std::move(io)), state_(std::move(state)), options_(o) {}
 
   /// Listens on "address:port" (numeric); port 0 lets the kernel choose. A port that somebody else
   /// listens on is an error (EADDRINUSE), and so is a text that is no such address (EINVAL).
@@ -65,12 +102,21 @@ class [[nodiscard]] tcp_listener {
   }
 
   /// Waits for the next connection. One task at a time. Stopping: none is lost, they stay in the
-  /// backlog. Errors: accept(2)'s; those of a single peer (reset before it was accepted) are skipped.
-  detail::accept_op accept() noexcept { return detail::accept_op(io_); }
+  /// backlog. Errors: accept(2)'s; those of a single peer (reset before it was accepted) are skipped,
+  /// up to 64 in a row.
+  detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// Accepts for ever: each connection becomes a supervised task fn(tcp_stream, args...), with
-  /// args, at most 4, copied for each. One accept loop, with a socket of its own, on every core. Short of
-  /// descriptors or memory it waits and goes on. Ends only by a stop or by losing the listener.
+  /// args, at most 4, copied for each. One accept loop, with a socket of its own, on every core.
+  ///
+  /// Ends:      by `drain`, by a stop, or by an error that waiting does not mend, which it throws: the
+  ///            listener is gone, or a sandbox forbids the call.
+  /// Limits:    listen_options::max_connections. Short of descriptors or memory it says so, waits for
+  ///            20 ms and tries again; connections wait in the backlog meanwhile, and live ones go on.
+  /// Stopping:  stops the connections' tasks. None that the kernel has accepted is lost: what was not
+  ///            given to fn, on any core, is there for the next `accept` or `serve` of this listener, and is
+  ///            reset with it. A handshake that is under way on another core's socket at that
+  ///            moment may be.
   template <class F>
   ASIDE_WRAPPER task<> serve(F fn, at site = at::current()) {
     return serve_from(site, std::move(fn));
@@ -95,6 +141,11 @@ class [[nodiscard]] tcp_listener {
   template <class F, class... A>
   task<> serve_from(std::source_location site, F fn, A... args);
 
+  /// Has `serve` end without losing a connection: new handshakes are not begun any more, whatever
+  /// waits in the backlog is still given to fn, the listener is closed, and serve returns when the last
+  /// connection's task has ended. From any task; returns at once. A serve that begins later ends so too.
+  ASIDE_API void drain() noexcept;
+
   [[nodiscard]] ASIDE_API std::uint16_t port() const noexcept;
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
 
@@ -102,7 +153,9 @@ class [[nodiscard]] tcp_listener {
   [[nodiscard]] ASIDE_API tcp_listener sibling() const;
 
  private:
+  friend struct detail::listener_access;
   detail::io_handle io_;
+  detail::listener_share state_;
   listen_options options_;
 };
 

@@ -2,6 +2,7 @@
 // tcp_stream: one TCP connection.
 
 #include <aside/net/chunk.hpp>
+#include <aside/net/connect_options.hpp>
 #include <aside/net/io_leaf.hpp>
 
 #include <span>
@@ -111,6 +112,15 @@ class [[nodiscard]] tcp_stream {
   static detail::connect_op connect(std::string_view to, std::string_view source = {}) noexcept {
     return {to, source};
   }
+
+  /// Opens a connection to the first of several addresses of one peer that answers ("happy eyeballs",
+  /// RFC 8305): tries them in the order of the list, the next when one fails or `attempt_delay` is over,
+  /// and keeps the first connection. The other attempts are ended and awaited.
+  /// Lifetime: the list and its texts until completion. Stopping: closes every socket; nothing remains.
+  /// Errors: std::system_error with the first address's error code, whose text names every address
+  /// and its error; EINVAL for an empty list.
+  ASIDE_API static task<tcp_stream> connect(std::span<const std::string_view> to,
+                                            connect_options o = {});
 
   /// Waits for bytes, holding no buffer meanwhile; false at the end of the stream.
   /// Stopping: ends the wait; no byte is lost, it stays in the socket. Errors: recv(2)'s.

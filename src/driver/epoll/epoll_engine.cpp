@@ -59,6 +59,7 @@ void epoll_engine::wait(std::uint64_t timeout_ns) noexcept {
         timeout_ns == forever ? -1 : static_cast<int>(ms < 3'600'000 ? ms : 3'600'000);
     n = ::epoll_wait(epoll_.get(), events.data(), batch, limit);
   }
+  if (n < 0 && errno != EINTR) cannot_wait(precise_ ? "epoll_pwait2" : "epoll_wait", errno);
   for (int k = 0; k < n; ++k) {
     const epoll_event& e = events[static_cast<std::size_t>(k)];
     if (e.data.u64 == wake_key) continue;

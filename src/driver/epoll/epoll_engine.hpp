@@ -13,6 +13,8 @@ class epoll_engine final : public engine {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
   bool submit_connect(kernel_op&) noexcept override { return false; }
+  bool accept_into(interest&, arrivals&) noexcept override { return false; }
+  void recall(arrivals&) noexcept override {}
   void wait(std::uint64_t timeout_ns) noexcept override;
   void wake() noexcept override;
 

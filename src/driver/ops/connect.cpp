@@ -48,6 +48,11 @@ int open_socket(const connect_op::address& to, const connect_op::address& from, 
   return error;
 }
 
+/// The handshake is under way, or is over since an interrupted call began it.
+bool goes_on(int error) noexcept {
+  return error == EINPROGRESS || error == EINTR || error == EALREADY || error == EISCONN;
+}
+
 }  // namespace
 
 connect_op::connect_op(std::string_view to, std::string_view from) noexcept : io_op(connect_ops) {
@@ -80,7 +85,8 @@ armed connect_op::arm(host& h, bool stop) noexcept {
   }
   if (stage_ == stage::in_kernel) {
     const int result = kernel_->result;
-    if (result == -ECANCELED) return armed::stopped;
+    if (result == -ECANCELED || (result == -EINTR && stop)) return armed::stopped;
+    if (result == -EINTR) return begin(h);
     register_with(h, -result);
     return armed::ready;
   }
@@ -99,25 +105,27 @@ armed connect_op::arm(host& h, bool stop) noexcept {
 }
 
 armed connect_op::begin(host& h) noexcept {
-  void* memory = nullptr;
-  try {
-    memory = frame_allocate(sizeof(in_kernel));
-  } catch (const std::bad_alloc&) {
-    finish(ENOMEM);
-    return armed::ready;
+  if (kernel_ == nullptr) {
+    void* memory = nullptr;
+    try {
+      memory = frame_allocate(sizeof(in_kernel));
+    } catch (const std::bad_alloc&) {
+      finish(ENOMEM);
+      return armed::ready;
+    }
+    kernel_ = ::new (memory) in_kernel();
+    kernel_->completed = &connect_completed;
+    kernel_->waiter = this;
+    kernel_->owner = h.io;
+    kernel_->address = to_.bytes;
+    kernel_->length = to_.size;
+    kernel_->fd = fd_;
+    stage_ = stage::in_kernel;
+    if (h.io->submit_connect(*kernel_)) return armed::waiting;
   }
-  kernel_ = ::new (memory) in_kernel();
-  kernel_->completed = &connect_completed;
-  kernel_->waiter = this;
-  kernel_->owner = h.io;
-  kernel_->address = to_.bytes;
-  kernel_->length = to_.size;
-  kernel_->fd = fd_;
-  stage_ = stage::in_kernel;
-  if (h.io->submit_connect(*kernel_)) return armed::waiting;
 
   stage_ = stage::polled;
-  if (::connect(fd_, sockaddr_of(to_), to_.size) != 0 && errno != EINPROGRESS) {
+  if (::connect(fd_, sockaddr_of(to_), to_.size) != 0 && !goes_on(errno)) {
     finish(errno);
     return armed::ready;
   }

@@ -1,15 +1,20 @@
 // bind and accept.
 
+#include "driver/accept_errors.hpp"
 #include "driver/engine.hpp"
+#include "driver/listener_state.hpp"
 #include "driver/ops/address.hpp"
 #include "task/lease.hpp"
 
 #include <aside/net/listener.hpp>
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
+#include <array>
 #include <cerrno>
+#include <new>
 
 namespace aside::inline ASIDE_ABI {
 
@@ -32,25 +37,6 @@ armed bind_arm(leaf& l, host&, bool stop) noexcept {
 }
 bool nothing_to_cancel(leaf&) noexcept { return false; }
 constexpr leaf_ops bind_ops{&bind_arm, &nothing_to_cancel, "bind"};
-
-/// An error that the connection brought along, or that passes by itself: accept the next one.
-bool concerns_one_peer(int error) noexcept {
-  switch (error) {
-    case ECONNABORTED:
-    case EPROTO:
-    case ENETDOWN:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case ENONET:
-    case EHOSTUNREACH:
-    case EOPNOTSUPP:
-    case ENETUNREACH:
-    case EPERM:  // a firewall rule
-      return true;
-    default:
-      return false;
-  }
-}
 
 /// A registered listening socket. `share`: join the sockets that listen there already.
 int open_listener(const connect_op::address& where, int backlog, bool share,
@@ -86,8 +72,24 @@ int open_listener(const connect_op::address& where, int backlog, bool share,
 
 }  // namespace
 
-accept_op::accept_op(const io_handle& io) noexcept
-    : io_op(accept_ops), interest_(io.registration()) {
+void begin_no_handshake(int fd) noexcept {
+  // A TCP segment with SYN and without ACK is dropped. Connections that are made of what goes on
+  // inherit the filter, and get no such segment.
+  std::array<sock_filter, 5> drop_syn{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  }};
+  const sock_fprog program{static_cast<unsigned short>(drop_syn.size()), drop_syn.data()};
+  ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+void listener_share::let_go() noexcept { delete std::exchange(state_, nullptr); }
+
+accept_op::accept_op(const io_handle& io, listener_state* state) noexcept
+    : io_op(accept_ops), interest_(io.registration()), state_(state) {
   fd_ = io.fd();
   if (interest_ == nullptr) error_ = EBADF;
 }
@@ -96,6 +98,11 @@ bool accept_op::attempt() noexcept {
   if (error_ != 0) return true;
   const host_guard here;
   if (here.get() == nullptr) return false;  // the run loop tries again, on a core
+  if (state_ != nullptr) {
+    accepted_ = state_->take();
+    if (accepted_.fd() >= 0) return true;
+  }
+  unsigned peer_errors = 0;
   while (interest_->reader.take()) {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
@@ -112,7 +119,8 @@ bool accept_op::attempt() noexcept {
       continue;
     }
     interest_->reader.restore();
-    if (errno == EINTR || concerns_one_peer(errno)) continue;
+    if (errno == EINTR) continue;
+    if (concerns_one_peer(errno) && ++peer_errors < peer_errors_in_a_row) continue;
     error_ = errno;
     return true;
   }
@@ -131,13 +139,15 @@ bind_op::bind_op(std::string_view where, listen_options o) noexcept : io_op(bind
 bool bind_op::attempt() noexcept {
   const host_guard here;
   if (here.get() == nullptr) return false;  // the run loop tries again, on a core
-  if (error_ == 0) error_ = open_listener(where_, options_.backlog(), false, io_);
+  if (error_ != 0) return true;
+  state_ = listener_share(new (std::nothrow) listener_state());
+  error_ = state_.get() != nullptr ? open_listener(where_, options_.backlog(), false, io_) : ENOMEM;
   return true;
 }
 
 std::expected<tcp_listener, std::error_code> bind_op::result() noexcept {
   if (error_ != 0) return std::unexpected(code());
-  return tcp_listener(std::move(io_), options_);
+  return tcp_listener(std::move(io_), std::move(state_), options_);
 }
 
 void bind_op::fail(int error) const { throw_at_address(error, ops_->name, where_); }
@@ -155,7 +165,11 @@ tcp_listener tcp_listener::sibling() const {
   detail::io_handle io;
   if (const int error = detail::open_listener(where, options_.backlog(), true, io); error != 0)
     detail::throw_errno(error, "bind a second socket to the listener's port");
-  return tcp_listener(std::move(io), options_);
+  return tcp_listener(std::move(io), detail::listener_share(), options_);
+}
+
+void tcp_listener::drain() noexcept {
+  if (detail::listener_state* const s = state_.get(); s != nullptr) s->drain();
 }
 
 }  // namespace aside::inline ASIDE_ABI

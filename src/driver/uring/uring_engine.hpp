@@ -19,6 +19,8 @@ class uring_engine final : public engine {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "uring"; }
   bool submit_connect(kernel_op& op) noexcept override;
+  bool accept_into(interest& listener, arrivals& a) noexcept override;
+  void recall(arrivals& a) noexcept override;
   void wait(std::uint64_t timeout_ns) noexcept override;
   void wake() noexcept override;
 
@@ -29,14 +31,20 @@ class uring_engine final : public engine {
   [[nodiscard]] bool closes_anywhere() const noexcept override { return false; }
 
   [[nodiscard]] io_uring_sqe* next_sqe() noexcept;
+  void submit_cancel_of(std::uint64_t user_data) noexcept;
+  void arm_accept(arrivals& a) noexcept;
+  void arrived(arrivals& a, std::int32_t result, bool more) noexcept;
   void watch_wake() noexcept;
+  void reap() noexcept;
   void take(std::uint64_t about, std::int32_t result, bool more) noexcept;
 
   io_uring ring_{};
   unique_fd wake_;
 };
 
-/// 0 when a ring can be opened here, else the errno of the refusal.
+/// The first opcode in use here that the kernel lacks; -1: none.
+[[nodiscard]] int missing_opcode(const io_uring_probe& p) noexcept;
+/// 0 when a ring can be opened and entered here, else the errno of the refusal.
 [[nodiscard]] int probe_uring() noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

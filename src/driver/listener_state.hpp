@@ -1,0 +1,75 @@
+#pragma once
+// listener_state: what a listener and the loops that serve it share, at an address that stays.
+
+#include <aside/detail/atomic.hpp>
+#include <aside/net/listener.hpp>
+
+#include <mutex>
+#include <vector>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+/// Who serves a listener now.
+struct server {
+  void (*drain)(server&) noexcept = nullptr;
+};
+
+class listener_state {
+ public:
+  /// Null: nobody serves it any more.
+  void served_by(server* s) noexcept {
+    const std::lock_guard hold(lock_);
+    server_ = s;
+    if (s != nullptr && draining_) s->drain(*s);
+  }
+  void drain() noexcept {
+    const std::lock_guard hold(lock_);
+    draining_ = true;
+    if (server_ != nullptr) server_->drain(*server_);
+  }
+
+  /// Connections that were accepted and not delivered, for the next accept.
+  void leave(io_handle io) noexcept {
+    try {
+      const std::lock_guard hold(lock_);
+      left_.push_back(std::move(io));
+      count_.store(left_.size() - taken_, memory_order_release);  // pairs with acquire in has_any
+    } catch (const std::bad_alloc&) {  // `io` closes it
+    }
+  }
+  [[nodiscard]] bool has_any() const noexcept { return count_.load(memory_order_acquire) != 0; }
+  /// The oldest of them; an empty handle: there is none.
+  [[nodiscard]] io_handle take() noexcept {
+    if (!has_any()) return {};
+    const std::lock_guard hold(lock_);
+    io_handle io = std::move(left_[taken_++]);
+    count_.store(left_.size() - taken_, memory_order_relaxed);
+    if (taken_ == left_.size()) {
+      left_.clear();
+      taken_ = 0;
+    }
+    return io;
+  }
+
+ private:
+  std::mutex lock_;
+  server* server_ = nullptr;
+  bool draining_ = false;
+  std::vector<io_handle> left_;
+  std::size_t taken_ = 0;
+  atomic<std::size_t> count_{0};
+};
+
+/// For serve.
+struct listener_access {
+  [[nodiscard]] static io_handle& io(tcp_listener& l) noexcept { return l.io_; }
+  [[nodiscard]] static listener_state& state(tcp_listener& l) noexcept { return *l.state_.get(); }
+  [[nodiscard]] static const listen_options& options(const tcp_listener& l) noexcept {
+    return l.options_;
+  }
+};
+
+/// The kernel lets no further handshake begin on a listening socket; those that have begun go on.
+void begin_no_handshake(int fd) noexcept;
+
+}  // namespace aside::inline ASIDE_ABI::detail

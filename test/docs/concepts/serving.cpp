@@ -1,0 +1,30 @@
+#include <aside/aside.hpp>
+
+#include <chrono>
+
+using aside::task;
+using namespace std::chrono_literals;
+
+task<> echo(aside::tcp_stream peer) {
+  for (;;) {
+    const aside::chunk c = co_await peer.receive();
+    if (!c) break;
+    co_await peer.write(*c);
+  }
+}
+
+task<> wait_for_the_end_of_the_day() { co_await aside::sleep_for(1h); }
+
+// [serve]
+task<> server() {
+  const auto limits = aside::listen_options().max_connections(10'000);
+  auto listener = co_await aside::tcp_listener::bind("127.0.0.1:7000", limits);
+  co_await aside::scope([&](aside::nursery& n) -> task<> {
+    n.spawn_local([&]() -> task<> {
+      co_await wait_for_the_end_of_the_day();
+      listener.drain();  // serve returns when the last connection has ended
+    });
+    co_await listener.serve(echo);
+  });
+}
+// [/serve]
