@@ -33,6 +33,8 @@ NAMELESS = {
 }
 NOT_SPELT_OUT = {
     "make_error_code": "std::error_code calls it",
+    "memory_pipe_ends": "what memory_pipe gives: auto [reader, writer]",
+    "memory_stream_ends": "what memory_streams gives: auto [near, far]",
     "oneshot_pair": "what oneshot gives: auto [send, receive]",
     "serve_connection_fn": "the type of serve_connection",
 }
