@@ -11,17 +11,19 @@ namespace aside::inline ASIDE_ABI::detail {
 /// Views of it end with the next change other than `consume`.
 class read_buffer {
  public:
-  read_buffer() = default;
+  explicit read_buffer(std::uint32_t limit) noexcept : limit_(limit) {}
   read_buffer(read_buffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         begin_(std::exchange(other.begin_, 0)),
         end_(std::exchange(other.end_, 0)),
-        capacity_(std::exchange(other.capacity_, 0)) {}
+        capacity_(std::exchange(other.capacity_, 0)),
+        limit_(other.limit_) {}
   read_buffer& operator=(read_buffer&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(begin_, other.begin_);
     std::swap(end_, other.end_);
     std::swap(capacity_, other.capacity_);
+    std::swap(limit_, other.limit_);
     return *this;
   }
   ~read_buffer() { free(); }
@@ -29,6 +31,7 @@ class read_buffer {
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
     return {data_ + begin_, end_ - begin_};
   }
+  [[nodiscard]] std::uint32_t limit() const noexcept { return limit_; }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
   void consume(std::size_t n) noexcept { begin_ += static_cast<std::uint32_t>(n); }
   /// Gives the memory back when all has been consumed.
@@ -49,6 +52,7 @@ class read_buffer {
   std::uint32_t begin_ = 0;
   std::uint32_t end_ = 0;
   std::uint32_t capacity_ = 0;
+  std::uint32_t limit_;  // only kept, where there is room for it
 };
 
 }  // namespace aside::inline ASIDE_ABI::detail

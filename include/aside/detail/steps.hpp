@@ -9,6 +9,7 @@
 //   from then on, and reset by the turn that has it back.
 
 #include <aside/io/stream.hpp>
+#include <aside/net/io_leaf.hpp>
 
 #include <optional>
 

@@ -236,18 +236,18 @@ class buffered_reader : detail::in_flight {
   /// bytes, at most 1 GiB.
   explicit buffered_reader(Stream& from, std::size_t limit = default_limit) noexcept
       : stream_(&from),
-        limit_(static_cast<std::uint32_t>(limit < most_limit ? limit : most_limit)) {}
+        buffer_(static_cast<std::uint32_t>(limit < most_limit ? limit : most_limit)) {}
 
   /// The next line without its end, LF or CR LF; empty optional at the end of the stream.
   detail::scan_op<Stream, detail::line_scan> line() noexcept {
-    return {*this, detail::line_scan(limit_)};
+    return {*this, detail::line_scan(buffer_.limit())};
   }
   /// What comes before the delimiter, which is consumed too; empty optional at the end of the stream.
   /// `delimiter` stays valid until completion; an empty one aborts.
   detail::scan_op<Stream, detail::until_scan> read_until(std::string_view delimiter,
                                                          at site = at::current()) noexcept {
     if (delimiter.empty()) detail::panic("read_until needs a delimiter that is not empty", site);
-    return {*this, detail::until_scan(delimiter, limit_)};
+    return {*this, detail::until_scan(delimiter, buffer_.limit())};
   }
   /// The next frame without its length; empty optional at the end of the stream. Its limit is the
   /// format's. A frame that is too long is refused as soon as its length has come.
@@ -256,7 +256,7 @@ class buffered_reader : detail::in_flight {
   }
   /// Waits until there are `at_least` bytes and gives all there are, consuming none; fewer at the end.
   detail::scan_op<Stream, detail::peek_scan> peek(std::size_t at_least = 1) noexcept {
-    return {*this, detail::peek_scan(at_least, limit_)};
+    return {*this, detail::peek_scan(at_least, buffer_.limit())};
   }
   /// What is there without waiting.
   [[nodiscard]] std::span<const std::byte> buffered() const noexcept { return buffer_.bytes(); }
@@ -289,7 +289,6 @@ class buffered_reader : detail::in_flight {
 
   Stream* stream_;
   detail::read_buffer buffer_;
-  std::uint32_t limit_;
 };
 
 template <readable_stream Stream>
