@@ -137,7 +137,8 @@ TYPED_TEST(stopped_stream, again_and_again_by_a_timeout_delivers_every_byte_once
       bool over = false;
       co_await aside::scope([&](nursery& n) -> task<> {
         n.spawn(&trickle<TypeParam>, p, bytes);
-        for (int round = 0; !over; ++round) {
+        int round = 0;
+        while (!over) {
           const auto reading = [&]() -> task<> {
             const chunk c = co_await p->far.receive();
             EXPECT_EQ(wrong(*c, 3, got), 0u);
@@ -145,7 +146,7 @@ TYPED_TEST(stopped_stream, again_and_again_by_a_timeout_delivers_every_byte_once
             if (!c) over = true;
           };
           const auto r =
-              co_await aside::timeout(std::chrono::microseconds(round % 60), reading());
+              co_await aside::timeout(std::chrono::microseconds(round++ % 60), reading());
           if (!r) ++timeouts;
         }
       });

@@ -12,16 +12,6 @@ static_assert(sizeof(aside::detail::receive_op) <= 48);
 static_assert(sizeof(aside::detail::write_op) <= 48);
 static_assert(sizeof(aside::detail::read_exact_op) <= 48);
 
-task<std::string> read_to_end(tcp_stream& s) {
-  std::string all;
-  for (;;) {
-    const chunk c = co_await s.receive();
-    if (!c) break;
-    all += c.text();
-  }
-  co_return all;
-}
-
 TEST(tcp_write, sends_several_pieces_in_one_packet_and_in_order) {
   run_in([]() -> task<> {
     stream_pair p = co_await connected();
