@@ -342,13 +342,13 @@ void add_stream_rows(std::vector<row>& to) {
   to.push_back({.name = "tcp_shutdown",
                 .await = &shutdown_of<tcp_wires>,
                 .complete = nullptr,
-                .gives = "000--",
+                .gives = "001--",
                 .prepare = &connect_tcp,
                 .settles = 0});
   to.push_back({.name = "memory_shutdown",
                 .await = &shutdown_of<memory_wires>,
                 .complete = nullptr,
-                .gives = "000--",
+                .gives = "001--",
                 .prepare = &connect_memory,
                 .settles = 0});
   // What copy holds when it is stopped is lost: its rest is not asked for.

@@ -130,7 +130,7 @@ task<> trickle(shared_ends<Kind> p, int bytes) {
 TYPED_TEST(stopped_stream, again_and_again_by_a_timeout_delivers_every_byte_once) {
   for (const unsigned workers : {1u, 2u}) {
     run_on(workers, []() -> task<> {
-      const int bytes = scaled(5'000);
+      const int bytes = scaled(2'000);
       const auto p = co_await connect_shared<TypeParam>();
       std::size_t got = 0;
       int timeouts = 0;

@@ -164,7 +164,8 @@ TEST(buffered_reader, reads_frames_and_refuses_long_ones_at_their_length) {
     auto [reader, writer] = aside::memory_pipe();
     buffered_reader in(reader);
     const std::string large(9000, 'y');
-    const std::string text = std::string("\0\1a\0\0\x23\x28", 7) + large + "\x23\x29";
+    std::string text("\0\1a\0\0\x23\x28", 7);
+    text.append(large).append("\x23\x29");
     co_await aside::scope([&](nursery& n) -> task<> {
       n.spawn_local([&]() -> task<> { co_await write_in_pieces(writer, text, 1000); });
       auto got = co_await in.frame(format);
