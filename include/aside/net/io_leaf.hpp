@@ -99,15 +99,17 @@ class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
     if (has_failed()) return std::unexpected(failure());
     return {};
   }
-  /// Bytes, at any time.
-  [[nodiscard]] std::size_t transferred() const noexcept { return state_ & most; }
+  /// Bytes, at any time. Derived classes may find their own way to know.
+  [[nodiscard]] std::size_t transferred() const noexcept { return count(); }
 
  protected:
   static constexpr unsigned error_shift = 48;
-  static constexpr std::uint64_t most = (std::uint64_t{1} << error_shift) - 1;
   static constexpr unsigned ended_early = 0xffff;  // no errno is that large
 
-  [[nodiscard]] bool has_failed() const noexcept { return state_ > most; }
+  [[nodiscard]] bool has_failed() const noexcept { return state_ >> error_shift != 0; }
+  [[nodiscard]] std::size_t count() const noexcept {
+    return state_ & ((std::uint64_t{1} << error_shift) - 1);
+  }
   void add(std::size_t bytes) noexcept { state_ += bytes; }
   void fail_with(int error) noexcept {
     state_ |= static_cast<std::uint64_t>(error) << error_shift;
@@ -116,8 +118,9 @@ class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
  private:
   [[nodiscard]] transfer_failure failure() const noexcept {
     const auto error = static_cast<unsigned>(state_ >> error_shift);
-    if (error == ended_early) return {make_error_code(errc::end_of_stream), transferred()};
-    return {{static_cast<int>(error), std::system_category()}, transferred()};
+    const std::size_t done = static_cast<const Derived&>(*this).transferred();
+    if (error == ended_early) return {make_error_code(errc::end_of_stream), done};
+    return {{static_cast<int>(error), std::system_category()}, done};
   }
   std::uint64_t state_ = 0;
 };

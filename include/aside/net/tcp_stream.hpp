@@ -45,18 +45,20 @@ class ASIDE_AWAIT_IT read_exact_op : public transfer_op<read_exact_op> {
  public:
   ASIDE_API read_exact_op(const io_handle& io, std::span<std::byte> into) noexcept;
   ASIDE_API bool attempt() noexcept;
+  [[nodiscard]] std::size_t transferred() const noexcept { return count() - left_.size(); }
 
   interest* interest_;
-  std::span<std::byte> into_;
+  std::span<std::byte> left_;
 };
 
 class ASIDE_AWAIT_IT write_op : public transfer_op<write_op> {
  public:
   ASIDE_API write_op(const io_handle& io, std::span<const std::byte> from) noexcept;
   ASIDE_API bool attempt() noexcept;
+  [[nodiscard]] std::size_t transferred() const noexcept { return count() - left_.size(); }
 
   interest* interest_;
-  std::span<const std::byte> from_;
+  std::span<const std::byte> left_;
 };
 static_assert(sizeof(write_op) <= sizeof(receive_op) && sizeof(read_exact_op) <= sizeof(receive_op),
               "a frame would be larger than its receive needs");

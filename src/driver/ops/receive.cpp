@@ -116,20 +116,22 @@ bool read_op::attempt() noexcept {
 }
 
 read_exact_op::read_exact_op(const io_handle& io, std::span<std::byte> into) noexcept
-    : transfer_op(exact_ops), interest_(io.registration()), into_(into) {
-  if (interest_ == nullptr) fail_with(EBADF);
+    : transfer_op(exact_ops), interest_(io.registration()), left_(into) {
+  add(into.size());
 }
 
 bool read_exact_op::attempt() noexcept {
-  if (has_failed()) return true;
-  while (transferred() < into_.size()) {
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
+  while (!left_.empty()) {
     if (!interest_->reader.take()) return false;
-    const std::span<std::byte> left = into_.subspan(transferred());
     std::size_t got = 0;
     int error = 0;
-    if (try_recv(*interest_, interest_->fd, left.data(), left.size(), got, error) != tried::done)
+    if (try_recv(*interest_, interest_->fd, left_.data(), left_.size(), got, error) != tried::done)
       continue;
-    add(got);
+    left_ = left_.subspan(got);
     if (error == 0 && got == 0) error = ended_early;
     if (error != 0) {
       fail_with(error);

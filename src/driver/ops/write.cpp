@@ -49,19 +49,21 @@ constexpr std::size_t most_pieces = 256;
 }  // namespace
 
 write_op::write_op(const io_handle& io, std::span<const std::byte> from) noexcept
-    : transfer_op(write_ops), interest_(io.registration()), from_(from) {
-  if (interest_ == nullptr) fail_with(EBADF);
+    : transfer_op(write_ops), interest_(io.registration()), left_(from) {
+  add(from.size());
 }
 
 bool write_op::attempt() noexcept {
-  if (has_failed()) return true;
-  while (transferred() < from_.size()) {
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
+  while (!left_.empty()) {
     if (!interest_->writer.take()) return false;
-    const std::span<const std::byte> left = from_.subspan(transferred());
-    const ssize_t n = ::send(interest_->fd, left.data(), left.size(), MSG_NOSIGNAL);
+    const ssize_t n = ::send(interest_->fd, left_.data(), left_.size(), MSG_NOSIGNAL);
     if (n >= 0) {
+      left_ = left_.subspan(static_cast<std::size_t>(n));
       interest_->writer.restore();
-      add(static_cast<std::size_t>(n));
     } else if (const int error = try_again(*interest_, errno); error != 0) {
       fail_with(error);
       return true;
@@ -92,12 +94,13 @@ bool write_some_op::attempt() noexcept {
 }
 
 write_parts_op::write_parts_op(const io_handle& io, std::span<const part> parts) noexcept
-    : transfer_op(parts_ops), interest_(io.registration()), left_(parts) {
-  if (interest_ == nullptr) fail_with(EBADF);
-}
+    : transfer_op(parts_ops), interest_(io.registration()), left_(parts) {}
 
 bool write_parts_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   for (;;) {
     while (!left_.empty() && of_first_ >= left_.front().size()) {
       of_first_ -= left_.front().size();
