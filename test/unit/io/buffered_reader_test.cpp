@@ -228,6 +228,21 @@ TEST(buffered_reader, that_is_stopped_keeps_the_part_of_a_line) {
   });
 }
 
+TEST(buffered_reader, is_read_by_a_branch_of_a_race) {
+  run_in([]() -> task<> {
+    auto [reader, writer] = aside::memory_pipe();
+    buffered_reader in(reader);
+    co_await writer.write("ha");
+    auto [none, late] = co_await aside::race(in.line(), aside::sleep_for(1ms));
+    EXPECT_FALSE(none.has_value());
+    EXPECT_TRUE(late);
+    co_await writer.write("lf\n");
+    auto [line, later] = co_await aside::race(in.line(), aside::sleep_for(1h));
+    EXPECT_TRUE(line.has_value() && *line == "half");
+    EXPECT_FALSE(later);
+  });
+}
+
 TEST(buffered_reader, passes_the_streams_error_on) {
   run_in([]() -> task<> {
     auto [reader, writer] = aside::memory_pipe();
