@@ -12,6 +12,8 @@ enum class errc {
   stopped,          ///< what was awaited was stopped before it had a result
   runtime_gone,     ///< the runtime behind a handle has ended
   overloaded,       ///< a queue is full
+  end_of_stream,    ///< a stream ended in the middle of what was read from it
+  too_long,         ///< a line or a frame is longer than its reader allows
 };
 
 /// Compares equal to a std::error_code of aside: `if (error == aside::errc::sender_gone)`.

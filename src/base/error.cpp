@@ -19,6 +19,10 @@ class category final : public std::error_category {
         return "the runtime has ended";
       case errc::overloaded:
         return "the queue is full";
+      case errc::end_of_stream:
+        return "the stream has ended in the middle of it";
+      case errc::too_long:
+        return "longer than the reader allows";
     }
     return "unknown error";
   }

@@ -526,6 +526,7 @@ const std::vector<row>& rows() {
     r.push_back(gate("deeply_nested_awaits", &await_deeply_nested));
     r.push_back(gate("shield_in_a_timeout", &await_a_branch_deep_down, "11111"));
     r.back().needs_completion = true;
+    add_stream_rows(r);
     return r;
   }();
   return all;

@@ -53,6 +53,7 @@ struct cell {
   std::optional<aside::nursery_ref> held;
   std::atomic<bool> is_held{false};
   std::stop_source stop_source;
+  std::shared_ptr<void> streams;  // of the rows in stop_matrix_streams.cpp
 };
 using cell_ptr = std::shared_ptr<cell>;
 
@@ -94,6 +95,7 @@ struct row {
 };
 
 [[nodiscard]] const std::vector<row>& rows();
+void add_stream_rows(std::vector<row>& to);
 
 }  // namespace aside_test
 

@@ -18,6 +18,7 @@ SKIPPED = ("template", "static_assert")
 NOISE = re.compile(r"\[\[.*?\]\] ?|\bASIDE_\w+ ")
 TYPE = re.compile(r"(?:enum class|class|struct) (\w+)(?: final)?(?: :.*)?(?: \{|;)$")
 TYPE_NAME_ALONE = re.compile(r"(\w+) \{$")
+CONCEPT = re.compile(r"concept (\w+) =")
 ALIAS = re.compile(r"using (\w+) =")
 OBJECT = re.compile(r"inline constexpr [^={]*?(\w+)(?:\{| =)")
 FUNCTION = re.compile(r"[^(={]*?(?<!::)\b(\w+)\(")
@@ -33,6 +34,8 @@ NAMELESS = {
 }
 NOT_SPELT_OUT = {
     "make_error_code": "std::error_code calls it",
+    "memory_pipe_ends": "what memory_pipe gives: auto [reader, writer]",
+    "memory_stream_ends": "what memory_streams gives: auto [near, far]",
     "oneshot_pair": "what oneshot gives: auto [send, receive]",
     "serve_connection_fn": "the type of serve_connection",
 }
@@ -50,7 +53,7 @@ def declared(text):
             public = "detail" in line or not line.endswith("std")
         elif public and re.match(r"[a-z\[A]", line) and not line.startswith(SKIPPED):
             line = NOISE.sub("", line)
-            for kind in (TYPE, TYPE_NAME_ALONE, ALIAS, OBJECT, FUNCTION):
+            for kind in (TYPE, TYPE_NAME_ALONE, CONCEPT, ALIAS, OBJECT, FUNCTION):
                 found = kind.match(line)
                 if found:
                     if "operator" not in line and found.group(1) not in names:

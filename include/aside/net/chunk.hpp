@@ -42,6 +42,11 @@ class chunk {
   }
   /// Gives the buffer back now.
   ASIDE_API void release() noexcept;
+  /// For streams: the buffer, of `capacity` bytes, becomes the caller's, who makes a chunk of it again.
+  [[nodiscard]] std::byte* detach() noexcept {
+    size_ = 0;
+    return std::exchange(data_, nullptr);
+  }
 
  private:
   std::byte* data_ = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 // What the socket operations have in common: the object they wait on and the two faces of a result.
 
+#include <aside/io/transfer_error.hpp>
 #include <aside/task.hpp>
 
 #include <cstdint>
@@ -73,6 +74,76 @@ class [[nodiscard]] io_op : public leaf_awaiter<Derived> {
   [[nodiscard]] std::error_code code() const noexcept { return {error_, std::system_category()}; }
   int error_ = 0;
   int fd_ = -1;
+};
+
+/// Throws transfer_error.
+[[noreturn]] ASIDE_API void throw_transfer_error(const transfer_failure& why,
+                                                 const char* operation);
+
+/// An operation that may take several system calls and says how far it has come. Both are in one
+/// word, so that a write is no larger than a receive: waiting for either costs a frame the same.
+template <class Derived>
+class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
+ public:
+  using leaf_awaiter<Derived>::leaf_awaiter;
+
+  /// The same operation, completing with std::expected<void, transfer_failure>.
+  [[nodiscard]] result_of<Derived> as_result() && noexcept {
+    return result_of<Derived>(static_cast<Derived&&>(*this));
+  }
+  void await_resume() const {
+    if (has_failed()) [[unlikely]]
+      throw_transfer_error(failure(), this->ops_->name);
+  }
+  [[nodiscard]] std::expected<void, transfer_failure> result() const noexcept {
+    if (has_failed()) return std::unexpected(failure());
+    return {};
+  }
+  /// Bytes, at any time. Derived classes may find their own way to know.
+  [[nodiscard]] std::size_t transferred() const noexcept { return count(); }
+
+ protected:
+  static constexpr unsigned error_shift = 48;
+  static constexpr unsigned ended_early = 0xffff;  // no errno is that large
+
+  [[nodiscard]] bool has_failed() const noexcept { return state_ >> error_shift != 0; }
+  [[nodiscard]] std::size_t count() const noexcept {
+    return state_ & ((std::uint64_t{1} << error_shift) - 1);
+  }
+  void add(std::size_t bytes) noexcept { state_ += bytes; }
+  void fail_with(int error) noexcept {
+    state_ |= static_cast<std::uint64_t>(error) << error_shift;
+  }
+
+ private:
+  [[nodiscard]] transfer_failure failure() const noexcept {
+    const auto error = static_cast<unsigned>(state_ >> error_shift);
+    const std::size_t done = static_cast<const Derived&>(*this).transferred();
+    if (error == ended_early) return {make_error_code(errc::end_of_stream), done};
+    return {{static_cast<int>(error), std::system_category()}, done};
+  }
+  std::uint64_t state_ = 0;
+};
+
+/// A transfer whose caller is told how far it came, however it ends: the op dies first.
+template <class Op>
+class ASIDE_AWAIT_IT counted_op : public Op {
+ public:
+  counted_op(Op op, std::size_t& transferred) noexcept : Op(std::move(op)), to_(&transferred) {
+    transferred = 0;
+  }
+  counted_op(counted_op&& other) noexcept
+      : Op(static_cast<Op&&>(other)), to_(std::exchange(other.to_, nullptr)) {}
+  counted_op& operator=(counted_op&&) = delete;
+  ~counted_op() {
+    if (to_ != nullptr) *to_ = this->transferred();
+  }
+  [[nodiscard]] result_of<counted_op> as_result() && noexcept {
+    return result_of<counted_op>(std::move(*this));
+  }
+
+ private:
+  std::size_t* to_;
 };
 
 }  // namespace aside::inline ASIDE_ABI::detail

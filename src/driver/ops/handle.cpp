@@ -27,5 +27,8 @@ void io_handle::close() noexcept {
 void throw_errno(int error, const char* operation) {
   throw std::system_error(error, std::system_category(), operation);
 }
+void throw_transfer_error(const transfer_failure& why, const char* operation) {
+  throw transfer_error(why, operation);
+}
 
 }  // namespace aside::inline ASIDE_ABI::detail

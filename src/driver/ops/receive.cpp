@@ -1,4 +1,4 @@
-// receive and read_some: recv(2) when the interest says that there is something to read.
+// receive, read_some and read_exact: recv(2) when the interest says that there is something to read.
 
 #include "driver/engine.hpp"
 #include "task/host.hpp"
@@ -60,6 +60,15 @@ armed read_arm(leaf& l, host&, bool stop) noexcept {
 bool read_cancel(leaf& l) noexcept { return static_cast<read_op&>(l).interest_->reader.disarm(l); }
 constexpr leaf_ops read_ops{&read_arm, &read_cancel, "read_some"};
 
+armed exact_arm(leaf& l, host&, bool stop) noexcept {
+  auto& op = static_cast<read_exact_op&>(l);
+  return try_or_wait(op, op.interest_->reader, stop);
+}
+bool exact_cancel(leaf& l) noexcept {
+  return static_cast<read_exact_op&>(l).interest_->reader.disarm(l);
+}
+constexpr leaf_ops exact_ops{&exact_arm, &exact_cancel, "read_exact"};
+
 }  // namespace
 
 receive_op::receive_op(const io_handle& io) noexcept
@@ -104,6 +113,32 @@ bool read_op::attempt() noexcept {
     if (t == tried::done) return true;
   }
   return false;
+}
+
+read_exact_op::read_exact_op(const io_handle& io, std::span<std::byte> into) noexcept
+    : transfer_op(exact_ops), interest_(io.registration()), left_(into) {
+  add(into.size());
+}
+
+bool read_exact_op::attempt() noexcept {
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
+  while (!left_.empty()) {
+    if (!interest_->reader.take()) return false;
+    std::size_t got = 0;
+    int error = 0;
+    if (try_recv(*interest_, interest_->fd, left_.data(), left_.size(), got, error) != tried::done)
+      continue;
+    left_ = left_.subspan(got);
+    if (error == 0 && got == 0) error = ended_early;
+    if (error != 0) {
+      fail_with(error);
+      return true;
+    }
+  }
+  return true;
 }
 
 }  // namespace detail
