@@ -15,30 +15,16 @@
 #include "demo/task_server.hpp"
 #include "demo/thread_server.hpp"
 #include "exit_code.hpp"
-#include "swarm/swarm.hpp"
-#include "system/address.hpp"
-#include "system/child_process.hpp"
+#include "swarm/command_line.hpp"
 #include "system/descriptors.hpp"
-#include "system/duration.hpp"
 #include "system/output.hpp"
 #include "system/run_tasks.hpp"
 #include "system/standard_files.hpp"
+#include "usage.hpp"
 
 namespace {
 
 using namespace aside_app;
-
-constexpr auto exit_codes = R"(Exit codes:
-  0    done; after Ctrl-C, when the demo's comparison was complete
-  1    a connection or an event was lost
-  2    unknown option, or a value out of range
-  3    the port is taken
-  4    the system does not give enough files, threads, processes or memory
-  5    the server or the swarm ended before its time
-  6    nothing answers at --target
-  7    stdout can't be written: the output is lost
-  `ask` has the exit codes of the program it runs, see aside ask --help
-  130  stopped by Ctrl-C (143 by SIGTERM) before it was done; a second Ctrl-C ends at once)";
 
 constexpr auto demo_examples = R"(Examples:
   aside demo                      until Ctrl-C, with the page at http://127.0.0.1:8080/
@@ -47,55 +33,6 @@ constexpr auto demo_examples = R"(Examples:
   aside demo --tasks-only --engine uring --for 10s
 
 )";
-
-constexpr auto swarm_examples = R"(Examples:
-  aside swarm --connections 5000 --for 10s      against the server of a running `aside demo`
-  aside swarm --target 127.0.0.1:9000 --json
-
-The target answers GET /events/ID with server-sent events for subscriber ID, POST /to/ID and
-POST /all with 202, and GET /ready with 204.
-
-)";
-
-struct child_options {
-  std::string serve;
-  pid_t parent = 0;
-
-  void add_to(CLI::App& verb) { verb.add_option("--parent", parent)->group(""); }
-  void enter() const {
-    if (parent != 0) end_with_parent(parent);
-  }
-};
-
-CLI::Validator duration_into(std::chrono::milliseconds& into) {
-  return {[&into](const std::string& text) {
-            const auto parsed = duration_from(text);
-            if (!parsed) return no_duration(text);
-            into = *parsed;
-            return std::string{};
-          },
-          "", ""};
-}
-
-CLI::Validator address() {
-  return {[](const std::string& text) {
-            if (is_address(text)) return std::string{};
-            return "'" + text + "' is no numeric ADDRESS:PORT such as 127.0.0.1:8080";
-          },
-          "", ""};
-}
-
-/// The most that a runtime drives.
-constexpr unsigned most_workers = 64;
-
-void add_engine(CLI::App& verb, std::string& engine, unsigned& workers) {
-  verb.add_option("--engine", engine, "how sockets are waited for: auto, epoll or uring")
-      ->check(CLI::IsMember({"auto", "epoll", "uring"}))
-      ->capture_default_str();
-  verb.add_option("--workers", workers, "threads of the runtime; 0: one for each core it may use")
-      ->check(CLI::Range(0u, most_workers))
-      ->capture_default_str();
-}
 
 class demo_verb {
  public:
@@ -115,19 +52,19 @@ class demo_verb {
         ->check(CLI::Range(0, 65'535))
         ->capture_default_str();
     verb_.add_flag("--json", options_.json, "one line of JSON on stdout, the rest on stderr");
-    verb_.add_option("--serve", child_.serve)
+    verb_.add_option("--serve", serve_)
         ->group("")
         ->check(CLI::IsMember({"tasks", "threads"}));
-    child_.add_to(verb_);
+    add_parent(verb_, parent_);
   }
 
   bool chosen() const { return verb_.parsed(); }
 
   exit_code run() {
-    child_.enter();
+    enter_as_child(parent_);
     raise_descriptor_limit();
-    if (child_.serve == "tasks") return serve_as_tasks(options_);
-    if (child_.serve == "threads") return serve_as_threads(options_);
+    if (serve_ == "tasks") return serve_as_tasks(options_);
+    if (serve_ == "threads") return serve_as_threads(options_);
     if (options_.json) need_output("aside demo");
     options_.tasks = !threads_only_;
     options_.threads = !tasks_only_;
@@ -138,62 +75,11 @@ class demo_verb {
  private:
   CLI::App& verb_;
   demo_options options_;
-  child_options child_;
+  std::string serve_;
+  pid_t parent_ = 0;
   std::chrono::milliseconds time_{0};
   bool tasks_only_ = false;
   bool threads_only_ = false;
-};
-
-class swarm_verb {
- public:
-  explicit swarm_verb(CLI::App& program)
-      : verb_{
-            *program.add_subcommand("swarm", "opens and loads very many connections, open loop")} {
-    verb_.footer(std::string{swarm_examples} + exit_codes);
-    verb_.add_option("--target", options_.target, "the server: a numeric ADDRESS:PORT")
-        ->type_name("ADDRESS:PORT")
-        ->check(address())
-        ->capture_default_str();
-    verb_.add_option("--connections", options_.connections, "connections in all, talkers included")
-        ->check(CLI::Range(2, 250'000))
-        ->capture_default_str();
-    talkers_ = verb_
-                   .add_option("--talkers", options_.talkers,
-                               "of these, how many post; the others wait (fewer of a few)")
-                   ->check(CLI::Range(1, 10'000))
-                   ->capture_default_str();
-    verb_.add_option("--rate", options_.rate, "posts a second and talker")
-        ->check(CLI::Range(0.01, 10'000.0))
-        ->capture_default_str();
-    verb_.add_option("--for", "how long to talk (20s, 2m; default 10s)")
-        ->type_name("TIME")
-        ->check(duration_into(options_.duration));
-    add_engine(verb_, options_.engine, options_.workers);
-    verb_.add_flag("--json", options_.json, "one line of JSON on stdout, the rest on stderr");
-    verb_.add_flag("--controlled", options_.controlled)->group("");
-    child_.add_to(verb_);
-  }
-
-  bool chosen() const { return verb_.parsed(); }
-
-  exit_code run() {
-    child_.enter();
-    if (options_.json) need_output("aside swarm");
-    if (talkers_->count() == 0)
-      options_.talkers = std::min(options_.talkers, options_.connections / 2);
-    if (options_.talkers >= options_.connections)
-      throw failure{exit_code::bad_usage,
-                    "aside swarm: --talkers " + std::to_string(options_.talkers) +
-                        " leaves nobody to wait: give fewer than --connections " +
-                        std::to_string(options_.connections)};
-    return swarm(options_);
-  }
-
- private:
-  CLI::App& verb_;
-  CLI::Option* talkers_ = nullptr;
-  swarm_options options_;
-  child_options child_;
 };
 
 /// CLI11 says of a wrong first word only that a subcommand is required.

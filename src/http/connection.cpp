@@ -6,9 +6,10 @@
 // - Once `ending_` is set no further request is read.
 #include <aside/http/server.hpp>
 
+#include "http/idle_receive.hpp"
+
 #include <aside/http/parser.hpp>
 
-#include <cerrno>
 #include <stdexcept>
 
 namespace aside::inline ASIDE_ABI::http::detail {
@@ -21,39 +22,19 @@ constexpr std::size_t many_answers = std::size_t{64} * 1024;
 constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
 constexpr auto linger_time = 2s;
 
-bool peer_is_gone(std::error_code e) {
-  switch (e.value()) {
-    case ECONNRESET:
-    case ECONNABORTED:
-    case EPIPE:
-    case ENOTCONN:
-    case ETIMEDOUT:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EHOSTDOWN:
-    case ENETDOWN:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// Bytes, or none when the peer has closed or is gone. Thrown and caught instead of `.as_result()`,
-/// because this frame is what a waiting connection holds: it is a quarter smaller this way.
+/// Bytes, or none when the peer has closed or is gone.
 task<chunk> receive_or_end(tcp_stream& peer) {
-  try {
-    co_return co_await peer.receive();
-  } catch (std::system_error const& e) {
-    if (!peer_is_gone(e.code())) throw;
-  }
+  auto got = co_await peer.receive().as_result();
+  if (got) co_return std::move(*got);
+  if (!peer_is_gone(got.error()))
+    throw std::system_error(got.error(), "http: waiting for a request");
   co_return chunk();
 }
 
 class conversation {
  public:
-  conversation(tcp_stream& peer, chunk first, any_handler& handler, limits const& rules,
-               next_step& next)
-      : peer_(peer), handler_(handler), rules_(rules), next_(next), reader_(rules) {
+  conversation(connection& all, chunk first)
+      : peer_(all.peer()), all_(all), rules_(all.rules()), next_(all.next()), reader_(rules_) {
     use(std::move(first));
   }
 
@@ -74,7 +55,7 @@ class conversation {
   task<> drain();
 
   tcp_stream& peer_;
-  any_handler& handler_;
+  connection& all_;
   limits const& rules_;
   next_step& next_;
   parser reader_;
@@ -134,7 +115,7 @@ task<> conversation::answer() {
   const std::size_t before = out_.size();
   exchange ex(out_, framing(asked), next_);
   try {
-    co_await handler_.answer(asked, ex);
+    co_await all_.answer(asked, ex);
     if (!ex.answered()) {
       throw std::logic_error("http: the handler returned without answering " +
                              std::string(asked.method()) + " " + std::string(asked.target()) +
@@ -218,9 +199,8 @@ task<> conversation::drain() {
 
 /// Answers what arrives, beginning with `first`, until nothing of a request is left over. Returns
 /// whether the connection may wait for more.
-task<bool> converse(tcp_stream& peer, chunk first, any_handler& handler, limits const& rules,
-                    next_step& next) {
-  conversation current(peer, std::move(first), handler, rules, next);
+task<bool> converse(connection& all, chunk& first) {
+  conversation current(all, std::move(first));
   co_await current.run();
   co_return current.may_wait_for_more();
 }
@@ -232,12 +212,12 @@ limits const& default_limits() noexcept {
   return all;
 }
 
-task<> talk(tcp_stream& peer, limits const& rules, any_handler& handler, next_step& next) {
+task<> talk(connection& all) {
   bool goes_on = true;
   while (goes_on) {
-    auto first = co_await timeout(rules.idle_timeout(), receive_or_end(peer));
-    if (!first || !*first) co_return;
-    goes_on = co_await converse(peer, std::move(*first), handler, rules, next);
+    chunk first = co_await idle_receive(all.peer(), all.rules().idle_timeout());
+    if (!first) co_return;
+    goes_on = co_await converse(all, first);
   }
 }
 

@@ -13,10 +13,12 @@
 
 #include <aside/detail/header.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <mutex>
 #include <new>
+#include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -133,13 +135,44 @@ bool refill(std::size_t index, free_list& list) noexcept {
   return true;
 }
 
-/// One piece from malloc, cut into a few blocks.
+/// What malloc gave and nobody has got yet. Its own words, and what it leaves out for the alignment,
+/// would cost a hundred bytes for every few blocks if it were asked each time.
+struct region {
+  std::mutex mutex;
+  std::byte* at = nullptr;
+  std::size_t left = 0;
+};
+constexpr std::size_t region_size = std::size_t{16} * slab_size;
+
+/// Whole cache lines, so that blocks of whole lines share none.
+constexpr std::size_t in_lines(std::size_t bytes) noexcept {
+  return (bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+/// Room for so many blocks, or for fewer: then `blocks` says how many.
+std::byte* take_room(std::size_t bytes, std::size_t& blocks) noexcept {
+  static region rest;
+  const auto apart = [&] {
+    return static_cast<std::byte*>(std::aligned_alloc(cache_line, in_lines(bytes * blocks)));
+  };
+  if (bytes > largest) return apart();
+  const auto lock = lock_spinning(rest.mutex);
+  if (rest.left < bytes) {
+    void* const fresh = std::aligned_alloc(cache_line, region_size);
+    if (fresh == nullptr) return apart();
+    rest.at = static_cast<std::byte*>(fresh);
+    rest.left = region_size;
+  }
+  blocks = std::min(blocks, rest.left / bytes);
+  const std::size_t taken = in_lines(bytes * blocks);
+  rest.left -= taken;
+  return std::exchange(rest.at, rest.at + taken);
+}
+
 void grow(std::size_t index, free_list& list) {
   const std::size_t bytes = bytes_of(index);
-  const std::size_t blocks = bytes >= lent_buffer_size ? 1 : slab_size / bytes;
-  // Aligned, so that blocks of whole cache lines share none.
-  const std::size_t total = (bytes * blocks + cache_line - 1) / cache_line * cache_line;
-  auto* const memory = static_cast<std::byte*>(std::aligned_alloc(cache_line, total));
+  std::size_t blocks = bytes > largest ? 1 : slab_size / bytes;
+  std::byte* const memory = take_room(bytes, blocks);
   if (memory == nullptr) throw std::bad_alloc();
   for (std::size_t i = blocks; i-- > 0;)
     list.first = ::new (memory + i * bytes) block{list.first, 0};

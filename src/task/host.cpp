@@ -36,6 +36,8 @@ void fell_out(const promise_base& p) noexcept {
       p.where_);
 }
 
+void rethrow(std::exception_ptr& error) { std::rethrow_exception(std::move(error)); }
+
 void lost_value(const promise_base& p) noexcept {
   panic(
       "a coroutine that should return a value has ended without co_return; it was made, or last "

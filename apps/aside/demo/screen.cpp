@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
-#include <string_view>
 #include <vector>
 
 #include "system/output.hpp"
@@ -55,9 +53,7 @@ screen::screen(int descriptor, manner how)
 }
 
 screen screen::on(int descriptor) {
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view{terminal} == "dumb";
-  return {descriptor, isatty(descriptor) && !dumb ? manner::redrawn : manner::plain};
+  return {descriptor, can_redraw(descriptor) ? manner::redrawn : manner::plain};
 }
 
 void screen::draw(const demo_view& view) {

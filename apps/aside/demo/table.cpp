@@ -1,7 +1,5 @@
 #include "demo/table.hpp"
 
-#include <unistd.h>
-#include <cstdlib>
 #include <string_view>
 
 #include "text/number.hpp"
@@ -94,14 +92,6 @@ std::string cell(const row& shown, const figures& mine, const figures* other, co
 }
 
 }  // namespace
-
-colours colours::of(int descriptor) {
-  const char* refused = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view{terminal} == "dumb";
-  if (!isatty(descriptor) || dumb || (refused != nullptr && *refused != '\0')) return {};
-  return {"\033[1m", "\033[2m", "\033[32m", "\033[0m"};
-}
 
 std::vector<std::string> table_of(const demo_view& view, const colours& marks,
                                   std::size_t columns) {

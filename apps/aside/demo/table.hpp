@@ -5,20 +5,9 @@
 #include <vector>
 
 #include "demo/figures.hpp"
+#include "text/colours.hpp"
 
 namespace aside_app {
-
-/// How the table's text is marked up; empty strings where colours are not wanted.
-struct colours {
-  std::string strong;
-  std::string dim;
-  std::string good;
-  std::string plain;
-
-  /// Colours for this descriptor: none unless it is a terminal, and none when NO_COLOR is set or
-  /// TERM is "dumb".
-  static colours of(int descriptor);
-};
 
 /// Tasks beside threads, one line a figure. Sides that do not take part have no column. Where the
 /// table's `columns` are few, labels and figures are shorter: 40 do for both sides.

@@ -33,6 +33,19 @@ void histogram::merge(const histogram& other) noexcept {
   }
 }
 
+std::vector<std::pair<std::uint32_t, std::uint64_t>> histogram::filled() const {
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> all;
+  for (std::size_t i = 0; i < buckets; ++i)
+    if (const auto here = counts_[i].load(std::memory_order_relaxed); here != 0)
+      all.emplace_back(static_cast<std::uint32_t>(i), here);
+  return all;
+}
+
+void histogram::add(const std::vector<std::pair<std::uint32_t, std::uint64_t>>& from) noexcept {
+  for (const auto& [bucket, more] : from)
+    if (bucket < buckets) counts_[bucket].fetch_add(more, std::memory_order_relaxed);
+}
+
 std::uint64_t histogram::count() const noexcept {
   std::uint64_t sum = 0;
   for (const auto& each : counts_)

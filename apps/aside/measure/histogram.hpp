@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace aside_app {
 
@@ -16,6 +18,11 @@ class histogram {
   void merge(const histogram& other) noexcept;
 
   std::uint64_t count() const noexcept;
+
+  /// The buckets that are not empty, (index, count), for another process's `add`.
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> filled() const;
+  /// Adds what `filled` gave; indices that there are not are left out.
+  void add(const std::vector<std::pair<std::uint32_t, std::uint64_t>>& from) noexcept;
 
   /// The value that `share` (0 to 1) of the records do not exceed, rounded up to its bucket's end;
   /// zero when nothing was recorded.

@@ -1,5 +1,7 @@
 #include "swarm/control.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <iostream>
 #include <string>
@@ -16,7 +18,13 @@ std::shared_ptr<control> control::of_stdin(std::shared_ptr<aside::event> wake) {
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
     std::string line;
     while (std::getline(std::cin, line) && line != "close") {
-      if (line == "go") orders->goes_.fetch_add(1);
+      if (line.starts_with("go")) {
+        std::int64_t at = 0;
+        std::from_chars(line.data() + std::min<std::size_t>(3, line.size()),
+                        line.data() + line.size(), at);
+        orders->go_at_.store(at);
+        orders->goes_.fetch_add(1);
+      }
       wake->set();
     }
     orders->close_.store(true);

@@ -15,7 +15,7 @@ struct connection {
   const char* out;
   size_t out_left;    // of it not yet written
   uint32_t due;       // echo: bytes, http: answers that are still to come
-  uint32_t requests;  // http: on this socket
+  uint32_t requests;  // on this socket: messages, or http requests
   size_t body_left;   // http: of the answer that is being read
   char* kept;         // http: the start of a head that has not come whole
   size_t kept_size;

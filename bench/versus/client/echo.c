@@ -32,6 +32,7 @@ static void echo_set_up(const struct options* o) {
 static void echo_begin(struct connection* c) {
   c->out = message(c);
   c->out_left = c->due = size;
+  c->requests++;
 }
 
 static int echo_take(struct connection* c, const char* bytes, size_t n) {

@@ -25,6 +25,7 @@ class Server:
     def __init__(self, wrong=lambda data: data):
         self.wrong = wrong
         self.chunks = {}  # by connection
+        self.opened = 0
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -35,6 +36,7 @@ class Server:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            self.opened += 1
             threading.Thread(target=self.echo, args=(connection,), daemon=True).start()
 
     def echo(self, connection):
@@ -84,6 +86,16 @@ class LoadTest(unittest.TestCase):
                     self.assertLessEqual(answer["p50_us"], answer["p99_us"])
                     self.assertLessEqual(answer["p99_us"], answer["p999_us"])
                     self.assertGreater(answer["client_cpu_ns"], 0)
+
+    def test_churn(self):
+        with Server() as server:
+            for churn in (1, 3):
+                opened = server.opened
+                answers = self.windows(server, "connections=3", f"churn={churn}")
+                units = sum(answer["units"] for answer in answers) + 3  # one each before them
+                self.assertEqual([answer["errors"] for answer in answers], [0, 0])
+                self.assertGreater(units, 30)
+                self.assertLessEqual(abs(server.opened - opened - units / churn), 3)
 
     def test_wrong_answers(self):
         for wrong in (flipped, lambda data: data + b"x", lambda data: data + data,

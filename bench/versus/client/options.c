@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: load echo port=P connections=C size=S\n"
+    "usage: load echo port=P connections=C size=S churn=R\n"
     "       load http port=P connections=C pipeline=D path=/plaintext churn=R\n"
     "\n"
     "  port=P         of the server on 127.0.0.1\n"
@@ -15,7 +15,7 @@ static const char usage[] =
     "  idle=N         further connections: one exchange each, then silence\n"
     "  size=S         echo: bytes a message (default 64)\n"
     "  pipeline=D     http: requests under way on each connection (default 1)\n"
-    "  churn=R        http: a connection is closed and opened anew after R requests\n"
+    "  churn=R        a connection is closed and opened anew after R messages or requests\n"
     "  path=/NAME     http: what is asked for (default /plaintext)\n"
     "  body=FILE      http: every answer must be this file's bytes; needed unless path=/plaintext\n"
     "  rate=R         open loop: R messages a second, latency from the intended send; the client\n"
@@ -79,7 +79,7 @@ struct options parse_options(int argc, char** argv) {
       o.size = (uint32_t)number(a, v, 1, 1 << 24);
     else if (o.http && (v = value_of(a, "pipeline")))
       o.pipeline = (uint32_t)number(a, v, 1, 1024);
-    else if (o.http && (v = value_of(a, "churn")))
+    else if ((v = value_of(a, "churn")))
       o.churn = (uint32_t)number(a, v, 0, 1000000000);
     else if (o.http && (v = value_of(a, "path")))
       o.path = v;

@@ -10,7 +10,7 @@ struct options {
   uint32_t idle;
   uint32_t size;          // echo: bytes a message
   uint32_t pipeline;      // http: requests under way on a connection
-  uint32_t churn;         // http: requests on a connection before it is opened anew; 0: for ever
+  uint32_t churn;         // exchanges on a connection before it is opened anew; 0: for ever
   uint32_t source;        // connections come from 127.0.0.source and up
   uint64_t rate;          // messages a second in all; 0: closed loop
   const char* path;       // http

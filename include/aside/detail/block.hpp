@@ -3,6 +3,8 @@
 //
 // The frame's size is known only once the coroutine is called, so each kind of block remembers the
 // largest it has seen: the first spawn of a kind allocates its frame apart, later ones do not.
+// A function that takes all its arguments by value has moved them into its frame by then: nothing of
+// the call is kept.
 
 #include <aside/detail/check.hpp>
 
@@ -37,6 +39,8 @@ concept callable_with = requires(F& fn, A&&... args) { call(fn, std::forward<A>(
 
 template <class F, class... A>
 struct task_block : task_header {
+  static constexpr bool keeps_the_call = true;
+
   // Unions, because the arguments end with the task, but the block only when its home core frees it.
   union {
     F fn_;
@@ -60,6 +64,11 @@ struct task_block : task_header {
   task_block& operator=(const task_block&) = delete;
   ~task_block() {}
 
+  promise_base* begin() {
+    return [this]<std::size_t... I>(std::index_sequence<I...>) {
+      return call(fn_, std::move(std::get<I>(args_))...).release();
+    }(std::index_sequence_for<A...>{});
+  }
   void destroy_callable() noexcept {
     args_.~tuple();
     fn_.~F();
@@ -67,6 +76,26 @@ struct task_block : task_header {
   static void destroy_arguments(task_header& t) noexcept {
     static_cast<task_block&>(t).destroy_callable();
   }
+  static std::exception_ptr finish(task_header& t) noexcept {
+    return static_cast<outcome_slot<void>&>(*t.root_).error();
+  }
+};
+
+/// Does calling F with arguments of the types A leave nothing behind that the task refers to? True of
+/// functions whose parameters are these types, and of callables without state that say so.
+template <class F, class... A>
+inline constexpr bool takes_values = requires { typename F::takes_values; };
+template <class... A>
+inline constexpr bool takes_values<task<> (*)(A...), A...> = true;
+template <class... A>
+inline constexpr bool takes_values<task<> (*)(A...) noexcept, A...> = true;
+
+template <class F, class... A>
+struct bare_block : task_header {
+  static constexpr bool keeps_the_call = false;
+
+  void destroy_callable() noexcept {}
+  static void destroy_arguments(task_header&) noexcept {}
   static std::exception_ptr finish(task_header& t) noexcept {
     return static_cast<outcome_slot<void>&>(*t.root_).error();
   }
@@ -89,9 +118,11 @@ struct block_kind {
 };
 
 /// Small tasks fill whole cache lines: two that run on different cores would slow each other down.
+/// Those that are a little larger, such as a connection that waits, have one line in common with the
+/// next at most, and there may be very many of them.
 constexpr std::size_t padded_block(std::size_t bytes) noexcept {
   constexpr std::size_t line = 64;
-  return bytes <= 4 * line ? (bytes + line - 1) / line * line : bytes;
+  return bytes <= 3 * line ? (bytes + line - 1) / line * line : bytes;
 }
 
 /// Saves and restores the room for the next frame.
@@ -130,7 +161,12 @@ Block& make_block(std::source_location site, F&& fn, A&&... args) {
     }
   } on_throw{memory, nullptr, kind::size() + room_size};
 
-  Block& b = *::new (memory) Block(std::forward<F>(fn), std::forward<A>(args)...);
+  Block* made = nullptr;
+  if constexpr (Block::keeps_the_call)
+    made = ::new (memory) Block(std::forward<F>(fn), std::forward<A>(args)...);
+  else
+    made = ::new (memory) Block;
+  Block& b = *made;
   on_throw.made = &b;
   b.what_.store(&kind::descriptor, memory_order_relaxed);
   b.site_ = site;
@@ -140,9 +176,11 @@ Block& make_block(std::source_location site, F&& fn, A&&... args) {
   room.place = static_cast<std::byte*>(memory) + kind::size();
   room.size = room_size;
   room_guard in_room(room);
-  promise_base* const root = [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return call(b.fn_, std::move(std::get<I>(b.args_))...).release();
-  }(std::index_sequence_for<A...>{});
+  promise_base* root = nullptr;
+  if constexpr (Block::keeps_the_call)
+    root = b.begin();
+  else
+    root = call(fn, std::forward<A>(args)...).release();
   root->task_ = &b;
   b.root_ = root;
   if (room.wanted > room_size && room.wanted <= 0xffff)
@@ -153,8 +191,11 @@ Block& make_block(std::source_location site, F&& fn, A&&... args) {
 
 template <class F, class... A>
 task_header& make_task(std::source_location site, F&& fn, A&&... args) {
-  return make_block<task_block<std::decay_t<F>, std::decay_t<A>...>>(site, std::forward<F>(fn),
-                                                                     std::forward<A>(args)...);
+  using function = std::decay_t<F>;
+  using block = std::conditional_t<takes_values<function, std::decay_t<A>...>,
+                                   bare_block<function, std::decay_t<A>...>,
+                                   task_block<function, std::decay_t<A>...>>;
+  return make_block<block>(site, std::forward<F>(fn), std::forward<A>(args)...);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

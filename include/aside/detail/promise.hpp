@@ -65,6 +65,9 @@ struct promise_base {
 
 /// `resume` came back, but the coroutine neither waits nor has ended: its compiler lost its body.
 [[noreturn]] ASIDE_API void fell_out(const promise_base& p) noexcept;
+/// Throws on what a coroutine has thrown. Out of line: a copy on the way would lie in the frame of
+/// everyone who awaits a task.
+[[noreturn]] ASIDE_API void rethrow(std::exception_ptr& error);
 /// It has ended, but without the value that its parent waits for.
 [[noreturn]] ASIDE_API void lost_value(const promise_base& p) noexcept;
 
@@ -162,7 +165,7 @@ class outcome_slot : public promise_base {
 
  private:
   [[noreturn]] void fail() {
-    if (kind_ == outcome_kind::error) std::rethrow_exception(std::move(error_));
+    if (kind_ == outcome_kind::error) rethrow(error_);
     lost_value(*this);
   }
   union {
@@ -189,7 +192,7 @@ class outcome_slot<T&> : public promise_base {
 
  private:
   [[noreturn]] void fail() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    if (error_) rethrow(error_);
     lost_value(*this);
   }
   T* value_ = nullptr;
@@ -206,7 +209,8 @@ class outcome_slot<void> : public promise_base {
     kind_ = outcome_kind::error;
   }
   void take() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    if (error_) [[unlikely]]
+      rethrow(error_);
   }
   [[nodiscard]] std::exception_ptr error() noexcept { return error_; }
 

@@ -1,10 +1,10 @@
 #pragma once
 // serve_connection: HTTP/1.1 on one connection.
 //
-// What a connection costs while it waits: its task's block, the frame of serve (stream, handler,
-// arguments), and two small frames that wait for bytes under the idle timeout. Parser, request,
+// What a connection costs while it waits: its task's block with the frame of serve (stream, handler,
+// arguments), and one small frame that waits for bytes under the idle timeout. Parser, request,
 // answers and buffers exist from the first byte of a request to the last answer. An event stream
-// replaces the two small frames by its own.
+// replaces the small frame by its own.
 
 #include <aside/http/exchange.hpp>
 #include <aside/http/limits.hpp>
@@ -14,19 +14,35 @@ namespace aside::inline ASIDE_ABI::http {
 
 namespace detail {
 
-class any_handler {
+/// A connection that is being served, and its handler: what lives as long as it does.
+class connection {
  public:
   ASIDE_WRAPPER virtual task<> answer(request const& asked, exchange& ex) = 0;
 
+  tcp_stream& peer() noexcept { return peer_; }
+  limits const& rules() const noexcept { return *rules_; }
+  next_step& next() noexcept { return next_; }
+
  protected:
-  ~any_handler() = default;
+  connection(tcp_stream peer, limits const& rules) noexcept
+      : peer_(std::move(peer)), rules_(&rules) {}
+  // Before anything was said.
+  connection(connection&& other) noexcept : peer_(std::move(other.peer_)), rules_(other.rules_) {}
+  ~connection() = default;
+
+ private:
+  tcp_stream peer_;
+  limits const* rules_;
+  next_step next_;
 };
 
 template <class H, class... A>
-class handler_of final : public any_handler {
+class connection_of final : public connection {
  public:
-  explicit handler_of(H handler, A... args)
-      : handler_(std::move(handler)), args_(std::move(args)...) {}
+  connection_of(tcp_stream peer, limits const& rules, H handler, A... args)
+      : connection(std::move(peer), rules),
+        handler_(std::move(handler)),
+        args_(std::move(args)...) {}
   ASIDE_WRAPPER task<> answer(request const& asked, exchange& ex) override {
     return go(asked, ex, std::index_sequence_for<A...>());
   }
@@ -43,15 +59,14 @@ class handler_of final : public any_handler {
 
 ASIDE_API limits const& default_limits() noexcept;
 
-/// Reads requests and has them answered until the connection ends or is to go on as `next`.
-ASIDE_API task<> talk(tcp_stream& peer, limits const& rules, any_handler& handler, next_step& next);
+/// Reads requests and has them answered until the connection ends or is to go on as its next step.
+ASIDE_API task<> talk(connection& all);
 
-template <class Handler>
-task<> serve(tcp_stream peer, limits const* rules, Handler handler) {
-  next_step next;
-  co_await talk(peer, *rules, handler, next);
-  if (!next) co_return;
-  co_await (*next).run(std::move(peer));
+template <class Connection>
+task<> serve(Connection mine) {
+  co_await talk(mine);
+  if (!mine.next()) co_return;
+  co_await (*mine.next()).run(std::move(mine.peer()));
 }
 
 template <class H, class... A>
@@ -83,6 +98,8 @@ concept handler_for =
 /// Limits:          `limits` with its defaults, always on; for others, give a `limits const*` before
 ///                  the handler. It must outlive the connections.
 struct serve_connection_fn {
+  using takes_values = void;  // of a task that is spawned with it nothing but the frames is kept
+
   template <class H, class... A>
     requires detail::handler_for<H, A...>
   ASIDE_WRAPPER task<> operator()(tcp_stream peer, H handler, A... args) const {
@@ -93,8 +110,8 @@ struct serve_connection_fn {
     requires detail::handler_for<H, A...>
   ASIDE_WRAPPER task<> operator()(tcp_stream peer, limits const* rules, H handler,
                                   A... args) const {
-    return detail::serve(std::move(peer), rules,
-                         detail::handler_of<H, A...>(std::move(handler), std::move(args)...));
+    return detail::serve(detail::connection_of<H, A...>(std::move(peer), *rules,
+                                                        std::move(handler), std::move(args)...));
   }
 };
 inline constexpr serve_connection_fn serve_connection{};

@@ -26,7 +26,7 @@ TEST(slab, gives_distinct_objects_and_finds_their_owner) {
   slab of_a(a);
   slab of_b(b);
   std::set<entry*> seen;
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 6000; ++i) {  // more than one region
     entry* const from_a = of_a.allocate();
     entry* const from_b = of_b.allocate();
     ASSERT_NE(from_a, nullptr);
@@ -36,7 +36,7 @@ TEST(slab, gives_distinct_objects_and_finds_their_owner) {
     EXPECT_EQ(slab::owner_of(*from_a).id, 1);
     EXPECT_EQ(slab::owner_of(*from_b).id, 2);
   }
-  EXPECT_EQ(of_a.live(), 2000u);
+  EXPECT_EQ(of_a.live(), 6000u);
 }
 
 TEST(slab, uses_freed_objects_again_and_keeps_what_they_hold) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <vector>
 
@@ -194,6 +195,57 @@ TEST(connection, waits_only_so_long) {
                  408);
   EXPECT_EQ(all_of("", limits().idle_timeout(30ms)), "");
   EXPECT_EQ(all_of(get("/"), limits().idle_timeout(30ms)), ok("hello"));
+}
+
+/// The limit to silence and the next request meet in every order, on two cores: a connection answers
+/// all of a request or nothing of it, and ends by itself either way.
+TEST(connection, an_idle_limit_and_a_request_meet) {
+  std::atomic<int> answered{0};
+  std::atomic<int> closed{0};
+  const auto client = [&](std::uint16_t port) -> task<> {
+    const auto one = [&](int n) -> task<> {
+      http_peer peer = co_await http_peer::connect(port);
+      const std::string request = get("/");
+      const auto asked = co_await peer.stream().write(request).as_result();
+      const auto first = co_await peer.stream().receive().as_result();
+      // So late on a busy machine that not even the first request was waited for.
+      bool is_closed = !asked || !first || !*first;
+      if (!is_closed) {
+        EXPECT_EQ(first->text(), ok("hello"));
+        co_await aside::sleep_for(100ms + n * 3ms);
+        const auto again = co_await peer.stream().write(request).as_result();
+        const std::string rest = co_await peer.rest();
+        is_closed = !again || rest.empty() || rest == "(reset)";
+        EXPECT_TRUE(is_closed || rest == ok("hello")) << rest;
+      }
+      ++(is_closed ? closed : answered);
+    };
+    co_await aside::scope([&](aside::nursery& all) -> task<> {
+      for (int n = 0; n != 40; ++n)
+        all.spawn_local(one, n);
+      co_return;
+    });
+  };
+  EXPECT_EQ(with_server(&app, limits().idle_timeout(200ms), client), 0);
+  EXPECT_EQ(answered + closed, 40);
+  EXPECT_GT(answered, 0);
+  EXPECT_GT(closed, 0);
+}
+
+TEST(connection, a_stop_ends_idle_connections_long_before_their_limit) {
+  const auto client = [](std::uint16_t port) -> task<> {
+    std::vector<http_peer> idle;
+    for (int n = 0; n != 50; ++n) {
+      http_peer peer = co_await http_peer::connect(port);
+      co_await peer.send(get("/"));
+      const std::string got = co_await peer.until("hello");
+      EXPECT_EQ(got, ok("hello"));
+      idle.push_back(std::move(peer));
+    }
+  };
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(with_server(&app, limits().idle_timeout(1h), client), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 30min);
 }
 
 TEST(connection, a_slow_head_has_one_deadline_for_all_of_it) {

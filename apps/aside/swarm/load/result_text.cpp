@@ -1,0 +1,51 @@
+#include <array>
+#include <utility>
+
+#include "swarm/load/result.hpp"
+#include "text/number.hpp"
+
+namespace aside_app::load {
+namespace {
+
+constexpr std::size_t columns = 80;
+
+std::string us(const histogram& of, double share) {
+  return grouped(static_cast<double>(of.at(share).count()) / 1000) + " us";
+}
+
+}  // namespace
+
+std::vector<std::string> lines_of(const result& found) {
+  std::vector<std::string> lines;
+  const auto& sum = found.sum;
+  const auto put = [&](std::string_view label, const std::string& text) {
+    lines.push_back(padded_right(label, 14) + text);
+  };
+  if (sum.measured_seconds <= 0) {
+    lines.emplace_back("nothing was measured: it ended before the warm-up was over");
+    return lines;
+  }
+  put("answered", grouped(sum.answered) + " messages in " + grouped(sum.measured_seconds, 1) +
+                      " s, " + grouped(found.messages_per_second()) + " a second");
+  put("latency", found.options.open_loop() ? "from when each was due" : "from when each was sent");
+  constexpr std::array<std::pair<const char*, double>, 5> shown{
+      {{"50 %", 0.5}, {"90 %", 0.9}, {"99 %", 0.99}, {"99.9 %", 0.999}, {"max", 1}}};
+  for (const auto& [label, share] : shown)
+    put("", padded_right(label, 8) + padded_left(us(found.latency, share), 16));
+  if (found.options.open_loop())
+    put("sent late", "half by " + us(found.late, 0.5) + ", 99 % by " + us(found.late, 0.99) +
+                         ", all by " + us(found.late, 1) + ": counted above");
+  put("the swarm", grouped(found.processor_share * 100) + " % of " +
+                       (found.options.processes > 1 ? "its busiest process's" : "its") +
+                       " processor time; the machine was " + grouped(found.idle_share * 100) +
+                       " % idle");
+  if (sum.reopened > 0)
+    put("reopened", grouped(std::uint64_t{sum.reopened}) +
+                        " connections that the server had said it would close");
+  std::vector<std::string> wrapped_lines;
+  for (const auto& line : lines)
+    wrapped_lines.push_back(columns_of(line) <= columns ? line : wrapped(line, columns));
+  return wrapped_lines;
+}
+
+}  // namespace aside_app::load

@@ -1,0 +1,53 @@
+#pragma once
+// A receive that gives up after a time. What `timeout` does with a coroutine of its own is done by the
+// leaf here, because this is where every connection waits that has nothing to do.
+//
+// Invariants
+//   L1  While it waits, `limit_` is the task's innermost stop_state, and the timer alone sets it.
+//   L2  A stop that only the timer has asked for ends the wait and not the task: who takes the leaf
+//       back for it gives the wake-up to the task at once, and the turn finds that the time is over.
+//   L3  Bytes that are there when the time is over win.
+
+#include <aside/detail/deadline.hpp>
+#include <aside/net/tcp_stream.hpp>
+
+#include <chrono>
+
+namespace aside::inline ASIDE_ABI::http::detail {
+
+/// Is this the peer's doing, and no more than the end of the connection?
+[[nodiscard]] bool peer_is_gone(std::error_code e) noexcept;
+
+/// Bytes; none when the peer has closed, is gone, or has said nothing for so long.
+class ASIDE_AWAIT_IT idle_receive : public aside::detail::receive_op {
+ public:
+  idle_receive(tcp_stream& peer, std::chrono::milliseconds limit) noexcept;
+  // Only before it waits: g++ 12 moves the operand of co_await into its frame.
+  idle_receive(idle_receive&& other) noexcept
+      : receive_op(std::move(other)), receiving_(other.receiving_), after_(other.after_) {}
+  ~idle_receive() { leave(); }
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> h) {
+    enter();
+    receive_op::await_suspend(h);
+  }
+  chunk await_resume();
+
+  aside::detail::armed arm(aside::detail::host& h, bool stop) noexcept;
+  bool cancel() noexcept;
+
+ private:
+  void enter();
+  void leave() noexcept;
+  [[nodiscard]] bool only_time_is_over() const noexcept;
+
+  const aside::detail::leaf_ops* receiving_;
+  aside::detail::stop_state limit_;
+  aside::detail::deadline_timer timer_;
+  std::chrono::milliseconds after_;
+  bool waits_ = false;
+  bool over_ = false;
+};
+
+}  // namespace aside::inline ASIDE_ABI::http::detail
