@@ -3,18 +3,21 @@
 #include <aside/aside.hpp>
 #include <aside/net/udp_socket.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
+#include <span>
 #include <string>
 
 using aside::task;
 using namespace std::chrono_literals;
 
 task<> answer(aside::udp_socket& server) {
+  std::array<std::byte, 64> room{};
   for (int heard = 1;; ++heard) {
-    const aside::datagram question = co_await server.receive();
+    const aside::received_from question = co_await server.recv_from(room);
     if (heard == 2) continue;  // this one gets lost on the way
-    co_await server.send_to(*question, question.sender());
+    co_await server.send_to(std::span(room).first(question.size()), question.sender());
   }
 }
 
@@ -34,8 +37,11 @@ task<> ping(std::string address) {
 }
 
 task<> app() {
-  auto server = co_await aside::udp_socket::bind("127.0.0.1:0");
-  const std::string address = server.local_address().text();
+  // On each core one such socket, of the same address, would take its share of the peers.
+  const auto shared = aside::udp_options().share_port(true);
+  auto server = co_await aside::udp_socket::bind("127.0.0.1:0", shared);
+  const aside::socket_address chosen = server.local_address();
+  const std::string address = chosen.text();
   co_await aside::scope([&](aside::nursery& n) -> task<> {
     n.spawn_local([&]() -> task<> { co_await answer(server); });
     co_await ping(address);

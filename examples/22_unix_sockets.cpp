@@ -19,7 +19,8 @@ task<> worker(std::string address, std::string reports) {
   for (;;) {
     aside::fd_message message = co_await front.receive_fd();
     if (!message.fd) break;
-    auto peer = co_await aside::adopt<aside::tcp_stream>(std::move(message.fd));
+    aside::descriptor accepted = std::move(message.fd);  // closed when it dies, unless it is adopted
+    auto peer = co_await aside::adopt<aside::tcp_stream>(std::move(accepted));
     const aside::chunk question = co_await peer.receive();
     co_await peer.write("served by the worker\n");
     co_await report.send(question.text());
@@ -43,7 +44,8 @@ task<> app() {
   co_await aside::scope([&](aside::nursery& n) -> task<> {
     n.spawn(&worker, std::string("@aside example"), std::string("@aside example reports"));
     auto hands = co_await listener.accept();
-    std::printf("a worker: %s\n", hands.peer().pid > 0 ? "its process is known" : "unknown");
+    const aside::peer_credentials who = hands.peer();
+    std::printf("a worker: %s\n", who.pid > 0 ? "its process is known" : "unknown");
     for (const char* const name : {"Anna", "Berta"}) {
       co_await aside::scope([&](aside::nursery& visit) -> task<> {
         visit.spawn(&client, where, std::string(name));
@@ -53,7 +55,9 @@ task<> app() {
       });
       std::array<std::byte, 64> room{};
       const aside::unix_received report = co_await reports.recv_from(room);
-      std::printf("report of %zu bytes%s\n", report.size(), report.truncated() ? ", cut off" : "");
+      const aside::unix_address from = report.sender();
+      std::printf("report of %zu bytes%s, from %s\n", report.size(),
+                  report.truncated() ? ", cut off" : "", from ? "a named socket" : "one without a name");
     }
     co_await hands.shutdown();
   });

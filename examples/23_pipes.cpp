@@ -33,17 +33,21 @@ task<> write_lines(aside::pipe_writer to) {
   co_await to.write("in two parts\n");
 }
 
+task<bool> at_end(aside::pipe_reader& from) {
+  const aside::chunk rest = co_await from.receive();
+  co_return !rest;
+}
+
 task<> app() {
   auto [reader, writer] = co_await aside::pipe();
   aside::spawn(&write_lines, std::move(writer));
   foreign_connection library(reader.native_handle());
   while (library.is_busy()) {
-    co_await aside::poll(library.descriptor(), aside::poll_events::readable);
-    library.consume_input();
+    const auto ready = co_await aside::poll(library.descriptor(), aside::poll_events::readable);
+    if (aside::has(ready, aside::poll_events::readable)) library.consume_input();
   }
-  const aside::chunk end = co_await reader.receive();
-  std::printf("the library has read: %s%s\n", library.line().c_str(),
-              end ? "?" : "and that is all");
+  const bool all = co_await at_end(reader);
+  std::printf("the library has read: %s%s\n", library.line().c_str(), all ? "and that is all" : "?");
   std::fflush(stdout);
 
   // What is waited for properly does not hold a core: a reader of ours that is slow slows this task

@@ -29,6 +29,7 @@ NAMELESS = {
     "aside.hpp": "includes the others",
     "time.hpp": "includes the others",
     "config.hpp": "macros of the build",
+    "net/byte_op.hpp": "what pipes and Unix sockets share",
     "net/io_leaf.hpp": "what the socket operations share",
     "net/tcp_listener.hpp": "bodies of net/listener.hpp",
 }

@@ -9,6 +9,7 @@ START_SECONDS = 60
 CONNECT_SECONDS = 120
 DRAIN_SECONDS = 30
 WARM_UP_MS = 60
+OPENING_WARMS = 1000  # so many connections have had an exchange each when all are open
 PLAINTEXT_BYTES = len("Hello, World!")
 
 
@@ -38,7 +39,10 @@ class ServerStation:
             arguments = load_arguments(work, self.port, root)
             self.load = Program([client, *arguments], placement.client, batch=placement.together)
             self.load.expect("connected", CONNECT_SECONDS)
-            self.window(max(WARM_UP_MS, min(entry.peer.warm_up_ms, effort.warm_up_ms)))
+            least = 0 if work.parameters.get("connections", 0) >= OPENING_WARMS else WARM_UP_MS
+            warm_up = max(least, min(entry.peer.warm_up_ms, effort.warm_up_ms))
+            if warm_up > 0:
+                self.window(warm_up)
         except Failed as failure:
             reason = blame(failure, self.server)
             self.close()
