@@ -86,9 +86,11 @@ struct task_block : task_header {
 template <class F, class... A>
 inline constexpr bool takes_values = requires { typename F::takes_values; };
 template <class... A>
-inline constexpr bool takes_values<task<> (*)(A...), A...> = true;
+inline constexpr bool takes_values<task<> (*)(A...), A...> =
+    ((alignof(A) <= alignof(std::max_align_t)) && ...);  // others are refused with the block's line
 template <class... A>
-inline constexpr bool takes_values<task<> (*)(A...) noexcept, A...> = true;
+inline constexpr bool takes_values<task<> (*)(A...) noexcept, A...> =
+    takes_values<task<> (*)(A...), A...>;
 
 template <class F, class... A>
 struct bare_block : task_header {

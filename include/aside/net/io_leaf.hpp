@@ -79,6 +79,12 @@ class [[nodiscard]] io_op : public leaf_awaiter<Derived> {
 /// Throws transfer_error.
 [[noreturn]] ASIDE_API void throw_transfer_error(const transfer_failure& why,
                                                  const char* operation);
+/// An operation that takes several system calls has failed so: an errno, or `ended_early`.
+inline constexpr unsigned ended_early = 0xffff;  // no errno is that large
+[[nodiscard]] ASIDE_API transfer_failure failure_of(unsigned error, std::size_t done) noexcept;
+/// Throws it. By value and out of line: a failure on the way would lie in the frame of everyone who
+/// awaits such an operation.
+[[noreturn]] ASIDE_API void throw_failure_of(unsigned error, std::size_t done, const char* operation);
 
 /// An operation that may take several system calls and says how far it has come. Both are in one
 /// word, so that a write is no larger than a receive: waiting for either costs a frame the same.
@@ -93,18 +99,17 @@ class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
   }
   void await_resume() const {
     if (has_failed()) [[unlikely]]
-      throw_transfer_error(failure(), this->ops_->name);
+      throw_failure_of(error(), static_cast<const Derived&>(*this).transferred(), this->ops_->name);
   }
   [[nodiscard]] std::expected<void, transfer_failure> result() const noexcept {
-    if (has_failed()) return std::unexpected(failure());
-    return {};
+    if (!has_failed()) return {};
+    return std::unexpected(failure_of(error(), static_cast<const Derived&>(*this).transferred()));
   }
   /// Bytes, at any time. Derived classes may find their own way to know.
   [[nodiscard]] std::size_t transferred() const noexcept { return count(); }
 
  protected:
   static constexpr unsigned error_shift = 48;
-  static constexpr unsigned ended_early = 0xffff;  // no errno is that large
 
   [[nodiscard]] bool has_failed() const noexcept { return state_ >> error_shift != 0; }
   [[nodiscard]] std::size_t count() const noexcept {
@@ -116,11 +121,8 @@ class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
   }
 
  private:
-  [[nodiscard]] transfer_failure failure() const noexcept {
-    const auto error = static_cast<unsigned>(state_ >> error_shift);
-    const std::size_t done = static_cast<const Derived&>(*this).transferred();
-    if (error == ended_early) return {make_error_code(errc::end_of_stream), done};
-    return {{static_cast<int>(error), std::system_category()}, done};
+  [[nodiscard]] unsigned error() const noexcept {
+    return static_cast<unsigned>(state_ >> error_shift);
   }
   std::uint64_t state_ = 0;
 };

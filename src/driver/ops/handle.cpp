@@ -30,5 +30,12 @@ void throw_errno(int error, const char* operation) {
 void throw_transfer_error(const transfer_failure& why, const char* operation) {
   throw transfer_error(why, operation);
 }
+transfer_failure failure_of(unsigned error, std::size_t done) noexcept {
+  if (error == ended_early) return {make_error_code(errc::end_of_stream), done};
+  return {{static_cast<int>(error), std::system_category()}, done};
+}
+void throw_failure_of(unsigned error, std::size_t done, const char* operation) {
+  throw transfer_error(failure_of(error, done), operation);
+}
 
 }  // namespace aside::inline ASIDE_ABI::detail
