@@ -2,6 +2,7 @@
 
 import resource
 import socket
+import sys
 import unittest
 
 import command
@@ -40,11 +41,15 @@ class memory(unittest.TestCase):
                 for before, after, m, n in zip(weights, weights[1:], STEPS, STEPS[1:])]
 
     def check(self, kind, question, most):
-        slopes = self.slopes(kind, question)
-        for slope in slopes:
-            self.assertLessEqual(slope, most)
-            self.assertGreater(slope, 80)  # it is the server that was weighed
-        self.assertLessEqual(max(slopes) / min(slopes), 1.05, slopes)
+        """The best of some servers: what else the machine does can only add, pages at a time."""
+        for last in (False, False, False, True):
+            slopes = self.slopes(kind, question)
+            self.assertGreater(min(slopes), 80)  # it is the server that was weighed
+            if max(slopes) <= most and max(slopes) / min(slopes) <= 1.05:
+                return
+            print(f"{kind}: {slopes} bytes a connection", file=sys.stderr)
+            if last:
+                self.fail(f"more than {most} bytes a connection, or not the same for all: {slopes}")
 
     def test_echo(self):
         self.check("echo", b"x" * 64, 256)
