@@ -44,7 +44,7 @@ task<> app() {
   foreign_connection library(reader.native_handle());
   while (library.is_busy()) {
     const auto ready = co_await aside::poll(library.descriptor(), aside::poll_events::readable);
-    if (aside::has(ready, aside::poll_events::readable)) library.consume_input();
+    if (ready == aside::poll_events::readable) library.consume_input();
   }
   const bool all = co_await at_end(reader);
   std::printf("the library has read: %s%s\n", library.line().c_str(), all ? "and that is all" : "?");

@@ -16,13 +16,9 @@ void byte_pipe::tell(readiness& word, bool for_good) noexcept {
 }
 
 byte_pipe::node* byte_pipe::add_node() noexcept {
-  void* memory = nullptr;
-  try {
-    memory = frame_allocate(chunk::capacity);
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
-  node* const n = ::new (static_cast<std::byte*>(memory) + node_room) node;
+  std::byte* const memory = lend_buffer();
+  if (memory == nullptr) return nullptr;
+  node* const n = ::new (memory + node_room) node;
   (last_ == nullptr ? first_ : last_->next) = n;
   last_ = n;
   return n;
@@ -32,7 +28,7 @@ void byte_pipe::drop_front() noexcept {
   node* const n = first_;
   first_ = n->next;
   if (first_ == nullptr) last_ = nullptr;
-  frame_free(memory_of(*n), chunk::capacity);
+  return_buffer(memory_of(*n));
 }
 
 void byte_pipe::drop_all() noexcept {

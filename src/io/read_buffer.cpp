@@ -9,7 +9,7 @@ namespace aside::inline ASIDE_ABI::detail {
 
 void read_buffer::free() noexcept {
   if (capacity_ == chunk::capacity)
-    frame_free(data_, chunk::capacity);
+    return_buffer(data_);
   else
     delete[] data_;
   data_ = nullptr;
@@ -54,12 +54,8 @@ int read_buffer::lend(chunk& into) noexcept {
     begin_ = end_ = capacity_ = 0;
     return 0;
   }
-  std::byte* memory = nullptr;
-  try {
-    memory = static_cast<std::byte*>(frame_allocate(chunk::capacity));
-  } catch (const std::bad_alloc&) {
-    return ENOMEM;
-  }
+  std::byte* const memory = lend_buffer();
+  if (memory == nullptr) return ENOMEM;
   const std::size_t size = copy_out({memory, chunk::capacity});
   into = chunk(memory, size);
   settle();

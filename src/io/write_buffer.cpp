@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <new>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -17,18 +16,15 @@ write_buffer::~write_buffer() {
                  "aside: a buffered_writer, made at %s:%u, was destroyed with %zu bytes that were "
                  "never written: co_await flush() or shutdown() first\n",
                  made_.file_name(), made_.line(), bytes().size());
-  frame_free(data_, chunk::capacity);
+  return_buffer(data_);
 }
 
 bool write_buffer::put(std::span<const std::byte>& from) noexcept {
   const std::size_t n = std::min(from.size(), room());
   if (n == 0) return true;
   if (data_ == nullptr) {
-    try {
-      data_ = static_cast<std::byte*>(frame_allocate(chunk::capacity));
-    } catch (const std::bad_alloc&) {
-      return false;
-    }
+    data_ = lend_buffer();
+    if (data_ == nullptr) return false;
   }
   std::memcpy(data_ + end_, from.data(), n);
   end_ = static_cast<std::uint16_t>(end_ + n);
@@ -39,7 +35,7 @@ bool write_buffer::put(std::span<const std::byte>& from) noexcept {
 void write_buffer::consume(std::size_t n) noexcept {
   begin_ = static_cast<std::uint16_t>(begin_ + n);
   if (begin_ != end_ || data_ == nullptr) return;
-  frame_free(std::exchange(data_, nullptr), chunk::capacity);
+  return_buffer(std::exchange(data_, nullptr));
   begin_ = end_ = 0;
 }
 

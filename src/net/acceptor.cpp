@@ -1,7 +1,7 @@
 #include "net/acceptor.hpp"
 
 #include "base/clock.hpp"
-#include "driver/accept_errors.hpp"
+#include "driver/peer_errors.hpp"
 #include "driver/engine.hpp"
 #include "net/accept_error.hpp"
 #include "sched/core.hpp"

@@ -35,6 +35,8 @@ void* frame_allocate(std::size_t size) {
   return memory;
 }
 void frame_free(void* memory, std::size_t) noexcept { std::free(memory); }
+std::byte* lend_buffer() noexcept { return static_cast<std::byte*>(std::malloc(lent_buffer_size)); }
+void return_buffer(std::byte* buffer) noexcept { std::free(buffer); }
 
 #else
 
@@ -237,6 +239,30 @@ void frame_free(void* memory, std::size_t size) noexcept {
     }
   }
   free_slowly(memory, size);
+}
+
+std::byte* lend_buffer() noexcept {
+  free_list& list = mine[classes - 1];
+  if (block* const b = list.first; b != nullptr) [[likely]] {
+    list.first = b->next;
+    --list.count;
+    return reinterpret_cast<std::byte*>(b);
+  }
+  try {
+    return static_cast<std::byte*>(allocate_slowly(lent_buffer_size));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+void return_buffer(std::byte* buffer) noexcept {
+  free_list& list = mine[classes - 1];
+  if (list.count - 1 < 2 * buffer_chain_length - 2) [[likely]] {
+    list.first = ::new (buffer) block{list.first, 0};
+    ++list.count;
+    return;
+  }
+  free_slowly(buffer, lent_buffer_size);
 }
 
 #endif

@@ -1,4 +1,4 @@
-// accept and serve under every error of accept(2), and of the ring's operation.
+// accept and serve under the errors of accept(2), and of the ring's operation.
 #include "faults/fault_test.hpp"
 
 namespace {
@@ -8,7 +8,8 @@ using namespace aside_test;
 constexpr std::array passing{EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC, ENOSR, ETIMEDOUT};
 constexpr std::array one_peers{ECONNABORTED, EPROTO,       ENETDOWN, ENOPROTOOPT, EHOSTDOWN,
                                ENONET,       EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP, EPERM, EINTR};
-constexpr std::array fatal{EBADF, EFAULT, EINVAL, ENOTSOCK, ENOSYS, EACCES};
+constexpr std::array fatal{EBADF, EFAULT, EINVAL, ENOTSOCK, ENOSYS, EACCES, EPROTONOSUPPORT,
+                           ESOCKTNOSUPPORT};
 
 call accepting() { return on_uring() ? call::ring_accept : call::accept4; }
 

@@ -1,4 +1,4 @@
-// Reading and writing under every error of recv(2) and send(2), and sends that take a little.
+// Reading and writing under the errors of recv(2) and send(2), and sends that take a little.
 #include "faults/fault_test.hpp"
 
 namespace {

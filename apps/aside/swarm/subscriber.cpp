@@ -2,29 +2,11 @@
 #include <utility>
 
 #include "swarm/event_reader.hpp"
+#include "swarm/opening_place.hpp"
 #include "swarm/state.hpp"
 
 namespace aside_app {
 namespace {
-
-/// Takes its place among the connections that are being opened and gives it up when it dies, which
-/// lets the next one begin.
-class opening_place {
- public:
-  explicit opening_place(swarm_state& shared) noexcept : shared_{&shared} {}
-  ~opening_place() { leave(); }
-  opening_place(const opening_place&) = delete;
-  opening_place& operator=(const opening_place&) = delete;
-
-  void leave() noexcept {
-    if (shared_ == nullptr) return;
-    shared_->opening.fetch_sub(1);
-    std::exchange(shared_, nullptr)->changed.set();
-  }
-
- private:
-  swarm_state* shared_;
-};
 
 /// A message's data begins with the time at which it should have been sent, in nanoseconds.
 void note_latency(swarm_state& shared, std::string_view data) {

@@ -56,7 +56,7 @@ def parser(works, peers=peer.NAMES):
     versus.add_argument("--work", type=listed(names), default=[], metavar="NAME",
                         help="only this work; several with commas")
     versus.add_argument("--quick", action="store_true",
-                        help="an indication in at most five minutes a group: two workers, four "
+                        help="an indication in about five minutes a group: two workers, four "
                              "alternations, one engine unless --engine says more")
     versus.add_argument("--workers", type=listed(kind=int), metavar="N,…",
                         help="threads that run tasks (default: 1,2,4; with --quick: 2)")

@@ -157,6 +157,9 @@ inline constexpr std::uint8_t nest_limit = 64;
 [[nodiscard]] ASIDE_API void* frame_allocate(std::size_t size);
 ASIDE_API void frame_free(void* memory, std::size_t size) noexcept;
 inline constexpr std::size_t lent_buffer_size = 8192;  // what receive() lends; a size class too
+/// A buffer of that size; null when there is no memory.
+[[nodiscard]] ASIDE_API std::byte* lend_buffer() noexcept;
+ASIDE_API void return_buffer(std::byte* buffer) noexcept;
 
 /// Room for the next coroutine frame inside a task's own block (see spawn.hpp).
 struct frame_room {

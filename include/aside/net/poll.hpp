@@ -16,11 +16,6 @@ constexpr poll_events operator|(poll_events a, poll_events b) noexcept {
 constexpr poll_events operator&(poll_events a, poll_events b) noexcept {
   return static_cast<poll_events>(static_cast<unsigned>(a) & static_cast<unsigned>(b));
 }
-/// Is any of these among those?
-constexpr bool has(poll_events those, poll_events these) noexcept {
-  return (those & these) != poll_events::none;
-}
-
 namespace detail {
 
 class ASIDE_AWAIT_IT poll_op : public io_op<poll_op> {

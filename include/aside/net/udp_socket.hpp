@@ -84,7 +84,7 @@ class ASIDE_AWAIT_IT udp_open_op : public io_op<udp_open_op> {
 
  private:
   enum class blame : std::uint8_t { local, peer, text };
-  int open(io_handle& into) noexcept;
+  int open(host& h) noexcept;
 
   io_handle io_;
   socket_address local_;

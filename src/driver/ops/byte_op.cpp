@@ -61,7 +61,7 @@ byte_receive_op::byte_receive_op(const io_handle& io, byte_kind kind) noexcept
 bool byte_receive_op::attempt() noexcept {
   if (error_ != 0) return true;
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
-    std::byte* const buffer = lent_buffer();
+    std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) return {ENOMEM};
     std::size_t got = 0;
     const called c = read_bytes(kind_, fd_, {buffer, chunk::capacity}, got);

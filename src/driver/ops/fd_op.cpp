@@ -102,7 +102,7 @@ receive_fd_op::receive_fd_op(const io_handle& io) noexcept
 bool receive_fd_op::attempt() noexcept {
   if (error_ != 0) return true;
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
-    std::byte* const buffer = lent_buffer();
+    std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) return {ENOMEM};
     iovec part{};
     part.iov_base = buffer;

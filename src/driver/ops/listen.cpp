@@ -1,10 +1,9 @@
 // bind and accept.
 
-#include "driver/accept_errors.hpp"
-#include "driver/engine.hpp"
+#include "driver/peer_errors.hpp"
 #include "driver/listener_state.hpp"
 #include "driver/ops/address.hpp"
-#include "task/lease.hpp"
+#include "driver/ops/protocol.hpp"
 
 #include <aside/net/listener.hpp>
 
@@ -21,22 +20,8 @@ namespace aside::inline ASIDE_ABI {
 namespace detail {
 namespace {
 
-armed accept_arm(leaf& l, host&, bool stop) noexcept {
-  auto& op = static_cast<accept_op&>(l);
-  return try_or_wait(op, op.interest_->reader, stop);
-}
-bool accept_cancel(leaf& l) noexcept {
-  return static_cast<accept_op&>(l).interest_->reader.disarm(l);
-}
-constexpr leaf_ops accept_ops{&accept_arm, &accept_cancel, "accept"};
-
-armed bind_arm(leaf& l, host&, bool stop) noexcept {
-  if (stop) return armed::stopped;
-  static_cast<bind_op&>(l).attempt();
-  return armed::ready;
-}
-bool nothing_to_cancel(leaf&) noexcept { return false; }
-constexpr leaf_ops bind_ops{&bind_arm, &nothing_to_cancel, "bind"};
+constexpr leaf_ops accept_ops = reads<accept_op>("accept");
+constexpr leaf_ops bind_ops = at_once<bind_op>("bind");
 
 /// A registered listening socket. `share`: join the sockets that listen there already.
 int open_listener(const connect_op::address& where, int backlog, bool share,

@@ -95,9 +95,7 @@ bool pipe_op::attempt() noexcept {
     error_ = errno;
     return true;
   }
-  unique_fd writer(ends[1]);
-  error_ = attach_to(*here.get(), unique_fd(ends[0]), false, reader_);
-  if (error_ == 0) error_ = attach_to(*here.get(), std::move(writer), true, writer_);
+  error_ = attach_both(*here.get(), ends, true, reader_, writer_);
   return true;
 }
 

@@ -25,6 +25,10 @@ constexpr leaf_ops poll_ops{&poll_arm, &poll_cancel, "poll"};
 static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT && POLLRDHUP == EPOLLRDHUP &&
               POLLERR == EPOLLERR && POLLHUP == EPOLLHUP);
 
+bool has(poll_events those, poll_events these) noexcept {
+  return (those & these) != poll_events::none;
+}
+
 unsigned kernel_events(poll_events wanted) noexcept {
   return (has(wanted, poll_events::readable) ? EPOLLIN | EPOLLRDHUP : 0u) |
          (has(wanted, poll_events::writable) ? EPOLLOUT : 0u);

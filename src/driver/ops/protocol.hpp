@@ -7,6 +7,7 @@
 
 #include <aside/net/io_leaf.hpp>
 
+#include <array>
 #include <cerrno>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -63,13 +64,12 @@ inline int attach_to(host& h, unique_fd fd, bool writable, io_handle& into) noex
   return error;
 }
 
-/// A buffer for a chunk; null when there is no memory.
-inline std::byte* lent_buffer() noexcept {
-  try {
-    return static_cast<std::byte*>(frame_allocate(lent_buffer_size));
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
+/// The same with the two of a pair, of which only the second is written to if `one_way`.
+inline int attach_both(host& h, const std::array<int, 2>& ends, bool one_way, io_handle& first,
+                       io_handle& second) noexcept {
+  unique_fd other(ends[1]);
+  const int error = attach_to(h, unique_fd(ends[0]), !one_way, first);
+  return error != 0 ? error : attach_to(h, std::move(other), true, second);
 }
 
 /// Calls `call` for as long as `word` says that it may succeed. `call` returns an errno, and

@@ -1,7 +1,6 @@
 // receive, read_some and read_exact: recv(2) when the interest says that there is something to read.
 
-#include "driver/engine.hpp"
-#include "task/host.hpp"
+#include "driver/ops/protocol.hpp"
 
 #include <aside/net/tcp_stream.hpp>
 
@@ -11,7 +10,7 @@
 namespace aside::inline ASIDE_ABI {
 
 void chunk::release() noexcept {
-  if (data_ != nullptr) detail::frame_free(std::exchange(data_, nullptr), capacity);
+  if (data_ != nullptr) detail::return_buffer(std::exchange(data_, nullptr));
   size_ = 0;
 }
 
@@ -44,30 +43,9 @@ tried try_recv(interest& i, int fd, std::byte* into, std::size_t size, std::size
   return tried::done;
 }
 
-armed receive_arm(leaf& l, host&, bool stop) noexcept {
-  auto& op = static_cast<receive_op&>(l);
-  return try_or_wait(op, op.interest_->reader, stop);
-}
-bool receive_cancel(leaf& l) noexcept {
-  return static_cast<receive_op&>(l).interest_->reader.disarm(l);
-}
-constexpr leaf_ops receive_ops{&receive_arm, &receive_cancel, "receive"};
-
-armed read_arm(leaf& l, host&, bool stop) noexcept {
-  auto& op = static_cast<read_op&>(l);
-  return try_or_wait(op, op.interest_->reader, stop);
-}
-bool read_cancel(leaf& l) noexcept { return static_cast<read_op&>(l).interest_->reader.disarm(l); }
-constexpr leaf_ops read_ops{&read_arm, &read_cancel, "read_some"};
-
-armed exact_arm(leaf& l, host&, bool stop) noexcept {
-  auto& op = static_cast<read_exact_op&>(l);
-  return try_or_wait(op, op.interest_->reader, stop);
-}
-bool exact_cancel(leaf& l) noexcept {
-  return static_cast<read_exact_op&>(l).interest_->reader.disarm(l);
-}
-constexpr leaf_ops exact_ops{&exact_arm, &exact_cancel, "read_exact"};
+constexpr leaf_ops receive_ops = reads<receive_op>("receive");
+constexpr leaf_ops read_ops = reads<read_op>("read_some");
+constexpr leaf_ops exact_ops = reads<read_exact_op>("read_exact");
 
 }  // namespace
 
@@ -80,10 +58,8 @@ receive_op::receive_op(const io_handle& io) noexcept
 bool receive_op::attempt() noexcept {
   if (error_ != 0) return true;
   while (interest_->reader.take()) {
-    std::byte* buffer = nullptr;
-    try {
-      buffer = static_cast<std::byte*>(frame_allocate(chunk::capacity));
-    } catch (const std::bad_alloc&) {
+    std::byte* const buffer = lend_buffer();
+    if (buffer == nullptr) {
       interest_->reader.restore();
       error_ = ENOMEM;
       return true;
@@ -94,7 +70,7 @@ bool receive_op::attempt() noexcept {
       chunk_ = chunk(buffer, got);
       return true;
     }
-    frame_free(buffer, chunk::capacity);
+    return_buffer(buffer);
     if (t == tried::done) return true;
   }
   return false;

@@ -67,8 +67,7 @@ udp_open_op udp_open_op::connect(std::string_view to, std::string_view from,
   return {connect_ops, from, to, o};
 }
 
-int udp_open_op::open(io_handle& into) noexcept {
-  const host_guard here;
+int udp_open_op::open(host& h) noexcept {
   const socket_address& of = local_ ? local_ : peer_;
   unique_fd fd(
       ::socket(of.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -82,13 +81,13 @@ int udp_open_op::open(io_handle& into) noexcept {
     blame_ = blame::peer;
     return errno;
   }
-  return attach_to(*here.get(), std::move(fd), true, into);
+  return attach_to(h, std::move(fd), true, io_);
 }
 
 bool udp_open_op::attempt() noexcept {
   const host_guard here;
   if (here.get() == nullptr) return false;  // the run loop tries again, on a core
-  if (error_ == 0) error_ = open(io_);
+  if (error_ == 0) error_ = open(*here.get());
   return true;
 }
 
@@ -125,7 +124,7 @@ receive_datagram_op::receive_datagram_op(const io_handle& io) noexcept
 bool receive_datagram_op::attempt() noexcept {
   if (error_ != 0) return true;
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
-    std::byte* const buffer = lent_buffer();
+    std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) return {ENOMEM};
     const called c = take_datagram(fd_, {buffer, chunk::capacity}, sent_, sender_);
     chunk_ = chunk(buffer, c.error == 0 ? std::min(sent_, chunk::capacity) : 0);

@@ -52,9 +52,7 @@ bool unix_pair_op::attempt() noexcept {
     error_ = errno;
     return true;
   }
-  unique_fd second(ends[1]);
-  error_ = attach_to(*here.get(), unique_fd(ends[0]), true, first_);
-  if (error_ == 0) error_ = attach_to(*here.get(), std::move(second), true, second_);
+  error_ = attach_both(*here.get(), ends, false, first_, second_);
   return true;
 }
 

@@ -1,7 +1,6 @@
 // write, write_some and shutdown: send(2) at once; when the socket is full, wait for the writable edge.
 
-#include "driver/engine.hpp"
-#include "task/host.hpp"
+#include "driver/ops/protocol.hpp"
 
 #include <aside/net/tcp_stream.hpp>
 
@@ -15,26 +14,10 @@ namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 
-template <class Op>
-armed write_arm(leaf& l, host&, bool stop) noexcept {
-  auto& op = static_cast<Op&>(l);
-  return try_or_wait(op, op.interest_->writer, stop);
-}
-template <class Op>
-bool write_cancel(leaf& l) noexcept {
-  return static_cast<Op&>(l).interest_->writer.disarm(l);
-}
-constexpr leaf_ops write_ops{&write_arm<write_op>, &write_cancel<write_op>, "write"};
-constexpr leaf_ops some_ops{&write_arm<write_some_op>, &write_cancel<write_some_op>, "write_some"};
-constexpr leaf_ops parts_ops{&write_arm<write_parts_op>, &write_cancel<write_parts_op>, "write"};
-
-armed shutdown_arm(leaf& l, host&, bool stop) noexcept {
-  if (stop) return armed::stopped;
-  static_cast<shutdown_op&>(l).attempt();
-  return armed::ready;
-}
-bool nothing_to_cancel(leaf&) noexcept { return false; }
-constexpr leaf_ops shutdown_ops{&shutdown_arm, &nothing_to_cancel, "shutdown"};
+constexpr leaf_ops write_ops = writes<write_op>("write");
+constexpr leaf_ops some_ops = writes<write_some_op>("write_some");
+constexpr leaf_ops parts_ops = writes<write_parts_op>("write");
+constexpr leaf_ops shutdown_ops = at_once<shutdown_op>("shutdown");
 
 /// What a call that sent nothing says: an errno, or 0 to go on: try again, or find no edge and wait.
 int try_again(interest& i, int error) noexcept {

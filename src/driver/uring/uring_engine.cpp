@@ -1,7 +1,7 @@
 #include "driver/uring/uring_engine.hpp"
 
 #include "base/assert.hpp"
-#include "driver/accept_errors.hpp"
+#include "driver/peer_errors.hpp"
 #include "driver/arrivals.hpp"
 
 #include <poll.h>

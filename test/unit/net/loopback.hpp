@@ -142,6 +142,27 @@ class raw_socket {
   int fd_;
 };
 
+/// Connections that the kernel completes nobody's handshake for: a backlog of one, filled.
+class blackhole {
+ public:
+  blackhole() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in a = raw_socket::address(0);
+    socklen_t size = sizeof a;
+    EXPECT_EQ(::bind(listener_.fd(), reinterpret_cast<const sockaddr*>(&a), size), 0);
+    EXPECT_EQ(::listen(listener_.fd(), 0), 0);
+    EXPECT_EQ(::getsockname(listener_.fd(), reinterpret_cast<sockaddr*>(&a), &size), 0);
+    port_ = ntohs(a.sin_port);
+    for (int i = 0; i < 4; ++i)
+      filling_.push_back(raw_socket::connect(port_, SOCK_NONBLOCK));
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  raw_socket listener_;
+  std::uint16_t port_ = 0;
+  std::vector<raw_socket> filling_;
+};
+
 /// Keeps the kernel from growing what a socket may have sent ahead.
 inline void fix_buffer(int fd) {
   const int size = 65536;

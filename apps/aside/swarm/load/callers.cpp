@@ -1,29 +1,11 @@
 #include "swarm/load/caller.hpp"
 
 #include <algorithm>
-#include <utility>
+
+#include "swarm/opening_place.hpp"
 
 namespace aside_app::load {
 namespace {
-
-/// Takes its place among the connections that are being opened and gives it up when it dies, which
-/// lets the next one begin.
-class opening_place {
- public:
-  explicit opening_place(state& shared) noexcept : shared_{&shared} {}
-  ~opening_place() { leave(); }
-  opening_place(const opening_place&) = delete;
-  opening_place& operator=(const opening_place&) = delete;
-
-  void leave() noexcept {
-    if (shared_ == nullptr) return;
-    shared_->opening.fetch_sub(1);
-    std::exchange(shared_, nullptr)->changed.set();
-  }
-
- private:
-  state* shared_;
-};
 
 /// One answer lets the next question go, after a pause.
 aside::task<> closed_loop(state& load, caller& mine) {
