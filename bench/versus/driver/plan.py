@@ -20,6 +20,7 @@ class Effort:
     count_ms: int    # windows in which system calls are counted: a few messages tell
     warm_up_ms: int  # at most, of what a peer asks for
     release: bool    # what was held for its weight
+    most_idle: int   # connections
     narrow: float = 1.10  # upper limit / lower limit that pinned works of one worker should reach
 
     def window(self, kind, connections=0):
@@ -32,8 +33,9 @@ class Effort:
         return self.many_ms if many else self.window_ms
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350, False)
-FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000, True)
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350, False,
+               10_000)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000, True, 19_000)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
@@ -127,7 +129,7 @@ class Planner:
             phase = Phase(first, lambda station: station.measure(), rounds)
             return Job(first.name, (phase,), 1, "natural", 1, self.able(works, self.entries),
                        lambda entry: servers.IdleStation(entry, first, placement, self.client,
-                                                         root))
+                                                         root, self.effort.most_idle))
         sessions, rounds = self.server_rounds(first)
         phases = tuple(self.server_phase(work, rounds) for work in works
                        if not (work.kind == "syscalls" and self.no_syscalls))

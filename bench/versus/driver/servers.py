@@ -134,13 +134,13 @@ class IdleStation:
     """The growth of a server's private memory from so many idle connections to so many more. Every
     figure is of a fresh server: memory that was used once stays with the process."""
 
-    def __init__(self, entry, work, placement, client, root):
+    def __init__(self, entry, work, placement, client, root, most):
         self.entry, self.work, self.placement = entry, work, placement
-        self.client, self.root = client, root
+        self.client, self.root, self.most = client, root, most
         self.leaving = []
 
     def measure(self):
-        first, last = self.work.parameters["from"], self.work.parameters["to"]
+        first, last = self.work.parameters["from"], min(self.work.parameters["to"], self.most)
         steps = [first, (first + last) // 2, last]
         clients, weights = [], []
         server = start_server(self.entry, self.work, self.placement, self.root)
