@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "versus"
@@ -56,6 +57,8 @@ def instructions(name, environment, messages, connections, size):
              f"{folder}/echo", "port=0", "workers=1", f"size={size}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, **environment})
+        too_long = threading.Timer(4 * PATIENCE, server.kill)
+        too_long.start()
         try:
             line = server.stdout.readline().split()
             if len(line) != 2 or line[0] != "listening":
@@ -63,6 +66,7 @@ def instructions(name, environment, messages, connections, size):
             exchange(int(line[1]), messages, connections, size)
             said = server.communicate("quit\n", timeout=60)[1]
         finally:
+            too_long.cancel()
             server.kill()
             server.wait()
     found = re.search(r"Collected : (\d+)", said)

@@ -18,6 +18,11 @@ consteval bool may_run() {
   } else if constexpr (!callable_with<std::remove_reference_t<F>, A...>) {
     static_assert(never<F>, "aside: run cannot call the function with these arguments");
     return false;
+  } else if constexpr (!refers_to_arguments<F, A...>()) {
+    static_assert(never<F>,
+                  "aside: an argument would be converted to a temporary that is gone before the "
+                  "task reads it: pass a value of the parameter's own type");
+    return false;
   } else {
     using made = decltype(call(std::declval<F&>(), std::declval<A>()...));
     constexpr bool runs = std::same_as<made, task<void>> || std::same_as<made, task<int>>;

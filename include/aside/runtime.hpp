@@ -80,6 +80,11 @@ consteval bool may_block_on() {
   } else if constexpr (!callable_with<std::remove_reference_t<F>, A...>) {
     static_assert(never<F>, "aside: block_on cannot call the function with these arguments");
     return false;
+  } else if constexpr (!refers_to_arguments<F, A...>()) {
+    static_assert(never<F>,
+                  "aside: an argument would be converted to a temporary that is gone before the "
+                  "task reads it: pass a value of the parameter's own type");
+    return false;
   } else {
     constexpr bool runs = is_task<decltype(call(std::declval<F&>(), std::declval<A>()...))>;
     static_assert(runs, "aside: block_on needs a function that returns an aside::task");

@@ -19,6 +19,10 @@ struct task_result<task<T>> {
   using type = T;
 };
 
+template <class F, class... A>
+using made_by =
+    decltype(call(std::declval<std::decay_t<F>&>(), std::declval<std::decay_t<A>>()...));
+
 /// The checks of everything that spawns; what the function returns is checked by who uses it.
 template <spawn_kind Kind, class F, class... A>
 consteval bool may_start() {
@@ -48,14 +52,15 @@ consteval bool may_start() {
                   "aside: the function cannot be called with these arguments, moved from the "
                   "task's own copies");
     return false;
+  } else if constexpr (is_task<made_by<F, A...>> && !refers_to_arguments<fn, std::decay_t<A>...>()) {
+    static_assert(never<F>,
+                  "aside: an argument would be converted to a temporary that is gone before the "
+                  "task reads it: pass a value of the parameter's own type");
+    return false;
   } else {
     return true;
   }
 }
-
-template <class F, class... A>
-using made_by =
-    decltype(call(std::declval<std::decay_t<F>&>(), std::declval<std::decay_t<A>>()...));
 
 template <spawn_kind Kind, class F, class... A>
 consteval bool may_spawn() {

@@ -87,8 +87,10 @@ struct free_list {
 // Without a destructor, so that the fast path tests no guard; `at_exit` empties it.
 thread_local constinit std::array<free_list, classes> mine{};
 
+thread_local constinit bool tidies = false;  // this thread's lists are emptied when it ends
 struct exit_guard {
-  bool made = true;  // something to touch
+  exit_guard() noexcept { tidies = true; }
+  void see_to_it() const noexcept {}
   ~exit_guard();
 };
 thread_local exit_guard at_exit;
@@ -112,6 +114,7 @@ void give_chain(std::size_t index, block* chain, std::uintptr_t tag) noexcept {
 }
 
 exit_guard::~exit_guard() {
+  tidies = false;
   for (std::size_t index = 0; index < classes; ++index) {
     free_list& list = mine[index];
     while (list.count >= length_of(index))
@@ -127,7 +130,7 @@ exit_guard::~exit_guard() {
 }
 
 bool refill(std::size_t index, free_list& list) noexcept {
-  static_cast<void>(at_exit.made);
+  at_exit.see_to_it();
   depot& d = depots()[index];
   const auto lock = lock_spinning(d.mutex);
   if (d.chains == 0) return false;
@@ -208,7 +211,7 @@ namespace {
   const std::size_t index = class_of(size);
   free_list& list = mine[index];
   list.first = ::new (memory) block{list.first, 0};
-  static_cast<void>(at_exit.made);
+  at_exit.see_to_it();
   if (++list.count >= 2 * length_of(index)) give_chain(index, cut_chain(list, length_of(index)), 0);
 }
 
@@ -231,8 +234,7 @@ void* frame_allocate(std::size_t size) {
 void frame_free(void* memory, std::size_t size) noexcept {
   if (size - 1 < largest) [[likely]] {
     free_list& list = mine[(size - 1) / step];
-    // A thread's first block goes the slow way, which sees to its exit.
-    if (list.count - 1 < 2 * chain_length - 2) [[likely]] {
+    if (list.count < 2 * chain_length - 1 && tidies) [[likely]] {
       list.first = ::new (memory) block{list.first, 0};
       ++list.count;
       return;
@@ -257,7 +259,7 @@ std::byte* lend_buffer() noexcept {
 
 void return_buffer(std::byte* buffer) noexcept {
   free_list& list = mine[classes - 1];
-  if (list.count - 1 < 2 * buffer_chain_length - 2) [[likely]] {
+  if (list.count < 2 * buffer_chain_length - 1 && tidies) [[likely]] {
     list.first = ::new (buffer) block{list.first, 0};
     ++list.count;
     return;

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from .program import Failed
 
+AT_MOST = 5  # times the planned sessions: an interval shrinks by their root
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -32,13 +34,13 @@ def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=N
     """Samples of each phase's work.
 
     A contestant that fails leaves its reason and is left out from then on; the others go on.
-    After as many sessions as planned there are at most as many again, for those of the contestants
+    After as many sessions as planned there are up to AT_MOST times as many, for those of the contestants
     that `wanting(results)` names. Who was left out once stays out, so that everybody's n-th session
     is the same one and pairs stay pairs.
     """
     results = {phase.work.name: Samples() for phase in phases}
     failed = {}
-    for session in range(2 * sessions if wanting else sessions):
+    for session in range(AT_MOST * sessions if wanting else sessions):
         if session >= sessions:
             wanted = wanting(results)
             entries = [entry for entry in entries if entry in wanted and entry not in failed]

@@ -6,6 +6,7 @@
 // A function that takes all its arguments by value has moved them into its frame by then: nothing of
 // the call is kept.
 
+#include <aside/detail/arguments.hpp>
 #include <aside/detail/check.hpp>
 
 #include <tuple>
