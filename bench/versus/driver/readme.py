@@ -70,12 +70,18 @@ def cell(row, name):
 
 
 def origin(rows):
-    told = rows[0]["machine"]
+    runs = {}
+    for row in rows:
+        told = row["machine"]
+        runs.setdefault((told["date"], told["commit"]), (told, []))[1].append(row)
+    places = [f"{told['date']}, {told['cpus']} × {told['cpu']}, kernel {told['kernel']}, commit "
+              f"{told['commit']}"
+              + (f" ({', '.join('`' + row['work'] + '`' for row in of)})" if len(runs) > 1 else "")
+              for told, of in runs.values()]
     versions = {name: version for row in rows for name, version in row["versions"].items()
-                if version}
+                if version and name != "aside"}
     listed = ", ".join(f"{name} ({version})" for name, version in versions.items())
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
-            f"would lie, “noisy” too wide to say. {told['date']}, {told['cpus']} × {told['cpu']}, "
-            f"kernel {told['kernel']}, commit {told['commit']}: {listed}. "
+            f"would lie, “noisy” too wide to say. {'; '.join(places)}. Peers: {listed}. "
             f"[Method and what each work means](docs/benchmarks.md).\n")
