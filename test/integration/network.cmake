@@ -1,4 +1,4 @@
-# reset_peers_test and hostile_env_test: servers under hostile peers and in hostile environments.
+# descriptors_test, reset_peers_test and hostile_env_test: servers under hostile peers and in hostile environments.
 function(aside_add_network_test stem)
   set(target "integration_${stem}")
   add_executable(${target} "${CMAKE_CURRENT_SOURCE_DIR}/${stem}.cpp")
@@ -18,5 +18,6 @@ function(aside_add_network_test stem)
   endforeach()
 endfunction()
 
+aside_add_network_test(descriptors_test)
 aside_add_network_test(hostile_env_test)
 aside_add_network_test(reset_peers_test)
