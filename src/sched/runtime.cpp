@@ -265,7 +265,8 @@ void runtime::wind_up() noexcept {
   for (std::thread& t : threads_)
     t.join();
   await_visitors();
-  core* const outer = this_core();  // of another runtime, one of whose tasks ends this one
+  core* outer = this_core();  // of another runtime, one of whose tasks ends this one
+  if (outer != nullptr && &outer->rt == this) outer = nullptr;
   for (const auto& each : cores) {
     set_this_core(each.get());
     each->take_messages();  // parts whose nurseries have closed
