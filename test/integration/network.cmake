@@ -1,4 +1,4 @@
-# descriptors_test, reset_peers_test and hostile_env_test: servers under hostile peers and in hostile environments.
+# descriptors_*, reset_peers_test and hostile_env_test: servers under hostile peers and in hostile environments.
 function(aside_add_network_test stem)
   set(target "integration_${stem}")
   add_executable(${target} "${CMAKE_CURRENT_SOURCE_DIR}/${stem}.cpp")
@@ -19,5 +19,6 @@ function(aside_add_network_test stem)
 endfunction()
 
 aside_add_network_test(descriptors_test)
+aside_add_network_test(descriptors_elsewhere_test)
 aside_add_network_test(hostile_env_test)
 aside_add_network_test(reset_peers_test)
