@@ -15,6 +15,11 @@ function(aside_add_network_test stem)
     set_tests_properties("${name}" PROPERTIES
       LABELS "integration;${engine}" TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL ON
       ENVIRONMENT "ASIDE_ENGINE=${engine}")
+    if(ASIDE_SANITIZE MATCHES "thread" AND stem MATCHES "^descriptors")
+      # It takes one number in two tables for one descriptor, and its symbolizer's pipe is in one only.
+      set_tests_properties("${name}" PROPERTIES FAIL_REGULAR_EXPRESSION "Location is [^f]"
+        ENVIRONMENT "ASIDE_ENGINE=${engine};TSAN_OPTIONS=symbolize=0:exitcode=0")
+    endif()
   endforeach()
 endfunction()
 
