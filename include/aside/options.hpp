@@ -115,6 +115,28 @@ class options {
     return *this;
   }
   [[nodiscard]] unsigned takeover() const noexcept { return takeover_; }
+  /// Whether each core has a table of descriptors of its own. RLIMIT_NOFILE bounds one table, so a process
+  /// holds as many connections as that for each core. For servers that `serve`; off by default.
+  ///
+  /// Threads:  every core runs on a thread that the runtime starts. The caller of `run` waits, keeps the
+  ///           process's table, and does what needs it; a `runtime` starts one more thread for that. In
+  ///           block_on the process's table is used.
+  /// Tasks:    stay on the core where they were spawned, so a load is shared by `serve`, which accepts on
+  ///           every core, and by what `runtime::spawn` brings in from outside.
+  /// Streams:  belong to the core where they were opened or accepted. Used on another they abort, naming
+  ///           the place; one that dies elsewhere is closed by its own core.
+  /// Numbers:  a descriptor that a task got by other means than aside means something on its core only. Of
+  ///           those open before, files and devices with numbers below 100 are there on every core; other
+  ///           numbers below 100 (an eighth of a smaller limit) are refused with EBADF, which leaves the rest
+  ///           for connections. `blocking` and `compute` run with the process's table.
+  /// Errors:   std::system_error at the start when the kernel or a sandbox allows neither close_range nor
+  ///           unshare; std::invalid_argument together with `takeover`.
+  /// See docs/concepts/serving.md.
+  options& descriptors_per_core(bool yes) noexcept {
+    descriptors_per_core_ = yes;
+    return *this;
+  }
+  [[nodiscard]] bool descriptors_per_core() const noexcept { return descriptors_per_core_; }
   [[nodiscard]] bool watchdog() const noexcept { return watchdog_; }
   [[nodiscard]] auto on_held() const noexcept -> void (*)(const held_turn&) { return on_held_; }
   [[nodiscard]] unsigned workers() const noexcept { return workers_; }
@@ -127,6 +149,7 @@ class options {
   engine_kind engine_ = engine_kind::automatic;
   bool handle_signals_ = true;
   bool watchdog_ = true;
+  bool descriptors_per_core_ = false;
   unsigned takeover_ = 0;
   void (*on_held_)(const held_turn&) = nullptr;
   bool block_on_runs_tasks_ = true;

@@ -1,5 +1,8 @@
 #include "driver/engine.hpp"
 
+#include "base/descriptor_table.hpp"
+#include "task/host.hpp"
+
 #include <sys/socket.h>
 #include <unistd.h>
 #include <array>
@@ -11,16 +14,31 @@ namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 constexpr unsigned pointer_bits = 48;
+
+/// May the calling thread use the descriptors of this group by their numbers?
+bool reaches(const porter* group) noexcept {
+  const porter* const mine = this_group();
+  return mine == nullptr || mine == group;
+}
+
+void write_one(int fd) noexcept {
+  const std::uint64_t one = 1;
+  // EAGAIN: the counter is full, so a wake-up is pending anyway.
+  if (::write(fd, &one, sizeof one) >= 0 || errno != EBADF) return;
+  panic("a core cannot be woken: its descriptor was closed, or is not in this thread's table (of a "
+        "thread that was started by a task whose core has a table of its own)",
+        std::source_location::current());
+}
 }
 
 std::uint64_t engine::key_of(const interest& i) noexcept {
-  return reinterpret_cast<std::uint64_t>(&i) | static_cast<std::uint64_t>(i.generation & 0xffff)
+  return reinterpret_cast<std::uint64_t>(&i) | static_cast<std::uint64_t>(i.generation)
                                                    << pointer_bits;
 }
 
 interest* engine::from_key(std::uint64_t key) noexcept {
   auto* const i = reinterpret_cast<interest*>(key & ((std::uint64_t{1} << pointer_bits) - 1));
-  return (i->generation & 0xffff) == key >> pointer_bits ? i : nullptr;
+  return i->generation == key >> pointer_bits ? i : nullptr;
 }
 
 interest* engine::attach(int fd, bool writable, int& error) noexcept {
@@ -32,6 +50,7 @@ interest* engine::attach(int fd, bool writable, int& error) noexcept {
   }
   i->reader.reset(false);
   i->writer.reset(writable);
+  i->bound = group_ != nullptr;
   i->fd = fd;
   error = add(*i, fd);
   if (error == 0) return i;
@@ -51,11 +70,11 @@ void engine::close(interest& i, int fd) noexcept {
 }
 
 void engine::retire(interest& i, int fd) noexcept {
-  const bool close_now = closes_anywhere();
+  const bool close_now = closes_anywhere() && !i.bound;
   if (close_now) {
     remove(i, fd);
     ::close(fd);
-  } else if (!may_be_shared()) {
+  } else if (!may_be_shared() && !i.bound) {
     ::shutdown(fd, SHUT_RDWR);  // the peer learns of it now, the owner closes
   }
   i.writer.retire(close_now ? 0 : (static_cast<std::uintptr_t>(fd) + 1) << 3);
@@ -81,6 +100,7 @@ void engine::take_retired() noexcept {
 }
 
 void engine::close_retired() noexcept {
+  if (own_table_) return;  // its thread has ended, and the table with it
   interest* i = retired_.exchange(nullptr, memory_order_acquire);
   while (i != nullptr) {
     interest* const next = i->slab_next();
@@ -88,6 +108,21 @@ void engine::close_retired() noexcept {
       ::close(static_cast<int>(fd - 1));
     i = next;
   }
+}
+
+void engine::expect_home(const interest& i, const std::source_location& at) noexcept {
+  const host* const here = this_host();
+  if (here != nullptr && here->io == &of(i)) return;
+  panic("a stream is used on another core than its own, in whose table of descriptors it is "
+        "(options::descriptors_per_core): use it in the tasks of one core",
+        at);
+}
+
+void engine::ring(int fd) const noexcept {
+  if (reaches(group_)) [[likely]]
+    write_one(fd);
+  else
+    in_process_table([fd]() noexcept { write_one(fd); });
 }
 
 void engine::cancel(kernel_op& op) noexcept {

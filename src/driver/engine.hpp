@@ -43,6 +43,7 @@ struct kernel_op {
 };
 
 struct arrivals;  // arrivals.hpp
+class porter;     // base/descriptor_table.hpp
 
 class engine {
  public:
@@ -62,6 +63,19 @@ class engine {
   void close(interest& i, int fd) noexcept;
   /// The same from any thread: the owner reclaims the entry later.
   void retire(interest& i, int fd) noexcept;
+  /// Before anything is attached, where cores have tables of descriptors of their own, this one or others
+  /// of its group: what is attached is used and closed by the owner alone.
+  void bind_to_core(porter& group, bool own_table) noexcept {
+    group_ = &group;
+    own_table_ = own_table;
+  }
+  /// Of something bound, by the thread that is about to use it: aborts, naming the place, unless it drives
+  /// the core that it belongs to.
+  static void expect_home(const interest& i, const std::source_location& at) noexcept;
+  /// The engine's own descriptors: the one that `wake` uses on any thread, the one that `wait` uses.
+  [[nodiscard]] virtual int wake_descriptor() const noexcept = 0;
+  [[nodiscard]] virtual int wait_descriptor() const noexcept = 0;
+
   /// From here on other processes may hold open what is attached, because descriptors are passed to
   /// them or have come from them. Closing one then neither ends its registration by itself nor may shut
   /// down what it refers to. For the whole process, for good: a system call for each close.
@@ -98,7 +112,9 @@ class engine {
   [[nodiscard]] static bool may_be_shared() noexcept {
     return shared_.load(memory_order_relaxed);
   }
-  /// May another thread remove and close an attached descriptor?
+  /// For `wake`: adds to an eventfd from any thread, whatever table it has.
+  void ring(int fd) const noexcept;
+  /// May another thread with the same table remove and close an attached descriptor?
   [[nodiscard]] virtual bool closes_anywhere() const noexcept = 0;
 
   virtual void submit_cancel(kernel_op& op) noexcept = 0;
@@ -123,6 +139,10 @@ class engine {
 
   // Relaxed: whoever closes what was passed on has heard of it by the user's own means.
   static inline constinit atomic<bool> shared_{false};
+
+  // Constant after the start
+  porter* group_ = nullptr;  // of the tables that know our own descriptors, beside the process's
+  bool own_table_ = false;   // the driver's table has what is attached, and goes with its thread
 
   slab<interest, engine> interests_;
   // Pushed by any thread

@@ -90,7 +90,8 @@ class readiness {
 struct interest {
   readiness reader;
   readiness writer;
-  std::uint32_t generation = 0;  // owner
+  std::uint16_t generation = 0;  // owner
+  bool bound = false;            // its descriptor is in a table that only its core is sure to have
   int fd = -1;                   // owner
 
   [[nodiscard]] interest* slab_next() const noexcept {

@@ -1,7 +1,8 @@
 #pragma once
 // listener_state: what a listener and the loops that serve it share, at an address that stays.
 
-#include <aside/detail/atomic.hpp>
+#include "driver/engine.hpp"
+
 #include <aside/net/listener.hpp>
 
 #include <mutex>
@@ -38,11 +39,18 @@ class listener_state {
     }
   }
   [[nodiscard]] bool has_any() const noexcept { return count_.load(memory_order_acquire) != 0; }
-  /// The oldest of them; an empty handle: there is none.
-  [[nodiscard]] io_handle take() noexcept {
+  /// The oldest of them that this engine's core may use; an empty handle: there is none.
+  [[nodiscard]] io_handle take(const engine& here) noexcept {
     if (!has_any()) return {};
     const std::lock_guard hold(lock_);
-    io_handle io = std::move(left_[taken_++]);
+    std::size_t i = taken_;
+    while (i < left_.size() && !may_use(here, left_[i]))
+      ++i;
+    if (i == left_.size()) return {};
+    io_handle io = std::move(left_[i]);
+    for (; i > taken_; --i)
+      left_[i] = std::move(left_[i - 1]);
+    ++taken_;
     count_.store(left_.size() - taken_, memory_order_relaxed);
     if (taken_ == left_.size()) {
       left_.clear();
@@ -52,6 +60,10 @@ class listener_state {
   }
 
  private:
+  static bool may_use(const engine& here, const io_handle& io) noexcept {
+    return !io.registration()->bound || &engine::of(*io.registration()) == &here;
+  }
+
   std::mutex lock_;
   server* server_ = nullptr;
   bool draining_ = false;

@@ -42,12 +42,13 @@ service::service(tcp_listener& l, const peer_starter& s, nursery& p)
       peers(&p),
       most(listener_access::options(l).max_connections()),
       home(core_of(listener_access::io(l).registration())),
-      port(l.port()) {
-  if (most == 0) most = default_limit();
+      port(l.port()),
+      where(l.address()) {
+  if (most == 0) most = default_limit() * this_core()->rt.tables();
 }
 
 acceptor::acceptor(service& s, bool opens) : service_(s) {
-  if (opens) own_.emplace(s.listener->sibling());
+  if (opens) own_.emplace(s.listener->sibling(s.where));
   socket_ = opens ? &*own_ : s.listener;
   interest_ = listener_access::io(*socket_).registration();
   engine_ = this_host()->io;
@@ -79,8 +80,8 @@ bool acceptor::has_waiting() noexcept {
 io_handle acceptor::next_waiting() noexcept {
   if (interest* const i = arrivals_.pop(); i != nullptr) return {i, i->fd};
   if (!own_ && !service_.draining.load(memory_order_relaxed)) return {};
-  if (!own_) {
-    io_handle left = listener_access::state(*service_.listener).take();
+  if (takes_left() && service_.draining.load(memory_order_relaxed)) {
+    io_handle left = listener_access::state(*service_.listener).take(*engine_);
     if (left.fd() >= 0) return left;
   }
   unsigned errors = 0;
@@ -99,6 +100,15 @@ io_handle acceptor::next_waiting() noexcept {
   return {};
 }
 
+bool acceptor::takes_left() const noexcept {
+  return !own_ || (interest_ != nullptr && interest_->bound);
+}
+
+accept_op acceptor::accept() noexcept {
+  listener_state& left = listener_access::state(*service_.listener);
+  return {listener_access::io(*socket_), takes_left() ? &left : nullptr};
+}
+
 bool acceptor::has_room() noexcept {
   const std::size_t now = service_.peers->size();
   room_ = now < service_.most ? service_.most - now : 0;
@@ -111,7 +121,7 @@ void acceptor::rest() noexcept {
 }
 
 bool acceptor::accepts_ahead() noexcept {
-  if (!own_ && listener_access::state(*service_.listener).has_any()) return false;
+  if (takes_left() && listener_access::state(*service_.listener).has_any()) return false;
   // All that can come at once must find room, on every core.
   const auto burst = static_cast<std::size_t>(listener_access::options(*socket_).backlog());
   const bool fits = room_ / core_count() >= burst;

@@ -23,6 +23,7 @@ struct service {
   std::size_t most;   // connections
   unsigned home;      // the core whose engine has the listener's own socket
   std::uint16_t port;
+  connect_op::address where;
   atomic<bool> draining{false};
 
   service(tcp_listener& l, const peer_starter& s, nursery& p);
@@ -46,7 +47,7 @@ class acceptor {
   /// Which of the two operations to await next.
   [[nodiscard]] bool accepts_ahead() noexcept;
   [[nodiscard]] arrival_op arrival() noexcept { return arrival_op(arrivals_); }
-  [[nodiscard]] accept_op accept() noexcept { return socket_->accept(); }
+  [[nodiscard]] accept_op accept() noexcept;
   /// What came instead of a connection. False: waiting does not mend it.
   [[nodiscard]] bool goes_on_after(int error) noexcept;
 
@@ -60,6 +61,8 @@ class acceptor {
 
  private:
   [[nodiscard]] io_handle next_waiting() noexcept;
+  /// Those that an earlier serve has left: where streams are bound to their cores, each core's its own.
+  [[nodiscard]] bool takes_left() const noexcept;
 
   service& service_;
   std::optional<tcp_listener> own_;

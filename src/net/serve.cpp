@@ -3,6 +3,7 @@
 // accepted on where it is registered.
 
 #include "net/accept_error.hpp"
+#include "driver/ops/protocol.hpp"
 #include "net/acceptor.hpp"
 #include "sched/core.hpp"
 #include "scope/start_on.hpp"
@@ -107,6 +108,7 @@ class drain_bell : public server {
 
 task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
   if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
+  expect_home(*listener_access::io(listener).registration(), starter.site);
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers);
     event asked;

@@ -48,8 +48,13 @@ void schedule_task(task_header& t) noexcept {
   }
 }
 
-core::core(runtime& r, unsigned i)
-    : rt(r), index(i), wheel_(now_ns()), random_(i * 2654435761u + 1) {
+core::core(runtime& r, unsigned i, bool keeps)
+    : rt(r),
+      index(i),
+      keeps_tasks(keeps),
+      in_poll(keeps),
+      wheel_(now_ns()),
+      random_(i * 2654435761u + 1) {
   wheel = &wheel_;
   root.home = this;
 }
@@ -93,10 +98,19 @@ void core::post_pinned(task_header& t) noexcept {
 
 void core::push(task_header& t) noexcept {
   if (in_poll || shares_all) {
-    ring_push(t);
+    push_aside(t);
     return;
   }
   if (task_header* const before = std::exchange(lifo_, &t); before != nullptr) ring_push(*before);
+}
+
+void core::push_aside(task_header& t) noexcept {
+  if (!keeps_tasks) {
+    ring_push(t);
+    return;
+  }
+  t.pinned_ = static_cast<std::uint8_t>(index + 1);
+  push_local(t);
 }
 
 void core::push_back(task_header& t) noexcept {
@@ -146,6 +160,11 @@ task_header* core::from_inject() noexcept {
   if (want > room + 1) want = room + 1;
   const std::size_t n = rt.inject.take(std::span(many.data(), want));
   adopt(std::span<task_header* const>(many.data(), n));
+  if (keeps_tasks) {
+    for (std::size_t i = 0; i < n; ++i)
+      push_aside(*many[i]);
+    return next_pinned();
+  }
   for (std::size_t i = 1; i < n; ++i)
     ring_push(*many[i]);
   return n != 0 ? many[0] : nullptr;
@@ -232,7 +251,7 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
     age.store(age_at(now), memory_order_relaxed);
     if (wheel_.size() != 0) wheel_.advance(now);
   }
-  in_poll = false;
+  in_poll = keeps_tasks;
   tell_others();
 }
 

@@ -28,7 +28,7 @@ inline void count(atomic<std::uint64_t>& n) noexcept {
 
 class core : public host {
  public:
-  core(runtime& rt, unsigned index);
+  core(runtime& rt, unsigned index, bool keeps_tasks);
   ~core();
 
   // What any thread may do
@@ -89,9 +89,10 @@ class core : public host {
   // Constant
   runtime& rt;
   const unsigned index;
+  const bool keeps_tasks;  // what begins here never leaves
 
   // Driver
-  bool in_poll = false;
+  bool in_poll = false;    // between turns; for ever where tasks are kept, for one test less in `push`
   bool in_turn = false;
   bool worth_spinning = true;
   bool shares_all = false;   // what it makes ready others must be able to take at once
@@ -117,6 +118,7 @@ class core : public host {
   [[nodiscard]] task_header* next_pinned() noexcept;
   void adopt(std::span<task_header* const> many) noexcept;
   void leave_turn() noexcept;
+  void push_aside(task_header& t) noexcept;
   [[nodiscard]] static bool resume_lent(promise_base& p) noexcept;
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
 

@@ -1,6 +1,7 @@
 #include "sched/job_pool.hpp"
 
 #include "base/clock.hpp"
+#include "base/descriptor_table.hpp"
 #include "sched/runtime.hpp"
 
 #include <pthread.h>
@@ -108,12 +109,14 @@ void job_pool::submit(job& j) noexcept {
   }
   if (wants_thread) {
     try {
-      std::thread([all = state_] {
-        char name[16];
-        std::snprintf(name, sizeof name, "aside-%s", all->name);
-        ::pthread_setname_np(::pthread_self(), name);
-        all->serve();
-      }).detach();
+      in_process_table([this] {  // a thread has the table of the one that starts it
+        std::thread([all = state_] {
+          char name[16];
+          std::snprintf(name, sizeof name, "aside-%s", all->name);
+          ::pthread_setname_np(::pthread_self(), name);
+          all->serve();
+        }).detach();
+      });
       ++s.threads;
       ++s.idle;
     } catch (const std::system_error&) {

@@ -17,7 +17,7 @@ void caller::finish() noexcept {
 
 void runtime::serve() {
   core_became_busy();  // until it is closed
-  start();
+  in_process_table([this] { start(); });
   idle.begin_rest(guest_->index);
   open_gate();
 }

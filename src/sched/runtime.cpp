@@ -45,7 +45,8 @@ runtime::runtime(const options& o, bool serves)
       dog(*this, o),
       handle_signals_(o.handle_signals() && !serves),
       serves_(serves),
-      guest_runs_tasks_(o.block_on_runs_tasks()) {
+      guest_runs_tasks_(o.block_on_runs_tasks()),
+      own_tables_(o.descriptors_per_core()) {
   choice chosen = choose_engine(o.engine());
   kind = chosen.kind;
   reason = std::move(chosen.reason);
@@ -56,13 +57,17 @@ runtime::runtime(const options& o, bool serves)
                                 "): a runtime has at most " + std::to_string(most));
   workers = o.workers() != 0 ? o.workers() : std::min(usable_cpus(), most);
   for (unsigned i = 0; i < workers + guests; ++i) {
-    cores.push_back(std::make_unique<core>(*this, i));
+    cores.push_back(std::make_unique<core>(*this, i, own_tables_));
     cores.back()->root.owner = this;
     cores.back()->root.child_ended = &root_child_ended;
   }
   if (serves) guest_ = cores.back().get();
   if (o.takeover() != 0 && !o.watchdog())
     throw std::invalid_argument("aside: options::takeover needs the watchdog");
+  if (o.takeover() != 0 && own_tables_)
+    throw std::invalid_argument(
+        "aside: options::takeover gives a core another thread, and options::descriptors_per_core needs "
+        "the one whose table has its descriptors");
   spare.begin(*this, o.takeover());
 }
 
@@ -123,6 +128,7 @@ void runtime::core_became_idle() noexcept {
   for (const auto& c : cores)
     c->wake();
   spare.finish();
+  porter_.dismiss();
 }
 
 void runtime::enlist(task_header& t) noexcept {
@@ -145,11 +151,48 @@ void runtime::be_spare(unsigned index) noexcept {
   set_this_core(nullptr);
 }
 
-bool runtime::wait_for_gate() noexcept {
-  ready_.fetch_add(1, memory_order_release);
+void runtime::arrive() noexcept {
+  ready_.fetch_add(1, memory_order_release);  // pairs with acquire in await_threads
   ready_.notify_all();
+}
+
+void runtime::await_threads() const noexcept {
+  for (unsigned n = ready_.load(memory_order_acquire); n != threads_.size();
+       n = ready_.load(memory_order_acquire))
+    ready_.wait(n);
+}
+
+void runtime::note_failure() noexcept {
+  if (!failed_.exchange(true, memory_order_relaxed)) start_error_ = std::current_exception();
+}
+
+void runtime::be_porter() noexcept {
+  ::pthread_setname_np(::pthread_self(), "aside-porter");
+  if (wait_for_gate()) porter_.serve();
+}
+
+bool runtime::wait_for_gate(core* parts) noexcept {
+  arrive();
   gate_.wait(gate::closed, memory_order_acquire);
+  if (gate_.load(memory_order_acquire) == gate::part) {
+    if (parts != nullptr) part(*parts);
+    arrive();
+    gate_.wait(gate::part, memory_order_acquire);
+  }
   return gate_.load(memory_order_acquire) == gate::open;
+}
+
+void runtime::part(core& mine) noexcept {
+  try {
+    std::vector<int> kept{mine.io->wait_descriptor(), signals_.call_descriptor()};
+    for (const auto& c : cores)
+      kept.push_back(c->io->wake_descriptor());
+    if (const int error = part_table(porter_, kept); error != 0)
+      throw std::system_error(error, std::system_category(),
+                              "options::descriptors_per_core: a table of descriptors for a core");
+  } catch (...) {
+    note_failure();
+  }
 }
 
 void runtime::work(core& mine) noexcept {
@@ -160,10 +203,11 @@ void runtime::work(core& mine) noexcept {
   try {
     // A ring belongs to one thread, and guests come and go; any thread may wait in an epoll.
     mine.open_engine(&mine == guest_ ? engine_kind::epoll : kind);
+    if (own_tables_) mine.io->bind_to_core(porter_, &mine != guest_);
   } catch (...) {
-    if (!failed_.exchange(true, memory_order_relaxed)) start_error_ = std::current_exception();
+    note_failure();
   }
-  const bool open = wait_for_gate();
+  const bool open = wait_for_gate(&mine != guest_ ? &mine : nullptr);
   if (open && &mine != guest_) carry(mine);
   set_this_core(nullptr);
   if (open && &mine == guest_) seat.stand_by(mine);
@@ -171,25 +215,28 @@ void runtime::work(core& mine) noexcept {
 
 /// All that can fail, before any task has begun.
 void runtime::start() {
-  const auto wait_for_workers = [&] {
-    for (unsigned n = ready_.load(memory_order_acquire); n != threads_.size();
-         n = ready_.load(memory_order_acquire))
-      ready_.wait(n);
-  };
-  const std::size_t first = serves_ ? 0 : 1;
-  if (!serves_) set_this_core(cores[0].get());
+  const bool drives_one = !serves_ && !own_tables_;
+  const std::size_t first = drives_one ? 1 : 0;
+  if (drives_one) set_this_core(cores[0].get());
   try {
-    if (!serves_) cores[0]->open_engine(kind);
+    if (drives_one) cores[0]->open_engine(kind);
     if (handle_signals_ || dog.enabled()) signals_.begin(*this, handle_signals_);
-    threads_.reserve(cores.size() + spare.spares());
+    threads_.reserve(cores.size() + spare.spares() + porters());
     for (std::size_t i = first; i < cores.size(); ++i)
       threads_.emplace_back([this, i] { work(*cores[i]); });
     for (unsigned i = 0; i < spare.spares(); ++i)
       threads_.emplace_back([this, i] { be_spare(i); });
-    wait_for_workers();
+    if (own_tables_ && serves_) threads_.emplace_back([this] { be_porter(); });
+    await_threads();
+    if (own_tables_ && !start_error_) {
+      ready_.store(0, memory_order_relaxed);
+      gate_.store(gate::part, memory_order_release);
+      gate_.notify_all();
+      await_threads();
+    }
     if (start_error_) std::rethrow_exception(start_error_);
   } catch (...) {
-    wait_for_workers();
+    await_threads();
     gate_.store(gate::given_up, memory_order_release);
     gate_.notify_all();
     for (std::thread& w : threads_)
@@ -197,7 +244,7 @@ void runtime::start() {
     signals_.end();
     for (const auto& each : cores)
       each->close_engine();
-    set_this_core(nullptr);
+    if (drives_one) set_this_core(nullptr);
     throw;
   }
 }
@@ -217,14 +264,19 @@ void runtime::wind_up() noexcept {
   computing.close();
   for (std::thread& t : threads_)
     t.join();
-  signals_.end();
   await_visitors();
+  core* outer = this_core();  // of another runtime, one of whose tasks ends this one
+  if (outer != nullptr && &outer->rt == this) outer = nullptr;
   for (const auto& each : cores) {
     set_this_core(each.get());
     each->take_messages();  // parts whose nurseries have closed
-    each->close_engine();
   }
-  set_this_core(nullptr);
+  set_this_core(outer);
+  in_process_table([this] {
+    signals_.end();
+    for (const auto& each : cores)
+      each->close_engine();
+  });
 }
 
 int runtime::run(task_header& first, const int& result) {
@@ -246,7 +298,10 @@ int runtime::run(task_header& first, const int& result) {
   enlist(first);
   c.push(first);
   open_gate();
-  carry(c);
+  if (own_tables_)
+    porter_.serve();
+  else
+    carry(c);
   wind_up();
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 

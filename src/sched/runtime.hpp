@@ -2,6 +2,7 @@
 // runtime: the cores and what they share.
 
 #include "base/barrier.hpp"
+#include "base/descriptor_table.hpp"
 #include "base/unique_fd.hpp"
 #include "sched/core.hpp"
 #include "sched/guest.hpp"
@@ -46,6 +47,10 @@ class runtime {
   }
   /// The core that threads in block_on drive; null in a runtime that does not serve.
   [[nodiscard]] const core* guest_core() const noexcept { return guest_; }
+  /// How many tables of descriptors its cores have among them.
+  [[nodiscard]] unsigned tables() const noexcept { return own_tables_ ? workers : 1; }
+  /// Threads beside the cores' that keep the process's table.
+  [[nodiscard]] unsigned porters() const noexcept { return own_tables_ ? 1 : 0; }
 
   /// Wakes a sleeper when nobody searches. The caller has published work before.
   void tell_one(core* from) noexcept;
@@ -103,13 +108,19 @@ class runtime {
   atomic<std::uint64_t> stop_began{0};  // ns
 
  private:
-  enum class gate : std::uint8_t { closed, open, given_up };
+  /// `part`: all engines are open, so that tables may part.
+  enum class gate : std::uint8_t { closed, part, open, given_up };
 
   void start();
+  void await_threads() const noexcept;
+  void arrive() noexcept;
+  void part(core& mine) noexcept;          // on the core's thread
   void work(core& mine) noexcept;          // a worker's thread
   void be_spare(unsigned index) noexcept;  // a spare carrier's
+  void be_porter() noexcept;               // of a runtime that serves
   void carry(core& first) noexcept;        // drives it, and maybe others later
-  [[nodiscard]] bool wait_for_gate() noexcept;
+  [[nodiscard]] bool wait_for_gate(core* parts = nullptr) noexcept;
+  void note_failure() noexcept;  // of the start, in a catch block
   void open_gate() noexcept;
   void wind_up() noexcept;  // after the last task: joins the threads and closes the engines
   void await_visitors() const noexcept;
@@ -131,6 +142,8 @@ class runtime {
   core* guest_ = nullptr;
   bool serves_;
   bool guest_runs_tasks_;
+  bool own_tables_;  // of descriptors: each worker one
+  porter porter_;    // for them
   atomic<bool> gone_{false};     // handles are refused
   atomic<bool> closing_{false};  // the last tasks from outside are waited for
   atomic<unsigned> adoptions_{0};

@@ -82,10 +82,13 @@ void signal_watch::nudge() noexcept {
 }
 
 void signal_watch::end() noexcept {
-  if (!thread_.joinable()) return;
-  over_.store(true, memory_order_release);
-  nudge();
-  thread_.join();
+  if (thread_.joinable()) {
+    over_.store(true, memory_order_release);
+    nudge();
+    thread_.join();
+  }
+  call_.reset();
+  signals_.reset();
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -31,6 +31,8 @@ class signal_watch {
   void nudge() noexcept;
   /// Afterwards the runtime is not touched any more.
   void end() noexcept;
+  /// The descriptor that `nudge` uses.
+  [[nodiscard]] int call_descriptor() const noexcept { return call_.get(); }
 
  private:
   void watch(runtime& rt) noexcept;

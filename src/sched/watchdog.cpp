@@ -73,7 +73,7 @@ void watchdog::look_for_the_end() noexcept {
     return;
   }
   if (dead_looks_ >= looks_to_be_sure || ++dead_looks_ < looks_to_be_sure) return;
-  if (thread_count() != n + 1 + rt_.spare.spares()) {  // another thread may set an event
+  if (thread_count() != n + 1 + rt_.spare.spares() + rt_.porters()) {  // another thread may set an event
     --dead_looks_;
     return;
   }

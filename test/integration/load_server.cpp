@@ -1,9 +1,11 @@
-// load_server echo|http: a right server for the tests of `aside swarm`. Prints its port; ends by SIGTERM.
+// load_server echo|http [CORES]: a right server for the tests of `aside swarm`. Prints its port; ends by
+// SIGTERM. With CORES each of so many has a table of descriptors of its own.
 
 #include <aside/aside.hpp>
 #include <aside/http/server.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -37,10 +39,13 @@ task<> serve(bool http) {
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 2) {
-    std::fputs("usage: load_server echo|http\n", stderr);
+  if (count != 2 && count != 3) {
+    std::fputs("usage: load_server echo|http [CORES]\n", stderr);
     return 2;
   }
   const bool http = std::string_view{words[1]} == "http";
-  return aside::run(aside::options().workers(1), [http]() ASIDE_WRAPPER { return serve(http); });
+  auto how = aside::options().workers(1);
+  if (count == 3)
+    how.workers(static_cast<unsigned>(std::atoi(words[2]))).descriptors_per_core(true);
+  return aside::run(how, [http]() ASIDE_WRAPPER { return serve(http); });
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import subprocess
 import sys
 
@@ -18,14 +19,36 @@ def take_option():
     del sys.argv[at:at + 2]
 
 
-class Right:
-    """A server of aside's own: echo or http."""
+def is_socket(link):
+    try:
+        return os.readlink(link).startswith("socket:")
+    except FileNotFoundError:  # closed meanwhile
+        return False
 
-    def __init__(self, kind):
-        self.process = subprocess.Popen([program, kind], stdout=subprocess.PIPE, text=True,
+
+class Right:
+    """A server of aside's own: echo or http. With `cores` each of them has a table of descriptors."""
+
+    def __init__(self, kind, cores=None, limit=None):
+        def lower():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+        words = [program, kind] + ([] if cores is None else [str(cores)])
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=None if limit is None else lower,
                                         env={**os.environ, "ASIDE_ENGINE": command.engine})
         self.port = int(self.process.stdout.readline().split()[1])
         self.target = f"127.0.0.1:{self.port}"
+
+    def sockets(self):
+        """Of each thread's table of descriptors; threads that share one count the same."""
+        found = {}
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            folder = f"/proc/{self.process.pid}/task/{thread}"
+            with open(f"{folder}/comm") as name:
+                key = name.read().strip()
+            found[key] = sum(is_socket(f"{folder}/fd/{fd}") for fd in os.listdir(f"{folder}/fd"))
+        return found
 
     def private_bytes(self):
         with open(f"/proc/{self.process.pid}/smaps_rollup") as rollup:
@@ -33,8 +56,8 @@ class Right:
 
 
 @contextlib.contextmanager
-def right(kind):
-    server = Right(kind)
+def right(kind, cores=None, limit=None):
+    server = Right(kind, cores, limit)
     try:
         yield server
     finally:

@@ -199,6 +199,31 @@ void closed_under_an_operation() {
 }
 // end
 
+// case: a stream is used on another core, where cores have tables of descriptors of their own
+task<> take_it(aside::oneshot_receiver<aside::tcp_stream> from) {
+  auto stream = co_await from;
+  co_await stream.write("hello");  // here
+}
+
+task<> give_it(aside::oneshot_sender<aside::tcp_stream> to, std::string there) {
+  auto stream = co_await aside::tcp_stream::connect(there);
+  to.set(std::move(stream));
+}
+
+void stream_of_another_core() {
+  // Each runtime has one core, so the two are not the same.
+  aside::runtime one(aside::options().workers(1).descriptors_per_core(true));
+  aside::runtime other(aside::options().workers(1).descriptors_per_core(true));
+  one.block_on([&]() -> task<> {
+    auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    const std::string there = "127.0.0.1:" + std::to_string(listener.port());
+    auto ends = aside::oneshot<aside::tcp_stream>();
+    other.spawn(give_it, std::move(ends.sender), there);
+    co_await take_it(std::move(ends.receiver));
+  });
+}
+// end
+
 // case: a task blocks its core
 task<> runs_a_program() {
   while (aside::info().held_turns == 0)
@@ -331,6 +356,7 @@ constexpr misuse all[] = {
     {"event_destroyed", event_destroyed},
     {"two_readers", two_readers},
     {"closed_under_an_operation", closed_under_an_operation},
+    {"stream_of_another_core", stream_of_another_core},
     {"blocked_core", blocked_core},
     {"mutex_held_across_an_await", mutex_held_across_an_await},
     {"used_elsewhere", used_elsewhere},

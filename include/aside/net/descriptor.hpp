@@ -8,17 +8,34 @@
 
 namespace aside::inline ASIDE_ABI {
 
-/// A file descriptor with one owner: closed when it dies. Move-only; any thread.
+class descriptor;
+
+namespace detail {
+
+/// What a descriptor must be a socket of, to become a stream.
+enum class stream_family : std::uint8_t { ip, local };
+
+/// Registers it with the calling core; false: no host, try again on one.
+ASIDE_API bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept;
+
+/// The calling thread's table of descriptors (src/base/descriptor_table.hpp).
+[[nodiscard]] ASIDE_API unsigned table_of_thread() noexcept;
+
+}  // namespace detail
+
+/// A file descriptor with one owner: closed when it dies. Move-only; any thread, but with
+/// options::descriptors_per_core the core where it was made.
 class [[nodiscard]] descriptor {
  public:
   descriptor() = default;
   /// Takes `fd` over.
-  explicit descriptor(int fd) noexcept : fd_(fd) {}
-  descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
+  explicit descriptor(int fd) noexcept : fd_(fd), table_(detail::table_of_thread()) {}
+  descriptor(descriptor&& other) noexcept : table_(other.table_) { fd_ = other.release(); }
   descriptor& operator=(descriptor&& other) noexcept {
     if (this != &other) {
       close();
       fd_ = other.release();
+      table_ = other.table_;
     }
     return *this;
   }
@@ -31,7 +48,10 @@ class [[nodiscard]] descriptor {
   ASIDE_API void close() noexcept;
 
  private:
+  friend bool detail::adopt(descriptor& from, detail::stream_family family,
+                            detail::io_handle& into, int& error) noexcept;
   int fd_ = -1;
+  unsigned table_ = 0;
 };
 
 class tcp_stream;
@@ -39,15 +59,10 @@ class unix_stream;
 
 namespace detail {
 
-/// What a descriptor must be a socket of, to become a stream.
-enum class stream_family : std::uint8_t { ip, local };
 template <class Stream>
 inline constexpr stream_family family_of = stream_family::ip;
 template <>
 inline constexpr stream_family family_of<unix_stream> = stream_family::local;
-
-/// Registers it with the calling core; false: no host, try again on one.
-ASIDE_API bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept;
 
 template <class Stream>
 class ASIDE_AWAIT_IT adopt_op : public io_op<adopt_op<Stream>> {
@@ -81,7 +96,8 @@ class ASIDE_AWAIT_IT adopt_op : public io_op<adopt_op<Stream>> {
 ///
 /// Completes at once. The socket becomes non-blocking, and it does so for everybody who shares it:
 /// other processes that hold a copy and expect it to block must not use it meanwhile. Errors:
-/// ENOTSOCK, EPROTOTYPE (a socket of another kind), EBADF; the descriptor is closed then. Stopping:
+/// ENOTSOCK, EPROTOTYPE (a socket of another kind), EBADF (also of one that came to another core with
+/// options::descriptors_per_core: pass it by send_fd); the descriptor is closed then. Stopping:
 /// closes it.
 template <class Stream>
 detail::adopt_op<Stream> adopt(descriptor from) noexcept {

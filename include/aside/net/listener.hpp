@@ -149,8 +149,10 @@ class [[nodiscard]] tcp_listener {
   [[nodiscard]] ASIDE_API std::uint16_t port() const noexcept;
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
 
-  /// For serve: a second socket on the same address, registered with the calling core.
-  [[nodiscard]] ASIDE_API tcp_listener sibling() const;
+  /// For serve: where it listens, on its own core; and a second socket there, registered with the calling
+  /// core.
+  [[nodiscard]] ASIDE_API detail::connect_op::address address() const;
+  [[nodiscard]] ASIDE_API tcp_listener sibling(const detail::connect_op::address& where) const;
 
  private:
   friend struct detail::listener_access;

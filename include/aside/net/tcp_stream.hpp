@@ -122,6 +122,8 @@ class ASIDE_AWAIT_IT shutdown_op : public io_op<shutdown_op> {
     if (error_ != 0) return std::unexpected(code());
     return {};
   }
+
+  interest* interest_;
 };
 
 /// A socket that is being connected; owns it until it is.

@@ -107,6 +107,7 @@ class ASIDE_AWAIT_IT unix_send_to_op : public io_op<unix_send_to_op> {
   }
   [[noreturn]] ASIDE_API void fail(int error) const;
 
+  interest* interest_;
   std::span<const std::byte> bytes_;
   unix_address to_;
 };

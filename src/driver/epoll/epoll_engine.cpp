@@ -35,12 +35,6 @@ void epoll_engine::remove_now(int fd) noexcept {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-void epoll_engine::wake() noexcept {
-  const std::uint64_t one = 1;
-  // EAGAIN: the counter is full, so a wake-up is pending anyway.
-  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
-}
-
 void epoll_engine::wait(std::uint64_t timeout_ns) noexcept {
   if (take_in()) timeout_ns = 0;
   std::array<epoll_event, batch> events;

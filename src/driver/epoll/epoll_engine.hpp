@@ -10,13 +10,16 @@ class epoll_engine final : public engine {
  public:
   /// Throws std::system_error when the kernel refuses.
   epoll_engine();
+  ~epoll_engine() override { close_retired(); }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
   bool submit_connect(kernel_op&) noexcept override { return false; }
   bool accept_into(interest&, arrivals&) noexcept override { return false; }
   void recall(arrivals&) noexcept override {}
   void wait(std::uint64_t timeout_ns) noexcept override;
-  void wake() noexcept override;
+  void wake() noexcept override { ring(wake_.get()); }
+  [[nodiscard]] int wake_descriptor() const noexcept override { return wake_.get(); }
+  [[nodiscard]] int wait_descriptor() const noexcept override { return epoll_.get(); }
 
  private:
   void submit_cancel(kernel_op&) noexcept override {}

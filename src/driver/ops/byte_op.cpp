@@ -60,6 +60,7 @@ byte_receive_op::byte_receive_op(const io_handle& io, byte_kind kind) noexcept
 
 bool byte_receive_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
     std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) return {ENOMEM};
@@ -78,6 +79,7 @@ byte_read_op::byte_read_op(const io_handle& io, byte_kind kind, std::span<std::b
 
 bool byte_read_op::attempt() noexcept {
   if (error_ != 0 || into_.empty()) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->reader, error_,
                   [&]() noexcept { return read_bytes(kind_, fd_, into_, got_); });
 }
@@ -89,6 +91,7 @@ byte_write_op::byte_write_op(const io_handle& io, byte_kind kind,
 }
 
 bool byte_write_op::attempt() noexcept {
+  expect_home(*interest_, *this);
   while (error_ == 0 && !left_.empty()) {
     const bool done = try_call(interest_->writer, error_, [&]() noexcept {
       std::size_t sent = 0;
@@ -109,6 +112,7 @@ byte_write_some_op::byte_write_some_op(const io_handle& io, byte_kind kind,
 
 bool byte_write_some_op::attempt() noexcept {
   if (error_ != 0 || from_.empty()) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->writer, error_,
                   [&]() noexcept { return write_bytes(kind_, fd_, from_, sent_); });
 }

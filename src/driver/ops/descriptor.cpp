@@ -1,5 +1,6 @@
 #include <aside/net/descriptor.hpp>
 
+#include "base/descriptor_table.hpp"
 #include "driver/ops/protocol.hpp"
 
 #include <fcntl.h>
@@ -8,10 +9,23 @@
 namespace aside::inline ASIDE_ABI {
 
 void descriptor::close() noexcept {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ < 0) return;
+  const int fd = std::exchange(fd_, -1);
+  if (table_ == detail::this_table())
+    ::close(fd);
+  else if (table_ == 0)
+    detail::in_process_table([fd]() noexcept { ::close(fd); });
+  else
+    detail::panic(
+        "a descriptor was closed on another core than its own, in whose table it is "
+        "(options::descriptors_per_core): keep it there, or pass it by send_fd",
+        std::source_location::current());
 }
 
 namespace detail {
+
+unsigned table_of_thread() noexcept { return this_table(); }
+
 namespace {
 
 int option_of(int fd, int name, int& value) noexcept {
@@ -35,6 +49,10 @@ int check(int fd, stream_family family) noexcept {
 bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept {
   const host_guard here;
   if (here.get() == nullptr) return false;
+  if (from.table_ != this_table()) {
+    error = EBADF;
+    return true;
+  }
   unique_fd fd(from.release());
   error = check(fd.get(), family);
   if (error != 0) return true;

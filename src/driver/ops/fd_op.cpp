@@ -58,6 +58,7 @@ send_fd_op::send_fd_op(const io_handle& io, int passed, std::span<const std::byt
 }
 
 bool send_fd_op::attempt() noexcept {
+  expect_home(*interest_, *this);
   while (error_ == 0 && !left_.empty()) {
     const bool done = try_call(interest_->writer, error_, [&]() noexcept -> called {
       iovec part{};
@@ -101,6 +102,7 @@ receive_fd_op::receive_fd_op(const io_handle& io) noexcept
 
 bool receive_fd_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
     std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) return {ENOMEM};

@@ -81,10 +81,11 @@ accept_op::accept_op(const io_handle& io, listener_state* state) noexcept
 
 bool accept_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   const host_guard here;
   if (here.get() == nullptr) return false;  // the run loop tries again, on a core
   if (state_ != nullptr) {
-    accepted_ = state_->take();
+    accepted_ = state_->take(*here.get()->io);
     if (accepted_.fd() >= 0) return true;
   }
   unsigned peer_errors = 0;
@@ -139,14 +140,18 @@ void bind_op::fail(int error) const { throw_at_address(error, ops_->name, where_
 
 }  // namespace detail
 
-std::uint16_t tcp_listener::port() const noexcept { return detail::port_of(io_.fd()); }
+std::uint16_t tcp_listener::port() const noexcept { return detail::port_of(detail::fd_at_home(io_)); }
 
-tcp_listener tcp_listener::sibling() const {
+detail::connect_op::address tcp_listener::address() const {
   detail::connect_op::address where;
   socklen_t size = sizeof where.bytes;
-  if (::getsockname(io_.fd(), reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
+  if (::getsockname(detail::fd_at_home(io_), reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
     detail::throw_errno(errno, "getsockname");
   where.size = static_cast<std::uint16_t>(size);
+  return where;
+}
+
+tcp_listener tcp_listener::sibling(const detail::connect_op::address& where) const {
   detail::io_handle io;
   if (const int error = detail::open_listener(where, options_.backlog(), true, io); error != 0)
     detail::throw_errno(error, "bind a second socket to the listener's port");

@@ -58,8 +58,8 @@ int open_again(int of, bool for_writing, unique_fd& into, byte_kind& kind) noexc
   kind = S_ISFIFO(s.st_mode) && (flags & O_DIRECT) == 0 ? byte_kind::pipe : byte_kind::other;
   if (const int error = check_pollable(of); error != 0) return error;
   if (S_ISFIFO(s.st_mode) || is_terminal(s)) {
-    std::array<char, 32> name{};
-    std::snprintf(name.data(), name.size(), "/proc/self/fd/%d", of);
+    std::array<char, 40> name{};
+    std::snprintf(name.data(), name.size(), "/proc/thread-self/fd/%d", of);
     into = unique_fd(::open(name.data(), (for_writing ? O_WRONLY : O_RDONLY) | O_NONBLOCK |
                                              O_CLOEXEC | O_NOCTTY | (flags & O_DIRECT)));
     if (into) return 0;

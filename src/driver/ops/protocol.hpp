@@ -48,6 +48,22 @@ constexpr leaf_ops at_once(const char* name) noexcept {
           [](leaf&) noexcept { return false; }, name};
 }
 
+/// Where a descriptor means something on its own core only, this has to be that core.
+inline void expect_home(const interest& i, const std::source_location& at) noexcept {
+  if (i.bound) [[unlikely]]
+    engine::expect_home(i, at);
+}
+/// The same before an operation's system call.
+inline void expect_home(const interest& i, const leaf& l) noexcept {
+  if (i.bound) [[unlikely]]
+    engine::expect_home(i, l.at_->where_);
+}
+/// The same of what is asked of an open stream at once.
+inline int fd_at_home(const io_handle& io) noexcept {
+  if (io.registration() != nullptr) expect_home(*io.registration(), std::source_location::current());
+  return io.fd();
+}
+
 /// What an operation on `io` waits on; with nothing open it gets an error, and never waits.
 inline interest* registration_of(const io_handle& io, int& error) noexcept {
   static constinit interest nobody;

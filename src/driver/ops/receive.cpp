@@ -57,6 +57,7 @@ receive_op::receive_op(const io_handle& io) noexcept
 
 bool receive_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   while (interest_->reader.take()) {
     std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) {
@@ -84,6 +85,7 @@ read_op::read_op(const io_handle& io, std::span<std::byte> into) noexcept
 
 bool read_op::attempt() noexcept {
   if (error_ != 0 || into_.empty()) return true;
+  expect_home(*interest_, *this);
   while (interest_->reader.take()) {
     const tried t = try_recv(*interest_, fd_, into_.data(), into_.size(), got_, error_);
     if (t == tried::done) return true;
@@ -101,6 +103,7 @@ bool read_exact_op::attempt() noexcept {
     fail_with(EBADF);
     return true;
   }
+  expect_home(*interest_, *this);
   while (!left_.empty()) {
     if (!interest_->reader.take()) return false;
     std::size_t got = 0;

@@ -112,6 +112,7 @@ recv_from_op::recv_from_op(const io_handle& io, std::span<std::byte> into) noexc
 
 bool recv_from_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->reader, error_,
                   [&]() noexcept { return take_datagram(fd_, into_, sent_, sender_); });
 }
@@ -123,6 +124,7 @@ receive_datagram_op::receive_datagram_op(const io_handle& io) noexcept
 
 bool receive_datagram_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
     std::byte* const buffer = lend_buffer();
     if (buffer == nullptr) return {ENOMEM};
@@ -141,6 +143,7 @@ send_to_op::send_to_op(const io_handle& io, std::span<const std::byte> bytes,
 
 bool send_to_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->writer, error_, [&]() noexcept -> called {
     const ssize_t n = ::sendto(fd_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL,
                                to_ ? static_cast<const sockaddr*>(to_.data()) : nullptr,
@@ -159,7 +162,7 @@ void send_to_op::fail(int error) const {
 socket_address udp_socket::local_address() const noexcept {
   socket_address a;
   socklen_t size = socket_address::capacity;
-  if (::getsockname(io_.fd(), static_cast<sockaddr*>(a.room()), &size) == 0) a.resize(size);
+  if (::getsockname(detail::fd_at_home(io_), static_cast<sockaddr*>(a.room()), &size) == 0) a.resize(size);
   return a;
 }
 

@@ -95,6 +95,7 @@ unix_recv_from_op::unix_recv_from_op(const io_handle& io, std::span<std::byte> i
 
 bool unix_recv_from_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->reader, error_, [&]() noexcept -> called {
     raw_unix_address from;
     const ssize_t n =
@@ -113,6 +114,7 @@ unix_send_op::unix_send_op(const io_handle& io, std::span<const std::byte> bytes
 
 bool unix_send_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   return try_call(interest_->writer, error_, [&]() noexcept -> called {
     const ssize_t n = ::send(fd_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
     return n < 0 ? called{errno} : called{};
@@ -121,11 +123,15 @@ bool unix_send_op::attempt() noexcept {
 
 unix_send_to_op::unix_send_to_op(const io_handle& io, std::span<const std::byte> bytes,
                                  std::string_view to) noexcept
-    : io_op(send_to_ops), bytes_(bytes), to_(unix_address::keep(to)) {
+    : io_op(send_to_ops),
+      interest_(io.registration()),
+      bytes_(bytes),
+      to_(unix_address::keep(to)) {
   fd_ = io.fd();
 }
 
 bool unix_send_to_op::attempt() noexcept {
+  if (interest_ != nullptr) expect_home(*interest_, *this);
   error_ = to_.error();
   raw_unix_address raw(to_);
   while (error_ == 0 &&

@@ -17,6 +17,7 @@ unix_accept_op::unix_accept_op(const io_handle& io) noexcept
 
 bool unix_accept_op::attempt() noexcept {
   if (error_ != 0) return true;
+  expect_home(*interest_, *this);
   const host_guard here;
   if (here.get() == nullptr) return false;  // the run loop tries again, on a core
   return try_call(interest_->reader, error_, [&]() noexcept -> called {

@@ -70,7 +70,7 @@ unix_pair_op::result() noexcept {
 peer_credentials unix_stream::peer() const {
   ucred c{};
   socklen_t size = sizeof c;
-  if (::getsockopt(io_.fd(), SOL_SOCKET, SO_PEERCRED, &c, &size) != 0)
+  if (::getsockopt(detail::fd_at_home(io_), SOL_SOCKET, SO_PEERCRED, &c, &size) != 0)
     detail::throw_errno(errno, "unix_stream::peer");
   return {c.pid, c.uid, c.gid};
 }

@@ -41,6 +41,7 @@ bool write_op::attempt() noexcept {
     fail_with(EBADF);
     return true;
   }
+  expect_home(*interest_, *this);
   while (!left_.empty()) {
     if (!interest_->writer.take()) return false;
     const ssize_t n = ::send(interest_->fd, left_.data(), left_.size(), MSG_NOSIGNAL);
@@ -63,6 +64,7 @@ write_some_op::write_some_op(const io_handle& io, std::span<const std::byte> fro
 
 bool write_some_op::attempt() noexcept {
   if (error_ != 0 || from_.empty()) return true;
+  expect_home(*interest_, *this);
   while (interest_->writer.take()) {
     const ssize_t n = ::send(fd_, from_.data(), from_.size(), MSG_NOSIGNAL);
     if (n >= 0) {
@@ -84,6 +86,7 @@ bool write_parts_op::attempt() noexcept {
     fail_with(EBADF);
     return true;
   }
+  expect_home(*interest_, *this);
   for (;;) {
     while (!left_.empty() && of_first_ >= left_.front().size()) {
       of_first_ -= left_.front().size();
@@ -115,9 +118,13 @@ bool write_parts_op::attempt() noexcept {
   }
 }
 
-shutdown_op::shutdown_op(const io_handle& io) noexcept : io_op(shutdown_ops) { fd_ = io.fd(); }
+shutdown_op::shutdown_op(const io_handle& io) noexcept
+    : io_op(shutdown_ops), interest_(io.registration()) {
+  fd_ = io.fd();
+}
 
 bool shutdown_op::attempt() noexcept {
+  if (interest_ != nullptr) expect_home(*interest_, *this);
   // ENOTCONN: the peer has gone already, so there is nothing to tell it.
   if (::shutdown(fd_, SHUT_WR) != 0 && errno != ENOTCONN) error_ = errno;
   return true;

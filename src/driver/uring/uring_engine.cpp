@@ -197,12 +197,6 @@ void uring_engine::watch_wake() noexcept {
   sqe->user_data = kind_wake;
 }
 
-void uring_engine::wake() noexcept {
-  const std::uint64_t one = 1;
-  // EAGAIN: the counter is full, so a wake-up is pending anyway.
-  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
-}
-
 void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noexcept {
   const std::uint64_t kind = about & kind_mask;
   if (kind == kind_wake) {

@@ -28,3 +28,7 @@ task<> server() {
   });
 }
 // [/serve]
+
+// [tables]
+int main() { return aside::run(aside::options().descriptors_per_core(true), server); }
+// [/tables]
