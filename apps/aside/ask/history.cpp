@@ -58,6 +58,17 @@ stretch& stretch::operator+=(const stretch& next) noexcept {
   return *this;
 }
 
+stretch stretch::part(double share) const noexcept {
+  stretch some = *this;
+  for (auto* sum : {&some.length, &some.running, &some.queued, &some.some_ran, &some.some_waited,
+                    &some.held_by_queue})
+    *sum *= share;
+  for (auto* sums : {&some.waiting, &some.weights, &some.held_up})
+    for (auto& each : *sums)
+      each *= share;
+  return some;
+}
+
 void stretch::blame() noexcept {
   for (auto& each : weights)
     each = std::max(each, 0.0);
@@ -83,7 +94,14 @@ void history::attribute_unseen(cause usual) noexcept {
   }
 }
 
-void history::add(const stretch& next) {
+void history::add(const stretch& next, std::uint64_t parts) {
+  if (parts < 2) return add_one(next);
+  const auto each = next.part(1 / static_cast<double>(parts));
+  for (std::uint64_t i = 0; i < parts; ++i)
+    add_one(each);
+}
+
+void history::add_one(const stretch& next) {
   if (!stretches_.empty() && in_last_ < merged_) {
     stretches_.back() += next;
     ++in_last_;
