@@ -84,6 +84,13 @@ json part_of(const json& from, const char* key) {
   return found == from.end() || found->is_null() ? json::object() : *found;
 }
 
+/// Its elements; none when it is missing or null, as what could not be told is.
+std::vector<json> list_in(const json& from, const char* key) {
+  const auto found = from.find(key);
+  if (found == from.end() || !found->is_array()) return {};
+  return found->get<std::vector<json>>();
+}
+
 double number_in(const json& from, const char* object, const char* key) {
   return part_of(from, object).value(key, 0.0);
 }
@@ -150,7 +157,7 @@ void add_waits(comparison& to) {
       },
       [](double value) { return fmt::format("{:.3g}", value); });
   const auto first_peer = [](const json& of) {
-    const auto peers = of.value("peers", json::array());
+    const auto peers = list_in(of, "peers");
     return peers.empty() ? std::string{} : end_of(peers.front().get<std::string>(), 23);
   };
   to.add_words("waited for", first_peer(to.before()), first_peer(to.after()));
@@ -171,7 +178,7 @@ void add_memory(comparison& to) {
   for (const auto& [kind, label] : {std::pair{"thread_bytes", "held by waiting"},
                                     std::pair{"task_bytes", "the same as tasks"}}) {
     const auto bytes = [kind = kind](const json& of) {
-      for (const auto& each : of.value("estimates", json::array()))
+      for (const auto& each : list_in(of, "estimates"))
         if (each.value("kind", std::string{}) == kind) return each.value("at_most", 0.0);
       return 0.0;
     };
@@ -181,7 +188,8 @@ void add_memory(comparison& to) {
 }
 
 void add_shares(comparison& to) {
-  for (const auto& [name, share] : part_of(to.before(), "shares").items())
+  const auto shares = part_of(to.before(), "shares");
+  for (const auto& [name, share] : shares.items())
     to.add_share("share of " + name, share.get<double>(),
                  number_in(to.after(), "shares", name.c_str()));
 }
@@ -189,9 +197,9 @@ void add_shares(comparison& to) {
 /// Lines move when a program is changed; functions keep their names, mostly.
 void add_functions(comparison& to) {
   std::map<std::string, std::pair<double, double>> shares;
-  for (const auto& each : to.before().value("places", json::array()))
+  for (const auto& each : list_in(to.before(), "places"))
     shares[each.at("function").get<std::string>()].first += each.value("share", 0.0);
-  for (const auto& each : to.after().value("places", json::array()))
+  for (const auto& each : list_in(to.after(), "places"))
     shares[each.at("function").get<std::string>()].second += each.value("share", 0.0);
   std::vector<std::pair<std::string, std::pair<double, double>>> order{shares.begin(),
                                                                        shares.end()};
@@ -225,18 +233,12 @@ std::string doubts(const json& before, const json& after) {
   return text;
 }
 
-/// What one of them could not name is no change of the program.
-json without_null_places(json result) {
-  if (result.contains("places") && result["places"].is_null()) result["places"] = json::array();
-  return result;
-}
-
 }  // namespace
 
 std::string difference_of(const std::string& before_path, const std::string& after_path) {
   try {
-    const auto before = without_null_places(result_in(before_path));
-    const auto after = without_null_places(result_in(after_path));
+    const auto before = result_in(before_path);
+    const auto after = result_in(after_path);
     comparison both{before, after};
     both.add_words("", end_of(before_path, 23), end_of(after_path, 23));
     const auto advice = [](const json& of) { return of["verdict"].value("advice", std::string{}); };
