@@ -128,22 +128,22 @@ stretch history::total() const noexcept {
 }
 
 std::vector<stretch> history::pieces(std::size_t count) const {
-  std::vector<stretch> found;
-  if (count == 0) return found;
-  const double whole = total().length;
+  std::vector<stretch> found(count);
+  const double each_length = total().length / static_cast<double>(count);
+  if (count == 0 || each_length <= 0) return {};
   double before = 0;
-  stretch piece;
   for (const auto& each : stretches_) {
-    piece += each;
-    before += each.length;
     // By the length so far and not by adding up pieces, so that a rounding error does not grow.
-    if (before * static_cast<double>(count) + 1e-9 >=
-        whole * static_cast<double>(found.size() + 1)) {
-      found.push_back(piece);
-      piece = {};
+    const double end = before + each.length;
+    const auto last = std::min(count - 1, static_cast<std::size_t>(end / each_length));
+    for (auto at = std::min(last, static_cast<std::size_t>(before / each_length)); at <= last;
+         ++at) {
+      const double from = std::max(before, static_cast<double>(at) * each_length);
+      const double to = at == last ? end : static_cast<double>(at + 1) * each_length;
+      if (to > from) found[at] += each.part((to - from) / each.length);
     }
+    before = end;
   }
-  if (piece.length > 0 && found.size() < count) found.push_back(piece);
   return found;
 }
 

@@ -48,7 +48,8 @@ class history {
   /// Takes what was waited for unseen to be `usual`.
   void attribute_unseen(cause usual) noexcept;
 
-  /// The run cut into `count` pieces of equal length; fewer when there are fewer stretches.
+  /// The run cut into `count` pieces of equal length. A stretch that is longer is cut as if all of it
+  /// had been alike.
   std::vector<stretch> pieces(std::size_t count) const;
 
  private:

@@ -50,6 +50,11 @@ constexpr double most_switches_a_second = 60'000;
 /// Processor time that the start may cost beyond the usual share.
 constexpr double start_allowance_ns = 8e6;
 
+/// How long a stretch may be in which something happened: a fiftieth of the run so far.
+std::uint64_t longest_piece_ns(std::uint64_t watched) noexcept {
+  return std::max(2 * quiet_piece_ns, watched / 50);
+}
+
 std::uint64_t clock_ns(clockid_t clock) noexcept {
   timespec now{};
   clock_gettime(clock, &now);
@@ -79,14 +84,16 @@ void observer::start(pid_t child) {
     exact_ = false;
     reason_ = rings_.reason();
   }
-  last_time_ = window_began_ = monotonic_ns();
+  last_time_ = closed_ = window_began_ = monotonic_ns();
+  own_last_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   ledger_ = std::make_unique<ledger>(last_time_);
   ledger_->add(child, child, state::running, last_time_);
 }
 
 bool observer::attach(pid_t pid) {
   root_ = pid;
-  last_time_ = window_began_ = monotonic_ns();
+  last_time_ = closed_ = window_began_ = monotonic_ns();
+  own_last_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
@@ -142,11 +149,17 @@ void observer::take_events(std::uint64_t now) {
   std::sort(events_.begin(), events_.end(),
             [](const switch_event& a, const switch_event& b) { return a.time < b.time; });
   quiet_ = events_.empty();
-  if (was_quiet_ && !quiet_ && events_.front().time > last_time_ + 2 * quiet_piece_ns)
+  if (was_quiet_ && !quiet_ && events_.front().time > closed_ + 2 * quiet_piece_ns)
     close_quiet(std::min(now, events_.front().time));
   std::size_t done = 0;
   for (; done < events_.size() && events_[done].time <= now; ++done) {
     const auto& event = events_[done];
+    // However rare the looks are, it is seen when something happened.
+    if (event.time > closed_ + longest_piece_ns(event.time - ledger_->start())) {
+      ledger_->advance(event.time);
+      ledger_->close_stretch(event.time);
+      closed_ = event.time;
+    }
     if (event.what == switch_event::kind::ended) {
       if (auto* thread = ledger_->find(event.tid)) forget(*thread, event.time);
       continue;
@@ -173,7 +186,8 @@ void observer::take_events(std::uint64_t now) {
 /// Nothing has changed since the last stretch, so that it may be cut anywhere.
 void observer::close_quiet(std::uint64_t now) {
   ledger_->advance(now);
-  ledger_->close_stretch(now, (now - std::min(now, last_time_)) / quiet_piece_ns);
+  ledger_->close_stretch(now, (now - std::min(now, closed_)) / quiet_piece_ns);
+  closed_ = now;
 }
 
 void observer::fall_back(std::string why, std::uint64_t now) {
@@ -360,7 +374,7 @@ void observer::sweep() {
     close_quiet(now);
   else
     ledger_->close_stretch(now);
-  last_time_ = now;
+  last_time_ = closed_ = now;
   ++sweeps_;
   choose_interval(now);
 }
@@ -368,9 +382,11 @@ void observer::sweep() {
 void observer::choose_interval(std::uint64_t now) {
   // With what came between the last look and this one: waking up costs as much as a look at a few.
   const auto spent = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-  const auto cost = static_cast<double>(spent - (sweeps_ == 1 ? own_before_ns_ : own_last_ns_));
+  const auto cost = static_cast<double>(spent - own_last_ns_);
   own_last_ns_ = spent;
-  usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
+  // What a first look costs it does not cost again: down fast, up slowly.
+  const double learnt = cost < usual_cost_ns_ ? 0.5 : 0.2;
+  usual_cost_ns_ = sweeps_ == 1 ? cost : (1 - learnt) * usual_cost_ns_ + learnt * cost;
   const auto previous = interval_;
   const auto affordable = std::chrono::nanoseconds{static_cast<long>(usual_cost_ns_ / most_share)};
   interval_ = std::clamp(affordable, shortest_interval, longest_interval);

@@ -91,7 +91,8 @@ class observer {
   std::uint64_t lost_ = 0;
   std::uint64_t window_events_ = 0;
   std::uint64_t window_began_ = 0;
-  std::uint64_t last_time_ = 0;
+  std::uint64_t last_time_ = 0;  ///< of the last look
+  std::uint64_t closed_ = 0;     ///< the end of the last stretch
   std::uint64_t own_before_ns_ = 0;
   std::uint64_t own_last_ns_ = 0;
   bool quiet_ = false;      ///< exact: nothing has moved since the look before

@@ -222,7 +222,8 @@ verdict judge(const measurement& found) {
       given.runner_up = rules[before].code;
     }
 
-  for (const auto& piece : found.stretches.pieces(10)) {
+  const auto stretches = found.stretches.stretches().size();
+  for (const auto& piece : found.stretches.pieces(std::min<std::size_t>(10, stretches))) {
     auto part = evidence_of(found, piece);
     part.wall = std::max(part.wall, 0.05);  // a piece of a long run is not a short run
     const auto rules_of_part = rules_for(part);

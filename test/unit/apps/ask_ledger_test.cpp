@@ -76,6 +76,13 @@ TEST(ask_ledger, quiet_time_may_be_cut_anywhere) {
     EXPECT_NEAR(pieces[i].some_waited, 0.005, 1e-12);
     EXPECT_EQ(pieces[i].most_threads, 1);
   }
+  const auto fifths = books.stretches().pieces(5);
+  ASSERT_EQ(fifths.size(), 5u);
+  for (const auto& each : fifths)
+    EXPECT_NEAR(each.length, 0.0104, 1e-12);
+  EXPECT_NEAR(fifths[0].running, 0.001, 1e-12);
+  EXPECT_NEAR(fifths[0].waiting[index_of(cause::timer)], 0.0094, 1e-12);
+  EXPECT_EQ(books.stretches().pieces(200).size(), 200u);
   const auto whole = books.stretches().total();
   EXPECT_NEAR(whole.length, 0.052, 1e-12);
   EXPECT_NEAR(whole.running, 0.001, 1e-12);
