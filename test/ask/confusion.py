@@ -3,16 +3,20 @@
 
     test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
 
+The programs are those of programs.py, or with --set fresh those of programs_fresh.py, which --half cuts in two
+by a hash of their names.
 With --user NAME the programs and `aside ask` run as that user (only root can do that).
 Exit code 1 when fewer than --at-least of the runs were right, 77 when --user is not possible.
 """
 
 import argparse
 import collections
+import hashlib
 import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import shlex
 import signal
@@ -21,10 +25,17 @@ import sys
 import tempfile
 
 import programs
+import programs_fresh
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
+SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "all": programs.ALL + programs_fresh.FRESH}
+
+
+def half_of(name):
+    """Which half of the fresh programs this one belongs to."""
+    return "blind" if hashlib.sha256(name.encode()).digest()[0] % 2 else "open"
 
 
 class Workshop:
@@ -51,6 +62,9 @@ class Workshop:
                 into = self.folder / source.stem
                 subprocess.run([*compiler, "-o", into, source], check=True)
                 self.words[source.stem] = into
+        if "javac" in languages:
+            self.words["java"] = self.folder / "java"
+            subprocess.run(["javac", "-d", self.words["java"], FIXTURES / "Fresh.java"], check=True)
         self.words["file"] = self.folder / "file"
         subprocess.run([self.words["disk"], "make", self.words["file"], "0"], check=True)
         self.words["text"] = self.folder / "text"
@@ -73,6 +87,18 @@ class Workshop:
         if not self.user:
             return os.path.abspath(program)
         return shutil.copy(program, self.folder / "aside")
+
+
+def may_run(program, rights):
+    """Are its tools here, and where they are more than compilers of its source: for that user, too?"""
+    for tool in program.needs:
+        found = shutil.which(tool)
+        if not found:
+            return False
+        if re.search(rf"(?<![\w/{{]){tool}\b", program.run):
+            if subprocess.run(["test", "-x", found], **rights).returncode != 0:
+                return False
+    return True
 
 
 def first_number(stream):
@@ -132,16 +158,24 @@ def main():
     options.add_argument("--runs", type=int, default=3)
     options.add_argument("--modes", default="exact,sampled")
     options.add_argument("--long", action="store_true", help="programs in other languages, too")
+    options.add_argument("--set", choices=SETS, default="first")
+    options.add_argument("--half", choices=["open", "blind"], help="only this half, by a hash of the name")
     options.add_argument("--user", help="run everything as this user")
     options.add_argument("--at-least", type=float, default=0.0)
     options.add_argument("names", nargs="*")
     asked = options.parse_args()
-    chosen = [each for each in programs.ALL
-              if (not asked.names or each.name in asked.names) and (asked.long or not each.long)
-              and all(shutil.which(tool) for tool in each.needs)]
     if asked.user and os.geteuid() != 0:
         print("only root can run the programs as another user")
         sys.exit(77)
+    user = pwd.getpwnam(asked.user) if asked.user else None
+    rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    wanted = [each for each in SETS[asked.set]
+              if (not asked.names or each.name in asked.names) and (asked.long or not each.long)
+              and (not asked.half or half_of(each.name) == asked.half)]
+    chosen = [each for each in wanted if may_run(each, rights)]
+    for each in wanted:
+        if each not in chosen:
+            print(f"{each.name}: not run, its tools are not here")
     right = collections.Counter()
     near = collections.Counter()
     runs = collections.Counter()

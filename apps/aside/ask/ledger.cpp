@@ -297,7 +297,7 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
   count(thread, 1);
 }
 
-void ledger::close_stretch(std::uint64_t time) {
+void ledger::close_stretch(std::uint64_t time, std::uint64_t parts) {
   tick(time);
   current_.length = static_cast<double>(time - std::min(time, opened_)) * ns;
   if (current_.length <= 0) return;
@@ -310,7 +310,7 @@ void ledger::close_stretch(std::uint64_t time) {
   current_.most_runnable = static_cast<double>(running_ + queued_);
   current_.most_threads = static_cast<double>(threads_.size());
   current_.blame();
-  history_.add(current_);
+  history_.add(current_, parts);
   current_ = {};
   largest_run_ = 0;
   rest_from_run_ = 1;

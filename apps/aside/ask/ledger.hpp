@@ -47,8 +47,8 @@ class ledger {
   /// Sampled: no look was taken at a thread that has long been waiting.
   void assume_unchanged(thread_record& thread, std::uint64_t time) noexcept;
 
-  /// Ends the present stretch.
-  void close_stretch(std::uint64_t time);
+  /// Ends the present stretch. It is kept as `parts` equal ones: only right when nothing changed.
+  void close_stretch(std::uint64_t time, std::uint64_t parts = 1);
 
   /// After the last stretch: gives waits that nobody looked into the cause that their thread had
   /// most often, and ends all threads.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 #include "system/text_file.hpp"
 
@@ -18,9 +19,23 @@ constexpr std::chrono::nanoseconds longest_interval = 250ms;
 /// Looks into causes in one sweep: they are the dearest part.
 constexpr std::size_t most_looks = 64;
 
+/// The same for threads that nobody has looked into yet: who waits from beginning to end would else be
+/// unknown for long.
+constexpr std::size_t most_first_looks = 256;
+
+/// With more threads than this, those that do not move are passed over sooner.
+constexpr std::size_t many_threads = 64;
+
 /// A call that is repeated waits for the same, mostly: a descriptor's number may have been given to
 /// another file meanwhile.
 constexpr unsigned most_compared = 16;
+
+/// While nothing moves there is nothing to learn: looks become as rare as this, and as a twentieth of
+/// the time watched so far.
+constexpr std::chrono::nanoseconds longest_quiet = 50ms;
+
+/// Quiet time is kept in pieces of this length, as if it had been looked at all along.
+constexpr std::uint64_t quiet_piece_ns = 5'000'000;
 
 /// Processor time that watching may cost, as a share of a core: less than the 2 % that are promised,
 /// because the end costs some, too.
@@ -33,7 +48,12 @@ constexpr std::size_t most_places = 4'096;
 constexpr double most_switches_a_second = 60'000;
 
 /// Processor time that the start may cost beyond the usual share.
-constexpr double start_allowance_ns = 12e6;
+constexpr double start_allowance_ns = 8e6;
+
+/// How long a stretch may be in which something happened: a fiftieth of the run so far.
+std::uint64_t longest_piece_ns(std::uint64_t watched) noexcept {
+  return std::max(2 * quiet_piece_ns, watched / 50);
+}
 
 std::uint64_t clock_ns(clockid_t clock) noexcept {
   timespec now{};
@@ -64,14 +84,16 @@ void observer::start(pid_t child) {
     exact_ = false;
     reason_ = rings_.reason();
   }
-  last_time_ = window_began_ = monotonic_ns();
+  last_time_ = closed_ = window_began_ = monotonic_ns();
+  own_last_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   ledger_ = std::make_unique<ledger>(last_time_);
   ledger_->add(child, child, state::running, last_time_);
 }
 
 bool observer::attach(pid_t pid) {
   root_ = pid;
-  last_time_ = window_began_ = monotonic_ns();
+  last_time_ = closed_ = window_began_ = monotonic_ns();
+  own_last_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
@@ -105,7 +127,8 @@ void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint6
     thread.partial = at_start;
     // A thread that appears later has no past but what its counters hold.
     if (!exact_ && !at_start) thread.was_read = true;
-    if (const auto stat = thread_files::stat_of(thread); exact_ && stat && stat->state == 'R')
+    if (!exact_) continue;
+    if (const auto stat = thread_files::stat_of(thread); stat && stat->state == 'R')
       ledger_->apply({switch_event::kind::in, pid, tid, 0, now});
   }
 }
@@ -125,9 +148,18 @@ void observer::take_events(std::uint64_t now) {
   lost_ += lost;
   std::sort(events_.begin(), events_.end(),
             [](const switch_event& a, const switch_event& b) { return a.time < b.time; });
+  quiet_ = events_.empty();
+  if (was_quiet_ && !quiet_ && events_.front().time > closed_ + 2 * quiet_piece_ns)
+    close_quiet(std::min(now, events_.front().time));
   std::size_t done = 0;
   for (; done < events_.size() && events_[done].time <= now; ++done) {
     const auto& event = events_[done];
+    // However rare the looks are, it is seen when something happened.
+    if (event.time > closed_ + longest_piece_ns(event.time - ledger_->start())) {
+      ledger_->advance(event.time);
+      ledger_->close_stretch(event.time);
+      closed_ = event.time;
+    }
     if (event.what == switch_event::kind::ended) {
       if (auto* thread = ledger_->find(event.tid)) forget(*thread, event.time);
       continue;
@@ -149,6 +181,13 @@ void observer::take_events(std::uint64_t now) {
     window_events_ = 0;
     window_began_ = now;
   }
+}
+
+/// Nothing has changed since the last stretch, so that it may be cut anywhere.
+void observer::close_quiet(std::uint64_t now) {
+  ledger_->advance(now);
+  ledger_->close_stretch(now, (now - std::min(now, closed_)) / quiet_piece_ns);
+  closed_ = now;
 }
 
 void observer::fall_back(std::string why, std::uint64_t now) {
@@ -177,6 +216,7 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
 }
 
 std::optional<cause> observer::see_cause(thread_record& thread) {
+  thread.was_looked_into = true;
   const auto call = files_.call_of(thread);
   auto& view = process(thread.pid);
   std::optional<cause> why;
@@ -213,10 +253,17 @@ void observer::tag_waits(std::uint64_t now) {
     if (!thread->tagged && (thread->now == state::waiting || thread->slices > 0))
       moved.push_back(thread.get());
   if (moved.empty()) return;
-  const auto looks = std::min(moved.size(), most_looks);
+  quiet_ = false;
+  const auto fresh = static_cast<std::size_t>(std::count_if(
+      moved.begin(), moved.end(), [](const auto* each) { return !each->was_looked_into; }));
+  const auto looks = std::min(moved.size(), std::clamp(fresh, most_looks, most_first_looks));
   for (std::size_t i = 0; i < looks; ++i) {
     auto& thread = *moved[(next_to_tag_ + i) % moved.size()];
-    if (const auto times = files_.times_of(thread)) ledger_->correct_queue(thread, *times);
+    // Only who has woken since may have queued unseen. A first slice is no waking.
+    if (thread.slices > thread.corrected_slices) {
+      thread.corrected_slices = thread.slices;
+      if (const auto times = files_.times_of(thread)) ledger_->correct_queue(thread, *times);
+    }
     if (thread.now != state::waiting) continue;
     if (const auto why = see_cause(thread)) ledger_->tag(thread, *why, now);
   }
@@ -248,9 +295,11 @@ void observer::look_at_all(std::uint64_t now) {
   const auto first = next_to_tag_ % count;
   next_to_tag_ += most_looks;
   std::size_t at = 0;
+  std::size_t first_looks = 0;
+  const auto looks_a_skip = count > many_threads ? 1u : 8u;
   for (auto& [tid, place] : ledger_->threads()) {
     auto& thread = *place;
-    const bool has_turn = (at++ + count - first) % count < most_looks;
+    const bool in_turn = (at++ + count - first) % count < most_looks;
     if (thread.skip > 0) {
       --thread.skip;
       ledger_->assume_unchanged(thread, now);
@@ -261,12 +310,14 @@ void observer::look_at_all(std::uint64_t now) {
       gone.push_back(&thread);
       continue;
     }
+    const bool has_turn = in_turn || (!thread.was_looked_into && first_looks++ < most_first_looks);
     const bool same = thread.was_read && thread.now == state::waiting && thread.tagged &&
+                      (thread.was_looked_into || !has_turn) &&
                       times->slices == thread.last_read.slices &&
                       times->run_ns == thread.last_read.run_ns;
     if (same) {
       ++thread.unchanged;
-      thread.skip = std::min(20u, thread.unchanged / 8);
+      thread.skip = std::min(20u, thread.unchanged / looks_a_skip);
       ledger_->look(thread, *times, thread.why, now);
       continue;
     }
@@ -308,8 +359,8 @@ void observer::count_tasks(std::uint64_t now) {
 }
 
 void observer::sweep() {
-  const auto cpu_before = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const auto now = monotonic_ns();
+  was_quiet_ = std::exchange(quiet_, false);
   if (exact_) take_events(now);
   if (exact_) {
     ledger_->advance(now);
@@ -319,18 +370,35 @@ void observer::sweep() {
     look_at_all(now);
   }
   count_tasks(now);
-  ledger_->close_stretch(now);
-  last_time_ = now;
+  if (quiet_)
+    close_quiet(now);
+  else
+    ledger_->close_stretch(now);
+  last_time_ = closed_ = now;
   ++sweeps_;
-  const double cost = static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_before);
-  usual_cost_ns_ = sweeps_ == 1 ? cost : 0.8 * usual_cost_ns_ + 0.2 * cost;
-  interval_ = std::clamp(std::chrono::nanoseconds{static_cast<long>(usual_cost_ns_ / most_share)},
-                         shortest_interval, longest_interval);
+  choose_interval(now);
+}
+
+void observer::choose_interval(std::uint64_t now) {
+  // With what came between the last look and this one: waking up costs as much as a look at a few.
+  const auto spent = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+  const auto cost = static_cast<double>(spent - own_last_ns_);
+  own_last_ns_ = spent;
+  // What a first look costs it does not cost again: down fast, up slowly.
+  const double learnt = cost < usual_cost_ns_ ? 0.5 : 0.2;
+  usual_cost_ns_ = sweeps_ == 1 ? cost : (1 - learnt) * usual_cost_ns_ + learnt * cost;
+  const auto previous = interval_;
+  const auto affordable = std::chrono::nanoseconds{static_cast<long>(usual_cost_ns_ / most_share)};
+  interval_ = std::clamp(affordable, shortest_interval, longest_interval);
+  const double watched = static_cast<double>(now - ledger_->start());
+  const double allowed = start_allowance_ns + most_share * watched;
   // The first looks at many threads are the dearest: a short program shall not be over before the
   // next one. What they cost is made up for later.
-  const double watched = static_cast<double>(now - ledger_->start());
-  if (own_seconds() * 1e9 < start_allowance_ns + most_share * watched)
+  if (own_seconds() * 1e9 < allowed)
     interval_ = std::min<std::chrono::nanoseconds>(interval_, 20ms);
+  if (!quiet_) return;
+  const auto patience = std::chrono::nanoseconds{static_cast<long>(watched / 20)};
+  interval_ = std::max(interval_, std::min({2 * previous, patience, longest_quiet}));
 }
 
 double observer::own_seconds() const noexcept {

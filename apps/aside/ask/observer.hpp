@@ -32,8 +32,8 @@ class observer {
   /// A process that runs already. False when it has gone.
   bool attach(pid_t pid);
 
-  /// Looks at everything once. Takes at most about two hundredths of the time until the next call,
-  /// when that comes after `interval`.
+  /// Looks at everything once. With all that is around it, it takes about a hundredth of the time
+  /// until the next call when that comes after `interval`; less while nothing moves.
   void sweep();
   std::chrono::nanoseconds interval() const noexcept { return interval_; }
   bool has_threads() noexcept { return !ledger_->threads().empty(); }
@@ -61,6 +61,8 @@ class observer {
  private:
   process_view& process(pid_t pid);
   void take_events(std::uint64_t now);
+  void close_quiet(std::uint64_t now);
+  void choose_interval(std::uint64_t now);
   void look_for_new(std::uint64_t now);
   void add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now);
   void tag_waits(std::uint64_t now);
@@ -89,8 +91,12 @@ class observer {
   std::uint64_t lost_ = 0;
   std::uint64_t window_events_ = 0;
   std::uint64_t window_began_ = 0;
-  std::uint64_t last_time_ = 0;
+  std::uint64_t last_time_ = 0;  ///< of the last look
+  std::uint64_t closed_ = 0;     ///< the end of the last stretch
   std::uint64_t own_before_ns_ = 0;
+  std::uint64_t own_last_ns_ = 0;
+  bool quiet_ = false;      ///< exact: nothing has moved since the look before
+  bool was_quiet_ = false;  ///< the same of the look before
   double usual_cost_ns_ = 0;
   std::size_t next_to_tag_ = 0;
 };

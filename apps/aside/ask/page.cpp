@@ -23,7 +23,7 @@ svg{{width:100%;height:auto}} text{{font:12px system-ui,sans-serif;fill:#111}}
 code{{background:#eee;padding:.1em .3em}} table{{border-collapse:collapse}}
 td,th{{text-align:left;padding:.15rem 1.2rem .15rem 0}} .small{{color:#444;font-size:.9rem}}
 .run{{fill:#0b5fa5}} .queue{{fill:url(#dots)}} .wait{{fill:url(#lines)}}
-.run,.queue,.wait{{stroke:#111;stroke-width:.5}}
+.run,.queue,.wait{{stroke:#111;stroke-width:.5}} .tip{{fill:none;pointer-events:all}}
 @media print{{body{{margin:0}} h2{{break-after:avoid}} svg{{break-inside:avoid}}}}
 </style>
 <title>{title}</title>
@@ -40,6 +40,26 @@ std::string rectangle(std::string_view kind, double x, double y, double w, doubl
                      "<title>{}</title></rect>\n",
                      kind, x, y, w, h, escaped(title));
 }
+
+/// All that is drawn alike, as one shape: each use of a pattern is an image of its own in print.
+class shape {
+ public:
+  explicit shape(std::string_view kind) : kind_{kind} {}
+
+  void add(double x, double y, double w, double h) {
+    if (w > 0 && h > 0)
+      path_ += fmt::format("M{:.1f} {:.1f}h{:.1f}v{:.1f}h{:.1f}z", x, y, w, h, -w);
+  }
+
+  std::string svg() const {
+    return path_.empty() ? std::string{}
+                         : fmt::format("<path class=\"{}\" d=\"{}\"/>\n", kind_, path_);
+  }
+
+ private:
+  std::string_view kind_;
+  std::string path_;
+};
 
 std::string label(double x, double y, std::string_view text, std::string_view anchor = "start") {
   return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>)"
@@ -67,17 +87,28 @@ std::string timeline_svg(const measurement& found) {
   constexpr double height = 150;
   std::string svg = R"(<svg viewBox="0 0 760 178" role="img" aria-label="threads over time">)";
   const double wide = width / static_cast<double>(std::max<std::size_t>(line.running.size(), 1));
-  for (std::size_t i = 0; i < line.running.size(); ++i) {
-    double y = height;
-    for (const auto& [kind, value] :
-         {std::pair{"run", line.running[i]}, std::pair{"queue", line.queued[i]},
-          std::pair{"wait", line.waiting[i]}}) {
-      const double high = value / peak * (height - 14);
-      y -= high;
-      svg += rectangle(kind, static_cast<double>(i) * wide, y, wide, high,
-                       fmt::format("{:.2f} threads", value));
+  std::vector<double> below(line.running.size(), height);
+  for (const auto& [kind, values] :
+       {std::pair{"run", &line.running}, std::pair{"queue", &line.queued},
+        std::pair{"wait", &line.waiting}}) {
+    // One outline: along the upper edge, and back along the lower one.
+    std::string there;
+    std::string back;
+    for (std::size_t i = 0; i < values->size(); ++i) {
+      const double left = static_cast<double>(i) * wide;
+      const double y = below[i] - (*values)[i] / peak * (height - 14);
+      there += fmt::format("L{:.1f} {:.1f}H{:.1f}", left, y, left + wide);
+      back = fmt::format("L{:.1f} {:.1f}H{:.1f}", left + wide, below[i], left) + back;
+      below[i] = y;
     }
+    if (there.empty() || *std::max_element(values->begin(), values->end()) <= 0) continue;
+    there.front() = 'M';
+    svg += fmt::format("<path class=\"{}\" d=\"{}{}z\"/>\n", kind, there, back);
   }
+  for (std::size_t i = 0; i < line.running.size(); ++i)
+    svg += rectangle("tip", static_cast<double>(i) * wide, 14, wide, height - 14,
+                     fmt::format("{:.2f} run, {:.2f} want to, {:.2f} wait", line.running[i],
+                                 line.queued[i], line.waiting[i]));
   svg += label(0, 11, fmt::format("peak {:.3g} threads", peak)) + label(0, 170, "0") +
          label(width, 170, seconds_text(line.seconds), "end");
   return svg + "</svg>\n" + key();
@@ -115,6 +146,9 @@ std::string lanes_svg(const measurement& found) {
   if (threads.size() > 40) threads.resize(40);
   std::string svg = fmt::format(R"(<svg viewBox="0 0 760 {}" role="img" aria-label="threads">)",
                                 threads.size() * 14 + 4);
+  shape runs{"run"};
+  shape queues{"queue"};
+  shape waits{"wait"};
   double y = 2;
   const double wall = std::max(found.wall, 1e-9);
   for (const auto& each : threads) {
@@ -127,13 +161,14 @@ std::string lanes_svg(const measurement& found) {
     const double run = 560 * std::min(1.0, each.running / wall);
     const double queue = 560 * std::min(1.0, each.queued / wall);
     const double wait = 560 * std::min(1.0, waited / wall);
-    svg += label(0, y + 10, std::to_string(each.tid)) + rectangle("run", 70, y, run, 11) +
-           rectangle("queue", 70 + run, y, queue, 11) +
-           rectangle("wait", 70 + run + queue, y, wait, 11);
+    svg += label(0, y + 10, std::to_string(each.tid));
+    runs.add(70, y, run, 11);
+    queues.add(70 + run, y, queue, 11);
+    waits.add(70 + run + queue, y, wait, 11);
     if (waited > 0) svg += label(645, y + 10, std::string{"most: "} + std::string{name_of(most)});
     y += 14;
   }
-  return svg + "</svg>\n";
+  return svg + runs.svg() + queues.svg() + waits.svg() + "</svg>\n";
 }
 
 std::string lengths_svg(const measurement& found) {
@@ -145,16 +180,19 @@ std::string lengths_svg(const measurement& found) {
     if (lengths[i] > 0) last = std::max(last, i + 1);
   std::string svg = R"(<svg viewBox="0 0 760 130" role="img" aria-label="lengths of waits">)";
   const double wide = width / static_cast<double>(last);
+  shape bars{"wait"};
   for (std::size_t i = 0; i < last; ++i) {
     const double high = 85.0 * static_cast<double>(lengths[i]) / static_cast<double>(most);
-    svg += rectangle("wait", static_cast<double>(i) * wide, 105 - high, wide, high,
-                     fmt::format("{} waits from {}", lengths[i],
-                                 seconds_text(std::exp2(static_cast<double>(i) / 4) / 1000)));
+    bars.add(static_cast<double>(i) * wide, 105 - high, wide, high);
+    if (high > 0)
+      svg += rectangle("tip", static_cast<double>(i) * wide, 15, wide, 90,
+                       fmt::format("{} waits from {}", lengths[i],
+                                   seconds_text(std::exp2(static_cast<double>(i) / 4) / 1000)));
     if (i % 8 == 0)
       svg += label(static_cast<double>(i) * wide, 122,
                    seconds_text(std::exp2(static_cast<double>(i) / 4) / 1000));
   }
-  svg += label(0, 11, "most: " + grouped(std::uint64_t{most}) + " waits");
+  svg += bars.svg() + label(0, 11, "most: " + grouped(std::uint64_t{most}) + " waits");
   return svg + "</svg>\n";
 }
 
@@ -212,8 +250,17 @@ std::string page_of(const verdict& given, const measurement& found,
   for (const auto& each : estimates)
     if (!each.words.empty()) page += "<p>" + escaped(each.words) + "</p>\n";
   page += memory_svg(estimates);
+  if (!found.peers.empty()) {
+    page += "<h2>To whom it waited</h2>\n<p>" + escaped(found.peers.front());
+    for (std::size_t i = 1; i < std::min<std::size_t>(found.peers.size(), 8); ++i)
+      page += ", " + escaped(found.peers[i]);
+    page += found.peers.size() > 8 ? fmt::format(" and {} more</p>\n", found.peers.size() - 8)
+                                   : std::string{"</p>\n"};
+  }
   if (!found.places.empty()) {
-    page += "<h2>Near which functions it waited</h2>\n<table>\n";
+    page +=
+        "<h2>Near which functions it waited</h2>\n"
+        "<table>\n<tr><th>for<th>function<th>line<th>share of waits\n";
     for (const auto& each : found.places)
       page +=
           fmt::format("<tr><td>{}<td>{}<td>{}<td>{}\n", name_of(each.why), escaped(each.function),
@@ -226,11 +273,11 @@ std::string page_of(const verdict& given, const measurement& found,
   page += fmt::format("<h2>Threads ({} of {} shown)</h2>\n",
                       std::min<std::size_t>(found.threads.size(), 40), found.thread_count) +
           lanes_svg(found);
-  page += "<h2>Why</h2>\n<table>\n";
+  page += "<h2>Why</h2>\n<table>\n<tr><th>number<th>is<th>limit\n";
   for (const auto& each : given.tests)
     page += fmt::format("<tr><td>{}<td>{:.3g}<td>{} {:.3g}\n", escaped(each.what), each.is,
                         each.at_least ? "at least" : "below", each.limit);
-  return page + "</table>\n</html>\n";
+  return page + "</table>\n<p class=small>" + escaped(own_cost_in_words(found)) + "</p>\n</html>\n";
 }
 
 }  // namespace aside_app::ask

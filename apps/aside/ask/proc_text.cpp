@@ -150,4 +150,28 @@ std::vector<tcp_row> parse_tcp_table(std::string_view text) {
   return rows;
 }
 
+std::vector<unix_row> parse_unix_table(std::string_view text) {
+  std::vector<unix_row> rows;
+  text.remove_prefix(std::min(text.find('\n'), text.size()));
+  while (!text.empty()) {
+    text.remove_prefix(1);
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(line.size());
+    words from{line};
+    for (int skipped = 0; skipped < 3; ++skipped)
+      from.next();
+    std::uint64_t flags = 0;
+    unix_row row;
+    if (!words::parse(from.next(), flags, 16)) continue;
+    from.next();
+    from.next();
+    if (!from.number(row.inode) || row.inode == 0) continue;
+    constexpr std::uint64_t accepts = 0x10000;
+    row.listening = (flags & accepts) != 0;
+    row.named = !from.next().empty();
+    rows.push_back(row);
+  }
+  return rows;
+}
+
 }  // namespace aside_app::ask

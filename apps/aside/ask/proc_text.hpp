@@ -58,4 +58,12 @@ struct tcp_row {
 };
 std::vector<tcp_row> parse_tcp_table(std::string_view text);
 
+/// A row of /proc/PID/net/unix.
+struct unix_row {
+  std::uint64_t inode = 0;
+  bool listening = false;
+  bool named = false;  ///< of those that do not listen: a connection that was accepted
+};
+std::vector<unix_row> parse_unix_table(std::string_view text);
+
 }  // namespace aside_app::ask

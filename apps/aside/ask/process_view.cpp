@@ -92,8 +92,19 @@ kinds process_view::watched_by(int epoll) {
   const auto targets = parse_epoll_targets(text);
   // Beyond some tens the answer does not change any more, and each costs a look at a link.
   const auto looked_at = std::min<std::size_t>(targets.size(), 32);
-  for (std::size_t i = 0; i < looked_at; ++i)
-    ++found[static_cast<std::size_t>(kind_of(targets[i]))];
+  std::size_t nameless = 0;
+  for (std::size_t i = 0; i < looked_at; ++i) {
+    const auto kind = kind_of(targets[i]);
+    ++found[static_cast<std::size_t>(kind)];
+    if (kind != fd_kind::outbound) continue;
+    const auto inode = inode_in(link_of(targets[i]));
+    nameless += inode && sockets_.is_nameless(*inode);
+  }
+  if (nameless == 1) {
+    // One end of a pair, by which threads and signals wake the loop: nobody else's answer.
+    --found[static_cast<std::size_t>(fd_kind::outbound)];
+    ++found[static_cast<std::size_t>(fd_kind::event)];
+  }
   return found;
 }
 

@@ -97,7 +97,7 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
 void add_timeline(std::vector<std::string>& lines, const measurement& found, const manner& how) {
   const auto columns = std::clamp<std::size_t>(how.columns, 60, 100) - 26;
   const auto line = timeline_of(found.stretches, columns);
-  if (line.running.size() < 10) return;
+  if (found.stretches.stretches().size() < 10) return;
   const auto add = [&](std::string_view label, const std::vector<double>& values) {
     const double peak = *std::max_element(values.begin(), values.end());
     if (peak < 0.02) return;
@@ -153,13 +153,10 @@ std::vector<std::string> report_of(const verdict& given, const measurement& foun
     lines.push_back("  The time was up, so the program was asked to end (SIGTERM).");
   if (found.lost > 0)
     lines.push_back(fmt::format("  {} records of switches were lost.", grouped(found.lost)));
-  const auto own = found.wall < 1
-                       ? seconds_text(found.own_cpu)
-                       : fmt::format("{:.1f}% of a core", 100 * found.own_cpu / found.wall);
-  lines.push_back(fmt::format("  {}; {} thread{} in {} process{}; ask itself used {}",
-                              mode_in_words(found), grouped(found.thread_count),
-                              found.thread_count == 1 ? "" : "s", grouped(found.process_count),
-                              found.process_count == 1 ? "" : "es", own));
+  lines.push_back(fmt::format("  {}; {} thread{} in {} process{}; {}", mode_in_words(found),
+                              grouped(found.thread_count), found.thread_count == 1 ? "" : "s",
+                              grouped(found.process_count), found.process_count == 1 ? "" : "es",
+                              own_cost_in_words(found)));
   return lines;
 }
 

@@ -30,6 +30,11 @@ fd_kind sockets::kind_of(pid_t pid, std::uint64_t inode) {
   return found == known_.end() ? fd_kind::outbound : found->second.kind;
 }
 
+bool sockets::is_nameless(std::uint64_t inode) const {
+  const auto found = known_.find(inode);
+  return found != known_.end() && found->second.nameless;
+}
+
 std::string sockets::peer_of(std::uint64_t inode) const {
   const auto found = known_.find(inode);
   return found == known_.end() ? std::string{} : found->second.peer;
@@ -52,7 +57,15 @@ void sockets::read_tables(pid_t pid) {
     const auto kind = row.listening                         ? fd_kind::listener
                       : listening_.contains(row.local_port) ? fd_kind::inbound
                                                             : fd_kind::outbound;
-    known_.insert_or_assign(row.inode, socket{kind, row.listening ? std::string{} : row.peer});
+    known_.insert_or_assign(row.inode,
+                            socket{kind, row.listening ? std::string{} : row.peer, false});
+  }
+  for (const auto& row :
+       parse_unix_table(read_text("/proc/" + std::to_string(pid) + "/net/unix"))) {
+    const auto kind = row.listening ? fd_kind::listener
+                      : row.named   ? fd_kind::inbound
+                                    : fd_kind::outbound;
+    known_.insert_or_assign(row.inode, socket{kind, {}, !row.listening && !row.named});
   }
   // At most two hundredths of the time: the tables are long where there are many connections.
   const auto ended = clock::now();

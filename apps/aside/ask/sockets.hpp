@@ -18,6 +18,9 @@ class sockets {
  public:
   fd_kind kind_of(pid_t pid, std::uint64_t inode);
 
+  /// A Unix socket without a name, such as each end of a pair: `kind_of` has met it before.
+  bool is_nameless(std::uint64_t inode) const;
+
   /// "10.0.0.5:5432"; empty for sockets that are no TCP.
   std::string peer_of(std::uint64_t inode) const;
 
@@ -27,6 +30,7 @@ class sockets {
   struct socket {
     fd_kind kind = fd_kind::outbound;
     std::string peer;
+    bool nameless = false;
   };
   std::unordered_map<std::uint64_t, socket> known_;
   std::set<std::uint16_t> listening_;

@@ -16,7 +16,7 @@
 namespace aside_app::ask {
 namespace {
 
-constexpr std::uint64_t longest_patience_ns = 1'000'000'000;
+constexpr std::uint64_t longest_patience_ns = 2'000'000'000;
 constexpr std::size_t most_segments = 64;
 constexpr std::size_t most_note_bytes = 16'384;
 constexpr std::uint32_t most_places = 4'096;
@@ -200,7 +200,7 @@ std::optional<task_counts> task_census::read(std::uint64_t now) {
     if (next_try_ == 0) next_try_ = now + patience_ns_;
     if (now < next_try_) return std::nullopt;
     find();
-    patience_ns_ = std::min(2 * patience_ns_, longest_patience_ns);
+    patience_ns_ = std::min(4 * patience_ns_, longest_patience_ns);
     next_try_ = now + patience_ns_;
   }
   task_counts found;

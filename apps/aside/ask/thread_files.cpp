@@ -11,15 +11,37 @@
 namespace aside_app::ask {
 namespace {
 
+std::string path_in_folder(const thread_record& thread, const char* name) {
+  return std::to_string(thread.tid) + "/" + name;
+}
+
 std::string path_of(const thread_record& thread, const char* name) {
   return "/proc/" + std::to_string(thread.pid) + "/task/" + std::to_string(thread.tid) + "/" + name;
 }
 
 }  // namespace
 
+thread_files::~thread_files() {
+  if (folder_ >= 0) ::close(folder_);
+}
+
+/// By the folder of its process, which is open: the way there is most of what opening costs.
+int thread_files::open_file(const thread_record& thread, const char* name) {
+  if (folder_of_ != thread.pid) {
+    if (folder_ >= 0) ::close(folder_);
+    folder_ = open(("/proc/" + std::to_string(thread.pid) + "/task").c_str(),
+                   O_PATH | O_DIRECTORY | O_CLOEXEC);
+    folder_of_ = thread.pid;
+  }
+  const int file = openat(folder_, path_in_folder(thread, name).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file >= 0 || (errno != ENOENT && errno != ESRCH && errno != EBADF)) return file;
+  // The number may have been given to another process since.
+  return open(path_of(thread, name).c_str(), O_RDONLY | O_CLOEXEC);
+}
+
 std::string_view thread_files::read(thread_record& thread, int& file, const char* name) {
   const bool was_open = file >= 0;
-  int now = was_open ? file : open(path_of(thread, name).c_str(), O_RDONLY | O_CLOEXEC);
+  int now = was_open ? file : open_file(thread, name);
   if (now < 0) return {};
   const auto size = pread(now, text_.data(), text_.size(), 0);
   const int error = size < 0 ? errno : 0;

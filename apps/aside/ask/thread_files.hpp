@@ -13,6 +13,9 @@ namespace aside_app::ask {
 class thread_files {
  public:
   explicit thread_files(std::size_t most_open) noexcept : most_open_{most_open} {}
+  ~thread_files();
+  thread_files(const thread_files&) = delete;
+  thread_files& operator=(const thread_files&) = delete;
 
   std::optional<sched_times> times_of(thread_record& thread);
 
@@ -27,10 +30,13 @@ class thread_files {
   void close(thread_record& thread) noexcept;
 
  private:
+  int open_file(const thread_record& thread, const char* name);
   std::string_view read(thread_record& thread, int& file, const char* name);
 
   std::size_t most_open_;
   std::size_t open_ = 0;
+  int folder_ = -1;
+  pid_t folder_of_ = 0;
   bool refused_ = false;
   std::array<char, 512> text_;
 };

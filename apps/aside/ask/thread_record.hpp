@@ -35,10 +35,12 @@ struct thread_record {
   // What the sampler keeps between two looks.
   sched_times last_read{};
   bool was_read = false;
+  bool was_looked_into = false;  ///< for its cause
   std::int64_t pending_ns = 0;   ///< elapsed, but neither run nor queued nor slept for yet
   std::uint64_t prepaid_ns = 0;  ///< booked as queued before the kernel has said so
   std::uint64_t accounted_queue_ns = 0;
-  unsigned unchanged = 0;  ///< looks in a row that found it as it was
+  std::uint64_t corrected_slices = 1;  ///< exact: how many when its queue was last corrected
+  unsigned unchanged = 0;              ///< looks in a row that found it as it was
   unsigned skip = 0;
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;

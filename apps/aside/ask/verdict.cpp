@@ -36,11 +36,12 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
        {much, queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
   // Short queues, but most of what it wants goes to others: what it would do else is not to be
   // seen.
-  rules.push_back({"queued.others",
-                   {at_least("share of time with work for a core", is.busy_share, 0.3), queue,
-                    at_least("queued beside running", is.queued, 2 * is.running),
-                    below("cores used", is.running, 0.35 * is.cores),
-                    below("cores idle meanwhile", is.idle_cores, 0.3 * is.cores)}});
+  rules.push_back(
+      {"queued.others",
+       {at_least("share of time with work for a core", is.busy_share, std::max(0.3, is.main_share)),
+        queue, at_least("queued beside running", is.queued, 2 * is.running),
+        below("cores used", is.running, 0.35 * is.cores),
+        below("cores idle meanwhile", is.idle_cores, 0.3 * is.cores)}});
 }
 
 void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
@@ -221,7 +222,8 @@ verdict judge(const measurement& found) {
       given.runner_up = rules[before].code;
     }
 
-  for (const auto& piece : found.stretches.pieces(10)) {
+  const auto stretches = found.stretches.stretches().size();
+  for (const auto& piece : found.stretches.pieces(std::min<std::size_t>(10, stretches))) {
     auto part = evidence_of(found, piece);
     part.wall = std::max(part.wall, 0.05);  // a piece of a long run is not a short run
     const auto rules_of_part = rules_for(part);

@@ -192,6 +192,12 @@ std::string mode_in_words(const measurement& found) {
   return text;
 }
 
+std::string own_cost_in_words(const measurement& found) {
+  return "ask itself used " +
+         (found.wall < 1 ? seconds_text(found.own_cpu)
+                         : fmt::format("{:.1f}% of a core", 100 * found.own_cpu / found.wall));
+}
+
 std::string tasks_in_words(const task_sum& tasks) {
   return fmt::format(
       "Inside, on average: {} tasks wait, {} are ready, {:.2g} run{}.",

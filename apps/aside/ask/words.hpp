@@ -20,6 +20,9 @@ std::string confidence_in_words(const verdict& given);
 /// "exact", or "sampled: why".
 std::string mode_in_words(const measurement& found);
 
+/// "ask itself used 1.0% of a core"; of runs under a second in time.
+std::string own_cost_in_words(const measurement& found);
+
 /// "Inside, on average: 412 tasks wait, 0.2 are ready, 1 run."
 std::string tasks_in_words(const task_sum& tasks);
 

@@ -57,6 +57,38 @@ TEST(ask_ledger, threads_that_nobody_looked_into_wait_like_the_others) {
   EXPECT_NEAR(whole.held_up[index_of(cause::network)], 0.19, 1e-6);
 }
 
+TEST(ask_ledger, quiet_time_may_be_cut_anywhere) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  books.apply({kind::blocked, 1, 1, 0, 1 * ms});
+  books.tag(*books.find(1), cause::timer, 10 * ms);
+  books.close_stretch(10 * ms);
+  books.advance(50 * ms);
+  books.close_stretch(50 * ms, 8);
+  books.advance(52 * ms);
+  books.close_stretch(52 * ms, 0);  // less than a piece
+  const auto& pieces = books.stretches().stretches();
+  ASSERT_EQ(pieces.size(), 10u);
+  for (std::size_t i = 1; i < 9; ++i) {
+    EXPECT_NEAR(pieces[i].length, 0.005, 1e-12);
+    EXPECT_NEAR(pieces[i].waiting[index_of(cause::timer)], 0.005, 1e-12);
+    EXPECT_NEAR(pieces[i].held_up[index_of(cause::timer)], 0.005, 1e-12);
+    EXPECT_NEAR(pieces[i].some_waited, 0.005, 1e-12);
+    EXPECT_EQ(pieces[i].most_threads, 1);
+  }
+  const auto fifths = books.stretches().pieces(5);
+  ASSERT_EQ(fifths.size(), 5u);
+  for (const auto& each : fifths)
+    EXPECT_NEAR(each.length, 0.0104, 1e-12);
+  EXPECT_NEAR(fifths[0].running, 0.001, 1e-12);
+  EXPECT_NEAR(fifths[0].waiting[index_of(cause::timer)], 0.0094, 1e-12);
+  EXPECT_EQ(books.stretches().pieces(200).size(), 200u);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.length, 0.052, 1e-12);
+  EXPECT_NEAR(whole.running, 0.001, 1e-12);
+  EXPECT_NEAR(whole.held_up[index_of(cause::timer)], 0.051, 1e-12);
+}
+
 TEST(ask_ledger, preemption_is_queueing_and_no_wait) {
   ledger books{0};
   books.add(1, 1, state::running, 0);

@@ -58,6 +58,22 @@ TEST(ask_proc_text, links_and_epoll) {
   EXPECT_TRUE(parse_epoll_targets("pos:\t0\n").empty());
 }
 
+TEST(ask_proc_text, unix_sockets) {
+  const auto rows = parse_unix_table(
+      "Num       RefCount Protocol Flags    Type St Inode Path\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 17001 /run/server\n"
+      "0000000000000000: 00000003 00000000 00000000 0001 03 17002 /run/server\n"
+      "0000000000000000: 00000003 00000000 00000000 0001 03 17003\n"
+      "0000000000000000: 00000003 00000000 zzz 0001 03 17004\n");
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].inode, 17001u);
+  EXPECT_TRUE(rows[0].listening);
+  EXPECT_FALSE(rows[1].listening);
+  EXPECT_TRUE(rows[1].named);
+  EXPECT_EQ(rows[2].inode, 17003u);
+  EXPECT_FALSE(rows[2].named);
+}
+
 TEST(ask_proc_text, tcp_tables) {
   const auto rows = parse_tcp_table(
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "

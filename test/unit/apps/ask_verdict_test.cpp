@@ -107,6 +107,12 @@ TEST(ask_verdict, queues) {
   EXPECT_EQ(judge(starved).code, "queued.others") << "its queues are short, but there are many";
   starved.idle_cores = 1;
   EXPECT_NE(judge(starved).code, "queued.others") << "nobody else has the cores";
+  auto answers = waits_for(cause::network, 280, 0.35);
+  answers.queued = 1.6;
+  auto waking = ran(answers);
+  waking.idle_cores = 0;
+  waking.switches = 20'000;
+  EXPECT_EQ(judge(waking).code, "mixed") << "what else it waited for is to be seen, and is more";
   auto quota = ran(busy(0.3, 0.7));
   quota.throttled = true;
   EXPECT_EQ(judge(quota).code, "queued.quota");
