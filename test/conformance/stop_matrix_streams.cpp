@@ -186,7 +186,9 @@ int drain_memory(cell& c) {
   for (;;) {
     auto op = w.far.read_some(room);
     if (!op.attempt()) return 1;
-    w.drained += *op.result();
+    const std::size_t got = *op.result();
+    if (got == 0) return 1;  // the writer, on another core, has gone on meanwhile and shut down
+    w.drained += got;
   }
 }
 task<> shut(memory_wires& w) { co_await w.out.shutdown(); }
