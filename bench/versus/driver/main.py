@@ -116,6 +116,10 @@ def versus(options, works):
     if not chosen:
         print("versus: no work is left by --only and --work together", file=sys.stderr)
         return 2
+    reason = unwritable(options)
+    if reason:
+        print(f"versus: {reason}", file=sys.stderr)
+        return 2
     files_allowed = machine.raise_file_limit()
     peers = build(options, {peer.US, *options.peers}, chosen)  # without aside, rows say why
     client = build_client(options) if any(each.group in ("net", "http") for each in chosen) else None
@@ -136,8 +140,8 @@ def versus(options, works):
         print(f"versus: only {files_allowed} file descriptors are allowed (ulimit -Hn); works "
               "with more connections will fail", file=sys.stderr)
     rows = measure(options, chosen, peers, engines, effort, about, client, no_syscalls)
-    table.render(rows, sys.stdout)
     write(options, rows, about, works)
+    table.render(rows, sys.stdout)
     return 0 if any(each["samples"] for each in rows) else 1
 
 
@@ -183,6 +187,21 @@ def not_measured(work, peers, engines, effort, about, client, no_syscalls):
     counts = effort.workers if work.group in ("tasks", "when_not") else (1,)
     return [row.unmeasured(work, why, peers, engine, workers, about)
             for workers in counts for engine in engines]
+
+
+def unwritable(options):
+    """What would be found out after hours: which of the files cannot be written, and why."""
+    for path in (options.json, options.html):
+        if path:
+            is_new = not path.exists()
+            try:
+                with path.open("a"):
+                    pass
+            except OSError as failure:
+                return f"cannot write {path}: {failure.strerror}"
+            if is_new:
+                path.unlink()
+    return None
 
 
 def write(options, rows, about, works):

@@ -64,9 +64,17 @@ def cell(row, name):
     """Bold where we lose beyond doubt."""
     ratio, interval = row["ratio"].get(name), row["interval"].get(name)
     if ratio is None:
-        return "noisy" if interval else ""
+        return one_sided(interval) if interval else "0" if row["peers"].get(name) == 0 else ""
     text = f"{ratio:.2f} ±{table.percent(interval)}"
     return f"**{text}**" if interval[1] < 1 else text
+
+
+def one_sided(interval):
+    """Too wide for a figure; but it may still say who is ahead."""
+    low, high = interval
+    if high < 1:
+        return f"**< {high:.2f}**"
+    return f"> {low:.2f}" if low > 1 else "noisy"
 
 
 def origin(rows):
@@ -83,5 +91,5 @@ def origin(rows):
     listed = ", ".join(f"{name} ({version})" for name, version in versions.items())
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
-            f"would lie, “noisy” too wide to say. {'; '.join(places)}. Peers: {listed}. "
+            f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that. {'; '.join(places)}. Peers: {listed}. "
             f"[Method and what each work means](docs/benchmarks.md).\n")

@@ -1,9 +1,12 @@
 """Works that a program does by itself: `ready`, then `run K`, or `hold N`."""
 
+import time
+
 from . import machine
 from .program import Failed, Program
 
 START_SECONDS = 60
+MOST_ITERATIONS = 1 << 40  # of anything that fills a window
 SLOWEST_ITERATION_SECONDS = 60
 
 
@@ -38,8 +41,14 @@ class TaskStation:
             self.iterations = max(1, round(self.iterations * window / nanoseconds))
 
     def run(self):
+        if self.iterations > MOST_ITERATIONS:
+            raise Failed(f"answered wrongly: {self.iterations} iterations in next to no time")
+        began = time.monotonic_ns()
         answer = self.program.ask_json(f"run {self.iterations}", SLOWEST_ITERATION_SECONDS)
+        took = time.monotonic_ns() - began
         wrong = self.work.wrong(answer, self.iterations, self.workers)
+        if not wrong and answer["ns"] > took:
+            wrong = f"says that it took {answer['ns']} ns, and answered after {took}"
         if wrong:
             raise Failed(f"answered wrongly: {wrong}")
         return answer["ns"]

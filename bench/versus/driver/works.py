@@ -41,7 +41,7 @@ class Work:
         """Why this answer to `run` cannot be right, or None."""
         if answer.get("iterations") != iterations:
             return f"did {answer.get('iterations')} iterations instead of {iterations}"
-        if not isinstance(answer.get("ns"), int) or answer["ns"] <= 0:
+        if type(answer.get("ns")) is not int or answer["ns"] <= 0:
             return f"says that it took {answer.get('ns')} ns"
         for key, each in (("tasks", self.tasks), ("sum", self.sum), ("runtime_tasks", self.tasks)):
             if each is None or (key == "runtime_tasks" and key not in answer):

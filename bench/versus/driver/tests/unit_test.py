@@ -168,6 +168,23 @@ class Rows(unittest.TestCase):
         self.assertTrue(made["reason"]["go"].startswith("too noisy"))
         self.assertEqual(table.cell(made, "go")[0], "noisy")
 
+    def test_the_readme_says_who_is_ahead_where_only_a_bound_is_known(self):
+        for interval, cell in (([0.18, 0.44], "**< 0.44**"), ([7, 77], "> 7.00"), ([0.5, 2.5], "noisy"),
+                               (None, "")):
+            told = {"ratio": {"go": None}, "interval": {"go": interval}, "peers": {"go": 3}}
+            self.assertEqual(readme.cell(told, "go"), cell)
+        told = {"ratio": {}, "interval": {}, "peers": {"go": 0.0}}
+        self.assertEqual(readme.cell(told, "go"), "0")
+
+    def test_a_file_that_cannot_be_written_is_named_before_anything_is_measured(self):
+        with tempfile.TemporaryDirectory() as folder:
+            good, bad = pathlib.Path(folder, "a.json"), pathlib.Path(folder, "no", "b.html")
+            options = main.parser([YIELD]).parse_args(["versus", f"--json={good}", f"--html={bad}"])
+            self.assertRegex(main.unwritable(options), "cannot write .*b.html: No such")
+            self.assertFalse(good.exists())
+            bad.parent.mkdir()
+            self.assertIsNone(main.unwritable(options))
+
     def test_one_that_means_something_is(self):
         made = self.compare([[1, 1.01, 1, 0.99]], [[2, 2, 2.01, 2]])
         self.assertAlmostEqual(made["ratio"]["go"], 2, delta=0.02)
