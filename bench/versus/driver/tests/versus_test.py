@@ -55,7 +55,8 @@ class Versus(unittest.TestCase):
 
     def test_faults_are_named_and_the_others_go_on(self):
         for name, fault in (("go", "wrong_sum"), ("asio", "few_tasks"), ("java", "dies"),
-                            ("threads", "hangs"), ("hyper", "garbage")):
+                            ("threads", "hangs"), ("hyper", "garbage"),
+                            ("floor_epoll", "long_time"), ("floor_uring", "no_time")):
             self.home.add(name, f"fault={fault}")
         self.home.add("aside").add("tokio").add("nginx", build="echo no compiler >&2; exit 1")
         with mock.patch.object(tasks, "SLOWEST_ITERATION_SECONDS", 3):
@@ -65,7 +66,9 @@ class Versus(unittest.TestCase):
                            ("asio", "answered wrongly: answers tasks="),
                            ("java", "ended with code 9: out of luck"),
                            ("threads", "hangs: no answer within 3 s"),
-                           ("hyper", "instead of a JSON object"), ("nginx", "no compiler")):
+                           ("hyper", "instead of a JSON object"), ("nginx", "no compiler"),
+                           ("floor_epoll", "and answered after"),
+                           ("floor_uring", "iterations in next to no time")):
             self.assertIsNone(row["peers"][name], name)
             self.assertIsNone(row["ratio"][name], name)
             self.assertIsNone(row["interval"][name], name)

@@ -1,6 +1,6 @@
 """A peer's program `tasks` whose single work takes as long as its arguments say.
 
-    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|garbage] WORK workers=N …
+    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|garbage|long_time|no_time] WORK workers=N …
 """
 
 import json
@@ -44,10 +44,12 @@ def main():
                 print("well …", flush=True)
                 continue
             begin = time.thread_time_ns()
-            for _ in range(int(count)):
+            for _ in range(0 if fault == "no_time" else int(count)):
                 spin(int(pairs.get("spin_us", 1000)))
+            spent = time.thread_time_ns() - begin
+            told = 1 if fault == "no_time" else spent * 1000 if fault == "long_time" else spent
             print(json.dumps({
-                "ns": time.thread_time_ns() - begin, "iterations": int(count),
+                "ns": told, "iterations": int(count),
                 "tasks": 10 * int(count) - (fault == "few_tasks"),
                 "sum": 45 * int(count) + (fault == "wrong_sum" and runs > 2)}), flush=True)
     return 0
