@@ -83,12 +83,24 @@ bool limit(rlim_t most) {
 
 // ---- holding more than the limit
 
+/// On a thread that runs no tasks; whoever starts the test limits its time.
+void await_value(const std::atomic<int>& n, int wanted) {
+  for (int now = n; now != wanted; now = n)
+    n.wait(now);
+}
+
 task<> counted_echo(tcp_stream peer, held* h) {
   struct one {
     std::atomic<int>& n;
-    explicit one(std::atomic<int>& of) : n(of) { ++n; }
+    explicit one(std::atomic<int>& of) : n(of) {
+      ++n;
+      n.notify_all();
+    }
     one(const one&) = delete;
-    ~one() { --n; }
+    ~one() {
+      --n;
+      n.notify_all();
+    }
   } const here(h->live);
   co_await echo(std::move(peer));
 }
@@ -103,6 +115,7 @@ task<int> hold(held* h) {
       listener.drain();
     });
     h->port = listener.port();
+    h->port.notify_all();
     co_await listener.serve(&counted_echo, h);
   });
   co_return sockets_here() == before ? 0 : 50;
@@ -142,24 +155,17 @@ int hold_more_than_the_limit() {
       EXPECT_EQ(::read(answers[0], &answer, sizeof answer), static_cast<ssize_t>(sizeof answer));
       return answer;
     };
-    const auto await_live = [&](int wanted) {
-      const auto until = std::chrono::steady_clock::now() + 20s;
-      while (h.live != wanted && std::chrono::steady_clock::now() < until)
-        std::this_thread::sleep_for(1ms);
-      EXPECT_EQ(h.live, wanted);
-    };
-    while (h.port == 0)
-      std::this_thread::sleep_for(1ms);
+    h.port.wait(0);
     const std::uint16_t port = h.port;
     EXPECT_EQ(::write(orders[1], &port, sizeof port), static_cast<ssize_t>(sizeof port));
     EXPECT_EQ(ask('e'), all);
     EXPECT_EQ(h.live, all);
     EXPECT_EQ(ask('e'), all);
     EXPECT_EQ(ask('c'), all - all / 3);
-    await_live(all - all / 3);
+    await_value(h.live, all - all / 3);
     EXPECT_EQ(ask('e'), all - all / 3);
     ::close(orders[1]);  // the peers' process ends: every connection does
-    await_live(0);
+    await_value(h.live, 0);
     h.over = true;
   });
   const int code = aside::run(own_tables(2), &hold, &h);
@@ -282,6 +288,7 @@ task<> stays() {
     if (aside::detail::this_core_index() != core) ++moved;
   }
   ++ended;
+  ended.notify_all();
 }
 
 TEST(descriptors, tasks_stay_where_they_were_spawned) {
@@ -327,8 +334,7 @@ TEST(descriptors, a_runtime_serves_and_block_on_has_the_process_table) {
     EXPECT_EQ(::read(ends[0], &byte, 1), 1);
     ::close(ends[0]);
     ::close(ends[1]);
-    while (ended != 100)
-      std::this_thread::sleep_for(1ms);
+    await_value(ended, 100);
     EXPECT_EQ(moved, 0);
   }
   EXPECT_EQ(open_descriptors(), before);
