@@ -54,6 +54,15 @@ std::string address_text(std::string_view hex) {
   return std::string{"["} + text.data() + "]";
 }
 
+/// The next line of a table, whose head is the first.
+bool next_row(std::string_view& text, words& row) noexcept {
+  text.remove_prefix(std::min(text.find('\n'), text.size()));
+  if (text.empty()) return false;
+  text.remove_prefix(1);
+  row = words{text.substr(0, text.find('\n'))};
+  return true;
+}
+
 }  // namespace
 
 std::optional<sched_times> parse_schedstat(std::string_view text) noexcept {
@@ -122,12 +131,8 @@ std::vector<int> parse_epoll_targets(std::string_view text) {
 
 std::vector<tcp_row> parse_tcp_table(std::string_view text) {
   std::vector<tcp_row> rows;
-  text.remove_prefix(std::min(text.find('\n'), text.size()));
-  while (!text.empty()) {
-    text.remove_prefix(1);
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(line.size());
-    words from{line};
+  words from{text};
+  while (next_row(text, from)) {
     from.next();
     const auto local = from.next();
     const auto remote = from.next();
@@ -152,12 +157,8 @@ std::vector<tcp_row> parse_tcp_table(std::string_view text) {
 
 std::vector<unix_row> parse_unix_table(std::string_view text) {
   std::vector<unix_row> rows;
-  text.remove_prefix(std::min(text.find('\n'), text.size()));
-  while (!text.empty()) {
-    text.remove_prefix(1);
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(line.size());
-    words from{line};
+  words from{text};
+  while (next_row(text, from)) {
     for (int skipped = 0; skipped < 3; ++skipped)
       from.next();
     std::uint64_t flags = 0;
