@@ -139,6 +139,8 @@ std::vector<rule> rules_for(const evidence& is) {
   rules.push_back({"turns",
                    {at_least("threads of one process that do the work", is.hot_threads, 2),
                     at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
+                    // Where others have the cores, several may run and yet get one between them.
+                    below("cores wanted beyond idle ones", is.demand - is.idle_cores, 1.35),
                     at_least("share of time they wait for each other", is.hot_wait, 0.25),
                     at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
                     at_least("switches a second of each", is.hot_switches, 40)}});

@@ -132,6 +132,28 @@ TEST(ask_verdict, confidence) {
   EXPECT_EQ(confidence_in_words(close), "close call: waiting.many / waiting.some");
 }
 
+TEST(ask_verdict, threads_that_take_turns) {
+  const auto pair = [](double cores, double queued, double idle) {
+    auto found = ran(busy(cores, queued));
+    found.idle_cores = idle;
+    for (pid_t tid = 1; tid <= 2; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = cores / 2;
+      each.queued = queued / 2;
+      each.slices = 5'000;
+      each.waited[index_of(cause::handoff)] = 1 - each.running - each.queued;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(pair(0.9, 0, 1), "turns");
+  EXPECT_EQ(pair(0.7, 0.7, 0.5), "turns") << "each queues for a moment after it was woken";
+  EXPECT_EQ(pair(0.9, 0.8, 0), "busy.all_cores") << "others have the other core";
+}
+
 TEST(ask_verdict, memory_is_advice_of_its_own) {
   auto server = ran(waits_for(cause::clients, 500));
   EXPECT_EQ(judge(server).advice, "simple");
