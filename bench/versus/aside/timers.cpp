@@ -14,7 +14,7 @@ namespace {
 
 task<> ready() { co_return; }
 
-task<> sleeper(std::chrono::seconds time) { co_await aside::sleep_for(time); }
+task<> sleeper(std::chrono::milliseconds time) { co_await aside::sleep_for(time); }
 
 task<> timed(std::atomic<std::uint64_t>& in_time, std::uint64_t times) {
   std::uint64_t done = 0;
@@ -46,7 +46,7 @@ task<> timer_fresh_1m(const parameters& p, answer& a) {
   const std::uint64_t pairs = p.number("pairs");
   co_await aside::scope([&](nursery& n) -> task<> {
     for (std::uint64_t i = 0; i < live; ++i)
-      n.spawn(&sleeper, std::chrono::seconds(10 + i % 3591));
+      n.spawn(&sleeper, 10s + std::chrono::milliseconds(i * 3'590'000 / live));
     while (n.size() < live)
       co_await aside::yield();
     co_await aside::sleep_for(200ms);

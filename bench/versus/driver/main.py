@@ -7,8 +7,8 @@ import pathlib
 import random
 import sys
 
-from . import environment, machine, peer, plan, progress, readme, report, row, rounds, syscalls
-from . import table, works as descriptions
+from . import ending, environment, machine, peer, plan, progress, readme, report, row, rounds
+from . import syscalls, table, works as descriptions
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HOME.parent.parent
@@ -26,6 +26,8 @@ def listed(allowed=None, kind=str):
     """For argparse: a list with commas."""
     def parse(text):
         parts = [kind(each) for each in text.split(",") if each]
+        if not parts:
+            raise argparse.ArgumentTypeError("an empty list")
         for each in parts:
             if allowed is not None and each not in allowed:
                 raise argparse.ArgumentTypeError(
@@ -139,9 +141,13 @@ def versus(options, works):
     if files_allowed < 20_000:
         print(f"versus: only {files_allowed} file descriptors are allowed (ulimit -Hn); works "
               "with more connections will fail", file=sys.stderr)
-    rows = measure(options, chosen, peers, engines, effort, about, client, no_syscalls)
+    rows, ended_by = measure(options, chosen, peers, engines, effort, about, client, no_syscalls)
     write(options, rows, about, works)
     table.render(rows, sys.stdout)
+    if ended_by:
+        print(f"versus: ended by {ended_by.name}; the rows are those of the works done before it",
+              file=sys.stderr)
+        return 128 + ended_by
     return 0 if any(each["samples"] for each in rows) else 1
 
 
@@ -154,33 +160,45 @@ def our_engines(peers, options):
 
 
 def measure(options, works, peers, engines, effort, about, client, no_syscalls):
+    """(a row for each work, the signal that ended it before its time or None)."""
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     rng = random.Random(seed)
     planner = plan.Planner(effort, peers, engines, options.out, client, no_syscalls)
     measurable = [each for each in works if client or each.group not in ("net", "http")]
     jobs = list(planner.jobs(measurable, options.work))
     shown = progress.Progress(sys.stderr, len(jobs))
-    made = {}
-    for job in jobs:
-        shown.begin(job.title)
-        idle = machine.Idle()
-        more = job.steady and not options.quick
-        results = rounds.alternate(
-            job.entries, job.open, job.phases, job.sessions, rng, idle, shown.say,
-            (lambda found, job=job: row.wanting(job, found, effort.narrow, rng)) if more else None)
-        for each in row.rows_of(job, results, peers, engines, about, rng):
-            made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
-        failed = sorted({f"{entry.name}: {reason}" for samples in results.values()
-                         for entry, reason in samples.failures.items()})
-        shown.end(f"{len(job.entries) - len(failed)} of {len(job.entries)} answered")
-        for line in failed:
-            print(f"  {line}", file=sys.stderr)
+    made, ended_by = {}, None
+    try:
+        for job in jobs:
+            shown.begin(job.title)
+            for each in measured(job, options, peers, engines, effort, about, rng, shown):
+                made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
+    except ending.Ended as signalled:
+        ended_by = signalled.by
+        shown.end(f"ended by {ended_by.name}")
     return [each for work in works for each in made.get(work.name) or
-            not_measured(work, peers, engines, effort, about, client, no_syscalls)]
+            not_measured(work, peers, engines, effort, about, client, no_syscalls, ended_by)], ended_by
 
 
-def not_measured(work, peers, engines, effort, about, client, no_syscalls):
-    if work.group in ("net", "http") and not client:
+def measured(job, options, peers, engines, effort, about, rng, shown):
+    """The rows of one job."""
+    more = job.steady and not options.quick
+    results = rounds.alternate(
+        job.entries, job.open, job.phases, job.sessions, rng, machine.Idle(), shown.say,
+        (lambda found: row.wanting(job, found, effort.narrow, rng)) if more else None)
+    rows = row.rows_of(job, results, peers, engines, about, rng)
+    failed = sorted({f"{entry.name}: {reason}" for samples in results.values()
+                     for entry, reason in samples.failures.items()})
+    shown.end(f"{len(job.entries) - len(failed)} of {len(job.entries)} answered")
+    for line in failed:
+        print(f"  {line}", file=sys.stderr)
+    return rows
+
+
+def not_measured(work, peers, engines, effort, about, client, no_syscalls, ended_by):
+    if ended_by:
+        why = f"ended by {ended_by.name}"
+    elif work.group in ("net", "http") and not client:
         why = "the load generator does not build"
     else:
         why = no_syscalls if work.kind == "syscalls" and no_syscalls else "cannot be measured here"
@@ -214,12 +232,14 @@ def write(options, rows, about, works):
 def main(arguments):
     works = descriptions.load(os.environ.get("ASIDE_BENCH_WORKS", HOME / "works.json"))
     options = parser(works).parse_args(arguments)
+    if options.verb == "readme":
+        return readme.main(ROOT, options.check)
     try:
-        if options.verb == "setup":
-            return setup(options, works)
-        if options.verb == "readme":
-            return readme.main(ROOT, options.check)
-        return versus(options, works)
-    except KeyboardInterrupt:
-        print("\nversus: interrupted; nothing was written", file=sys.stderr)
-        return 130
+        with ending.by_signal(), ending.alone(options.out) as reason:
+            if reason:
+                print(f"versus: {reason}; one at a time", file=sys.stderr)
+                return 2
+            return setup(options, works) if options.verb == "setup" else versus(options, works)
+    except ending.Ended as ended:
+        print(f"\nversus: ended by {ended.by.name}; nothing was measured", file=sys.stderr)
+        return 128 + ended.by

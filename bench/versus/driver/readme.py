@@ -63,18 +63,13 @@ def markdown(rows):
 def cell(row, name):
     """Bold where we lose beyond doubt."""
     ratio, interval = row["ratio"].get(name), row["interval"].get(name)
+    if ratio is None and interval:
+        text = table.bound(interval)[0]
+        return f"**{text}**" if interval[1] < 1 else text
     if ratio is None:
-        return one_sided(interval) if interval else "0" if row["peers"].get(name) == 0 else ""
+        return "0" if row["peers"].get(name) == 0 else ""
     text = f"{ratio:.2f} ±{table.percent(interval)}"
     return f"**{text}**" if interval[1] < 1 else text
-
-
-def one_sided(interval):
-    """Too wide for a figure; but it may still say who is ahead."""
-    low, high = interval
-    if high < 1:
-        return f"**< {high:.2f}**"
-    return f"> {low:.2f}" if low > 1 else "noisy"
 
 
 def origin(rows):
@@ -83,13 +78,16 @@ def origin(rows):
         told = row["machine"]
         runs.setdefault((told["date"], told["commit"]), (told, []))[1].append(row)
     places = [f"{told['date']}, {told['cpus']} × {told['cpu']}, kernel {told['kernel']}, commit "
-              f"{told['commit']}"
+              f"{told['commit'][:7]}"
               + (f" ({', '.join('`' + row['work'] + '`' for row in of)})" if len(runs) > 1 else "")
               for told, of in runs.values()]
     versions = {name: version for row in rows for name, version in row["versions"].items()
                 if version and name != "aside"}
-    listed = ", ".join(f"{name} ({version})" for name, version in versions.items())
+    same = {}
+    for name, version in versions.items():
+        same.setdefault(version, []).append(name)
+    listed = "; ".join(f"{', '.join(names)}: {version}" for version, names in same.items())
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
-            f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that. {'; '.join(places)}. Peers: {listed}. "
+            f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that. {'; '.join(places)}. Versions: {listed}. "
             f"[Method and what each work means](docs/benchmarks.md).\n")

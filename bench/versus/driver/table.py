@@ -38,11 +38,21 @@ def cell(each, name):
     if ratio is not None:
         colour = GREEN if interval[0] > 1 else RED if interval[1] < 1 else ""
         return f"{ratio:.2f}±{percent(interval)}", colour
+    if interval:
+        return bound(interval)
     if each["reason"].get(name, "").startswith(row.TOO_NOISY):
         return NOISY, DIM
-    if each["aside"] is None and each["peers"][name] is not None:
+    if each["peers"][name] == 0 or each["aside"] in (None, 0) and each["peers"][name] is not None:
         return f"({number(each['peers'][name])})", ""
     return NONE, DIM
+
+
+def bound(interval):
+    """(text, colour) of an interval too wide for a figure; it may still say who is ahead."""
+    low, high = interval
+    if high < 1:
+        return f"< {high:.2f}", RED
+    return (f"> {low:.2f}", GREEN) if low > 1 else (NOISY, DIM)
 
 
 def title(each):
@@ -86,7 +96,8 @@ def part(shown, first, widths, names, colour, stream):
 def notes(rows, stream):
     stream.write("Each ratio is that of us to one peer in the same rounds; above 1 means that "
                  "aside is better, whatever the unit.\n± is where 95 % of repeated runs would lie; "
-                 f"“{NOISY}”: too wide to print a ratio. (Figures) stand where aside has none.\n")
+                 f"“{NOISY}”: too wide to print a ratio; < or >: only a bound is known. (Figures) stand "
+                 "where there is no ratio: aside has none, or one of both is zero.\n")
     why = {}
     for each in rows:
         for name, text in each["reason"].items():

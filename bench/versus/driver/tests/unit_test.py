@@ -168,13 +168,21 @@ class Rows(unittest.TestCase):
         self.assertTrue(made["reason"]["go"].startswith("too noisy"))
         self.assertEqual(table.cell(made, "go")[0], "noisy")
 
-    def test_the_readme_says_who_is_ahead_where_only_a_bound_is_known(self):
-        for interval, cell in (([0.18, 0.44], "**< 0.44**"), ([7, 77], "> 7.00"), ([0.5, 2.5], "noisy"),
-                               (None, "")):
-            told = {"ratio": {"go": None}, "interval": {"go": interval}, "peers": {"go": 3}}
-            self.assertEqual(readme.cell(told, "go"), cell)
-        told = {"ratio": {}, "interval": {}, "peers": {"go": 0.0}}
-        self.assertEqual(readme.cell(told, "go"), "0")
+    def test_tables_say_who_is_ahead_where_only_a_bound_is_known(self):
+        for interval, readmes, terminals in (
+                ([0.18, 0.44], "**< 0.44**", "< 0.44"), ([7, 77], "> 7.00", "> 7.00"),
+                ([0.5, 2.5], "noisy", "noisy"), (None, "", "–")):
+            told = {"ratio": {"go": None}, "interval": {"go": interval}, "peers": {"go": 3},
+                    "reason": {}, "aside": 5}
+            self.assertEqual(readme.cell(told, "go"), readmes)
+            self.assertEqual(table.cell(told, "go")[0], terminals)
+
+    def test_tables_show_zeros(self):
+        for ours, theirs in ((5.0, 0.0), (0.0, 0.0)):
+            told = {"ratio": {"go": None}, "interval": {"go": None}, "peers": {"go": theirs},
+                    "reason": {}, "aside": ours}
+            self.assertEqual(readme.cell(told, "go"), "0")
+            self.assertEqual(table.cell(told, "go")[0], "(0)")
 
     def test_a_file_that_cannot_be_written_is_named_before_anything_is_measured(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,9 @@ import io
 import json
 import os
 import pathlib
+import signal
+import subprocess
+import sys
 import tempfile
 import unittest
 from unittest import mock
@@ -144,8 +147,47 @@ class Versus(unittest.TestCase):
         for outside in ("http:", "https:", "<script", "src="):
             self.assertNotIn(outside, self.page)
 
+    def started(self, works, *options):
+        """The command as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-B", "-m", "driver", "versus", "--home", str(self.home.folder),
+             "--out", str(self.home.out), "--quick", *options],
+            env={**os.environ, "ASIDE_BENCH_WORKS": self.home.works(*works)}, text=True,
+            cwd=fakes.HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def living_peers(self):
+        def where(pid):
+            with contextlib.suppress(OSError):
+                return os.readlink(f"/proc/{pid}/cwd")
+        return [pid for pid in os.listdir("/proc") if pid.isdigit()
+                and (where(pid) or "").startswith(str(self.home.out))]
+
+    def test_what_a_signal_ends_keeps_its_rows_and_leaves_nobody_behind(self):
+        self.home.add("aside").add("tokio", "fault=holds_for_ever")
+        rows = self.home.root / "rows.json"
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.started([fakes.TOIL, fakes.WEIGH], "--json", str(rows)) as command:
+                self.addCleanup(command.kill)
+                for line in command.stderr:
+                    if line.startswith("[1/2]"):
+                        break
+                second = subprocess.run(command.args, env={**os.environ}, cwd=fakes.HOME,
+                                        capture_output=True, text=True, check=False)
+                self.assertEqual(second.returncode, 2)
+                self.assertIn(f"process {command.pid} builds or measures", second.stderr)
+                command.send_signal(number)
+                out, err = command.communicate(timeout=60)
+            self.assertEqual(command.returncode, 128 + number, err)
+            done, cut_off = json.loads(rows.read_text())
+            self.assertIsNotNone(done["ratio"]["tokio"])
+            self.assertIsNone(cut_off["aside"])
+            self.assertEqual(cut_off["reason"]["tokio"], f"ended by {number.name}")
+            self.assertIn("toil w2", out)
+            self.assertEqual(self.living_peers(), [])
+
     def test_names_that_are_unknown(self):
         for words in (["versus", "--work", "nothing"], ["versus", "--peers", "mine"],
+                      ["versus", "--work", ""], ["versus", "--peers", ","],
                       ["versus", "--only", "fun"], ["versus", "--engine", "poll"], []):
             with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit) as ended:
                 main.main(words)

@@ -1,6 +1,6 @@
 """A peer's program `tasks` whose single work takes as long as its arguments say.
 
-    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|garbage|long_time|no_time] WORK workers=N …
+    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|no_time] WORK workers=N …
 """
 
 import json
@@ -29,6 +29,8 @@ def main():
         if verb == "quit":
             return 0
         if verb == "hold":
+            if fault == "holds_for_ever":
+                time.sleep(3600)
             memory.append(bytearray(b"x" * int(pairs.get("weighs", 100)) * int(count)))
             print(f"held {count}", flush=True)
         elif verb == "release":
