@@ -2,6 +2,7 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <algorithm>
 
 namespace aside_app::ask {
 namespace {
@@ -60,9 +61,10 @@ cause of_set(const kinds& found, bool is_loop) noexcept {
   return cause::loop;
 }
 
-/// An epoll call that watches nothing which others begin, and gives up after a time, is a way to
-/// sleep; and one that watches a single connection is that connection's wait, as a blocking call
-/// would be: Go and Node have no other.
+/// An epoll call that watches nothing which others begin is a way to sleep where it gives up after a
+/// time, and else a wait for another thread of the program, which alone can end it. One that watches
+/// a single connection is that connection's wait, as a blocking call would be: Go and Node have no
+/// other.
 cause of_waiting_loop(const kinds& found, bool has_limit) noexcept {
   const auto why = of_set(found, true);
   if (why == cause::loop && count_of(found, fd_kind::outbound) == 1 &&
@@ -73,7 +75,12 @@ cause of_waiting_loop(const kinds& found, bool has_limit) noexcept {
   const auto quiet = count_of(found, fd_kind::outbound) + count_of(found, fd_kind::inbound) +
                      count_of(found, fd_kind::listener) + count_of(found, fd_kind::inotify) +
                      count_of(found, fd_kind::terminal);
-  return why == cause::loop && quiet == 0 && has_limit ? cause::timer : why;
+  if (why != cause::loop || quiet != 0) return why;
+  if (has_limit) return cause::timer;
+  std::size_t all = 0;
+  for (const auto count : found)
+    all += count;
+  return count_of(found, fd_kind::event) == all ? cause::handoff : why;
 }
 
 cause of_futex(const system_call& call, fd_teller& fds) {
@@ -90,7 +97,9 @@ cause of_futex(const system_call& call, fd_teller& fds) {
   const bool realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
   if (command == FUTEX_WAIT && (value == 2 || (value & 0x80000000u) != 0)) return cause::lock;
   if (command == FUTEX_WAIT_BITSET && !realtime && value == 2) return cause::lock;
-  return cause::handoff;
+  // Writers of glibc's rwlock; the words of its condition variables are even.
+  if (command == FUTEX_WAIT_BITSET && realtime && value == 3) return cause::lock;
+  return call.arguments[3] == 0 ? cause::handoff : cause::timed_handoff;
 }
 
 cause of_kernel_function(std::string_view name) noexcept {
@@ -207,9 +216,19 @@ cause of_call(const system_call& call, fd_teller& fds) {
 
 std::string_view name_of(cause why) noexcept {
   constexpr std::array<std::string_view, causes> names{
-      "network", "clients", "loop", "disk",     "timer",   "lock",   "join",
-      "handoff", "child",   "pipe", "terminal", "stopped", "unknown"};
+      "network", "clients", "loop",  "disk", "timer",    "lock",    "join",
+      "handoff", "timed",   "child", "pipe", "terminal", "stopped", "unknown"};
   return names[index_of(why)];
+}
+
+bool is_housekeeper(std::string_view thread_name) noexcept {
+  // The kernel keeps fifteen letters.
+  constexpr std::array<std::string_view, 14> names{
+      "VM Thread",      "VM Periodic Tas", "Signal Dispatch", "Service Thread", "Monitor Deflati",
+      "C1 CompilerThre", "C2 CompilerThre", "Reference Handl", "Finalizer",      "Common-Cleaner",
+      "Notification Th", "Attach Listener", "G1 Service",      "StringDedupThre"};
+  return std::find(names.begin(), names.end(), thread_name) != names.end() ||
+         thread_name.starts_with("GC Thread#") || thread_name.starts_with("G1 ");
 }
 
 bool is_told_by_arguments(const system_call& call) noexcept {

@@ -20,6 +20,7 @@ enum class cause : std::uint8_t {
   lock,      ///< a mutex, a file lock, a lock of the kernel
   join,      ///< the end of another thread
   handoff,   ///< another thread's word: condition variables, semaphores, parked pools
+  timed_handoff,  ///< the same with a time limit, and a virtual machine's way to sleep
   child,     ///< another process's end
   pipe,      ///< the other end of a pipe
   terminal,  ///< somebody at a keyboard
@@ -27,7 +28,7 @@ enum class cause : std::uint8_t {
   unknown,
 };
 
-constexpr std::size_t causes = 13;
+constexpr std::size_t causes = 14;
 
 constexpr std::size_t index_of(cause why) noexcept { return static_cast<std::size_t>(why); }
 std::string_view name_of(cause why) noexcept;
@@ -45,8 +46,8 @@ using per_cause = std::array<Value, causes>;
 
 /// Waits for something outside the program. The others are for a part of the program itself.
 constexpr bool is_external(cause why) noexcept {
-  return why != cause::join && why != cause::handoff && why != cause::child && why != cause::pipe &&
-         why != cause::unknown;
+  return why != cause::join && why != cause::handoff && why != cause::timed_handoff &&
+         why != cause::child && why != cause::pipe && why != cause::unknown;
 }
 
 /// What a descriptor leads to.
@@ -82,6 +83,10 @@ class fd_teller {
 
 /// Its arguments alone say what a call waits for, not memory that they point to.
 bool is_told_by_arguments(const system_call& call) noexcept;
+
+/// A thread of this name is one that a Java virtual machine keeps for itself: it wakes by the clock,
+/// whatever the program does.
+bool is_housekeeper(std::string_view thread_name) noexcept;
 
 /// Names what a thread waits for. `state` is the letter of its stat line; `call` what its syscall
 /// file says, nothing when that may not be read; `kernel_function` is its wchan, empty if unknown.

@@ -10,8 +10,11 @@ double share(double part, double whole) noexcept { return whole > 0 ? part / who
 
 /// What threads that take turns wait for.
 double turn_wait(const thread_sum& thread) noexcept {
-  return thread.waited[index_of(cause::lock)] + thread.waited[index_of(cause::handoff)] +
-         thread.waited[index_of(cause::timer)] + thread.waited[index_of(cause::pipe)];
+  double sum = 0;
+  for (const auto why :
+       {cause::lock, cause::handoff, cause::timed_handoff, cause::timer, cause::pipe})
+    sum += thread.waited[index_of(why)];
+  return sum;
 }
 
 void add_hot_threads(evidence& to, const measurement& found) {
@@ -85,6 +88,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
   is.lock_share = share(piece.waiting[index_of(cause::lock)], lengths);
   add_hot_threads(is, found);
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
+  is.kernel_share = found.kernel_share;
   is.processes = static_cast<double>(found.process_count);
   is.threads = static_cast<double>(found.thread_count);
   for (const auto& each : found.threads)

@@ -31,6 +31,7 @@ struct evidence {
   double hot_queued = 0;           ///< of the time: they were queued
   double hot_switches = 0;         ///< a second, of the least switching of them
   double short_share = 0;          ///< of the processor time: in processes that ended at once
+  double kernel_share = 0;         ///< of the processor time: in the kernel
   double processes = 0;
   double parked_threads = 0;  ///< did nothing but wait
   double threads = 0;

@@ -100,7 +100,9 @@ const std::map<std::string, std::string>& pages() {
        "The program sleeps: it waits for a time, because somebody told it to.\n\n"
        "If that is meant, nothing is wrong. If it sleeps to wait for something else (polling), "
        "wait\n"
-       "for that itself: a condition variable, a descriptor, inotify.\n"},
+       "for that itself: a condition variable, a descriptor, inotify.\n\n"
+       "A wait for another thread that gives up after a time counts as sleep where nothing else\n"
+       "holds the program up: that is how Java sleeps.\n"},
       {"idle.clients",
        "A server that waits for its clients. It is not slow; nobody asks it anything.\n\n"
        "If it holds a thread for each client, the memory of those threads is worth a look: that "

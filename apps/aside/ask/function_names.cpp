@@ -7,10 +7,13 @@
 #include <gelf.h>
 #include <sys/stat.h>
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include "ask/rust_name.hpp"
 
 namespace aside_app::ask {
 namespace {
@@ -28,8 +31,19 @@ int no_debug_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, co
 }
 
 bool is_of_a_library(std::string_view function) {
-  return function.starts_with("std::") || function.starts_with("void std::") ||
-         function.starts_with("__") || function == "_start";
+  constexpr std::array<std::string_view, 5> beginnings{"std::", "void std::", "core::", "alloc::",
+                                                       "__"};
+  return function == "_start" ||
+         std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](auto beginning) { return function.starts_with(beginning); });
+}
+
+/// Of a library: where it waits until a lock is free.
+bool is_lock(std::string_view function) {
+  constexpr std::array<std::string_view, 4> words{"mutex", "Mutex", "rwlock", "RwLock"};
+  return is_of_a_library(function) && std::any_of(words.begin(), words.end(), [&](auto word) {
+           return function.find(word) != std::string_view::npos;
+         });
 }
 
 /// Leaves out what is between < and >.
@@ -49,8 +63,8 @@ std::string readable(const char* name) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> plain{
       abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free};
-  if (status != 0 || !plain) return name;
-  std::string text = plain.get();
+  if (status != 0 || !plain) return readable_rust_name(name);
+  std::string text = readable_rust_name(plain.get());
   if (const auto lambda = text.find("{lambda");
       lambda != std::string::npos && is_of_a_library(text)) {
     const auto from = text.find_last_of("<, ", lambda) + 1;
@@ -141,15 +155,19 @@ std::vector<waiting_place> named(const seen_places& places) {
     const auto& [why, chain] = each->first;
     auto& file = files.try_emplace(chain.file, chain.file).first->second;
     std::optional<waiting_place> place;
+    bool in_lock = false;
     for (const auto offset : chain.offsets) {
       auto next = file.at(offset);
+      in_lock |= next && is_lock(next->function) && (!place || is_of_a_library(place->function));
       if (next && (!place || is_of_a_library(place->function))) place = std::move(next);
     }
     if (!place) continue;
     place->why = why;
+    place->in_lock = in_lock;
     place->share = static_cast<double>(each->second) / static_cast<double>(all);
     const auto same = std::find_if(found.begin(), found.end(), [&](const waiting_place& other) {
-      return other.why == why && other.function == place->function && other.line == place->line;
+      return other.why == why && other.function == place->function && other.line == place->line &&
+             other.in_lock == in_lock;
     });
     if (same != found.end())
       same->share += place->share;

@@ -29,6 +29,9 @@ double weight_of(cause why, bool is_parked) noexcept {
     case cause::unknown:
       weight = 0.01;
       break;
+    case cause::timed_handoff:
+      weight = 0.02;  // among parked threads the one that wakes by the clock is the one to name
+      break;
     default:
       weight = is_external(why) ? 1 : 0.001;
       break;
@@ -83,13 +86,17 @@ void stretch::blame() noexcept {
     held_up[i] = idle * weights[i] / sum;
 }
 
-void history::attribute_unseen(cause usual) noexcept {
-  constexpr auto unseen = index_of(cause::unknown);
-  const auto to = index_of(usual);
+void history::reassign(cause from, cause to, double share) noexcept {
+  const auto old = index_of(from);
+  const auto now = index_of(to);
   for (auto& each : stretches_) {
-    each.waiting[to] += each.waiting[unseen];
-    each.weights[to] += each.waiting[unseen] * weight_of(usual, false);
-    each.waiting[unseen] = each.weights[unseen] = 0;
+    const double moved = share * each.waiting[old];
+    each.waiting[now] += moved;
+    each.waiting[old] -= moved;
+    each.weights[now] += moved * weight_of(to, false);
+    each.weights[old] *= 1 - share;
+    if (is_external(to) && !is_external(from) && from != cause::unknown)
+      each.some_waited = std::max(each.some_waited, std::min(each.length, moved));
     each.blame();
   }
 }

@@ -45,8 +45,8 @@ class history {
   const std::vector<stretch>& stretches() const noexcept { return stretches_; }
   stretch total() const noexcept;
 
-  /// Takes what was waited for unseen to be `usual`.
-  void attribute_unseen(cause usual) noexcept;
+  /// Takes so much of what was said to be waiting for `from` to have been for `to`.
+  void reassign(cause from, cause to, double share) noexcept;
 
   /// The run cut into `count` pieces of equal length. A stretch that is longer is cut as if all of it
   /// had been alike.

@@ -337,7 +337,8 @@ void ledger::finish(std::uint64_t time) {
   for (const auto why : all_causes())
     if (waits_.of(why).count > waits_.of(usual).count && is_external(why)) usual = why;
   waits_.add(usual, unseen_);
-  if (usual != cause::unknown && waits_.of(usual).count >= 3) history_.attribute_unseen(usual);
+  if (usual != cause::unknown && waits_.of(usual).count >= 3)
+    history_.reassign(cause::unknown, usual, 1);
 }
 
 }  // namespace aside_app::ask

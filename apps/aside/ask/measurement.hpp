@@ -38,6 +38,7 @@ struct waiting_place {
   std::string source;  ///< the file's name; empty when unknown
   int line = 0;
   double share = 0;  ///< of all waits that were looked into
+  bool in_lock = false;  ///< it was called by a library's lock
 };
 
 /// How the look at the program ended.
@@ -56,6 +57,7 @@ struct measurement {
   double wall = 0;         ///< seconds
   double cpu = 0;          ///< seconds, of all its processes, those that nobody saw included
   double unseen_cpu = 0;   ///< of these, in processes that came and went between two looks
+  double kernel_share = 0;  ///< of `cpu`, in the kernel; of a process that was attached to, its own
   double cores = 1;        ///< that it may use
   double idle_cores = 0;   ///< of the whole machine, on average
   bool throttled = false;  ///< its cgroup used up its quota meanwhile

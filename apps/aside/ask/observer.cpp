@@ -230,6 +230,8 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
+    if (why == cause::timed_handoff && is_housekeeper(thread_files::name_of(thread)))
+      why = cause::handoff;
     remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       if (is_told_by_arguments(*call)) {

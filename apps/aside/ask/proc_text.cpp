@@ -88,7 +88,9 @@ std::optional<stat_line> parse_stat(std::string_view text) {
   for (int skipped = 5; skipped <= 11; ++skipped)
     from.next();
   if (!from.number(line.major_faults)) return std::nullopt;
-  for (int skipped = 13; skipped <= 21; ++skipped)
+  from.next();
+  if (!from.number(line.user_ticks) || !from.number(line.kernel_ticks)) return std::nullopt;
+  for (int skipped = 16; skipped <= 21; ++skipped)
     from.next();
   if (!from.number(line.start_ticks)) return std::nullopt;
   return line;

@@ -23,6 +23,8 @@ struct stat_line {
   char state = '?';
   pid_t parent = 0;
   std::uint64_t major_faults = 0;
+  std::uint64_t user_ticks = 0;
+  std::uint64_t kernel_ticks = 0;
   std::uint64_t start_ticks = 0;
   std::string name;
 };

@@ -32,14 +32,36 @@ constexpr std::size_t spare_files = 64;
 constexpr auto usual_look = 10s;
 constexpr auto patience = 2s;
 
+/// Processor seconds; with less, the kernel's ticks do not tell where they were spent.
+constexpr double least_for_shares = 0.05;
+
 double seconds_of(const timeval& time) noexcept {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-double cpu_of_children() noexcept {
+/// Processor seconds, by where they were spent.
+struct processor_time {
+  double user = 0;
+  double kernel = 0;
+
+  double sum() const noexcept { return user + kernel; }
+  processor_time since(const processor_time& before) const noexcept {
+    return {user - before.user, kernel - before.kernel};
+  }
+};
+
+processor_time cpu_of_children() noexcept {
   rusage used{};
   getrusage(RUSAGE_CHILDREN, &used);
-  return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+  return {seconds_of(used.ru_utime), seconds_of(used.ru_stime)};
+}
+
+processor_time cpu_of(pid_t pid) {
+  const auto stat = parse_stat(read_text("/proc/" + std::to_string(pid) + "/stat"));
+  if (!stat) return {};
+  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  return {static_cast<double>(stat->user_ticks) / ticks,
+          static_cast<double>(stat->kernel_ticks) / ticks};
 }
 
 std::size_t soft_limit_of_files() noexcept {
@@ -73,11 +95,11 @@ class session {
         observer_{!options.sampled, files_for_threads()} {}
 
   measurement run() {
-    const auto cpu_before = cpu_of_children();
     if (options_.pid != 0)
       attach();
     else
       begin();
+    const auto cpu_before = cpu_now();
     const auto ticks_before = read_processor_ticks();
     const auto throttled_before = times_throttled(pid_);
     found_.cores = usable_cores(pid_);
@@ -91,8 +113,9 @@ class session {
     found_.throttled = throttled_now_ > throttled_before;
     found_.idle_cores =
         idle_share(ticks_before, ticks_after) * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+    const auto used = cpu_now().since(cpu_before);
     observer_.finish();
-    fill(cpu_of_children() - cpu_before);
+    fill(used);
     return std::move(found_);
   }
 
@@ -224,12 +247,18 @@ class session {
     found_.left_behind.clear();
   }
 
-  void fill(double cpu_of_reaped) {
+  /// Of a program that we began: what has been reaped.
+  processor_time cpu_now() const {
+    return options_.pid != 0 ? cpu_of(options_.pid) : cpu_of_children();
+  }
+
+  void fill(const processor_time& used) {
     const auto& books = observer_.books();
     found_.stretches = books.stretches();
     const auto whole = found_.stretches.total();
     found_.wall = whole.length;
-    found_.cpu = std::max(whole.running, found_.attached ? 0 : cpu_of_reaped);
+    found_.cpu = std::max(whole.running, found_.attached ? 0 : used.sum());
+    if (used.sum() > least_for_shares) found_.kernel_share = used.kernel / used.sum();
     found_.exact = observer_.is_exact();
     found_.not_exact_because = observer_.reason();
     if (!found_.exact) found_.unseen_cpu = std::max(0.0, found_.cpu - whole.running);
@@ -262,6 +291,28 @@ class session {
     found_.sweeps = observer_.sweeps();
     found_.lost = observer_.lost();
     found_.places = named(observer_.places());  // last: it is no cost of watching
+    take_locks_by_name();
+  }
+
+  /// Rust's and others' locks look like any other thread's word; what they wait in has a name.
+  void take_locks_by_name() {
+    double all = 0;
+    double locks = 0;
+    for (const auto& each : found_.places) {
+      if (each.why != cause::handoff) continue;
+      all += each.share;
+      if (each.in_lock) locks += each.share;
+    }
+    if (locks <= 0) return;
+    const double share = locks / all;
+    found_.stretches.reassign(cause::handoff, cause::lock, share);
+    for (auto& each : found_.threads) {
+      auto& from = each.waited[index_of(cause::handoff)];
+      each.waited[index_of(cause::lock)] += share * from;
+      from *= 1 - share;
+    }
+    for (auto& each : found_.places)
+      if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
   }
 
   const ask_options& options_;

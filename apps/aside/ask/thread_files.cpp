@@ -78,6 +78,12 @@ std::string thread_files::kernel_function_of(const thread_record& thread) {
   return name == "0" ? std::string{} : name;
 }
 
+std::string thread_files::name_of(const thread_record& thread) {
+  auto name = read_text(path_of(thread, "comm"));
+  if (name.ends_with('\n')) name.pop_back();
+  return name;
+}
+
 void thread_files::close(thread_record& thread) noexcept {
   for (int* file : {&thread.schedstat_file, &thread.call_file}) {
     if (*file < 0) continue;

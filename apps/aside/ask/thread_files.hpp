@@ -26,6 +26,7 @@ class thread_files {
 
   static std::optional<stat_line> stat_of(const thread_record& thread);
   static std::string kernel_function_of(const thread_record& thread);
+  static std::string name_of(const thread_record& thread);
 
   void close(thread_record& thread) noexcept;
 

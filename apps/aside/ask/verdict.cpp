@@ -62,6 +62,13 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
                     at_least("share of time held up by the largest wait", is.main_share, 0.25)}});
 }
 
+/// The kernel's work for a disk is the disk's.
+void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
+  rules.push_back({"disk",
+                   {at_least("share held up by disk", share_of(is, cause::disk), 0.3),
+                    at_least("share of processor time in the kernel", is.kernel_share, 0.7)}});
+}
+
 void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"disk",
                    {at_least("share held up by disk", share_of(is, cause::disk),
@@ -91,6 +98,7 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   held("idle.terminal", "share waiting for input", cause::terminal, 0.3);
   held("idle.stopped", "share stopped by a signal", cause::stopped, 0.3);
   held("waiting.pipe", "share waiting for a pipe", cause::pipe, 0.3);
+  held("timer", "share with threads that wake by the clock", cause::timed_handoff, 0.3);
   held("idle.parked", "share with all threads waiting for each other", cause::handoff, 0.3);
   held("waiting.child", "share waiting for another process", cause::child, 0.3);
   held("waiting.unknown", "share of waits that can't be seen", cause::unknown, 0.3);
@@ -140,11 +148,12 @@ std::vector<rule> rules_for(const evidence& is) {
                    {at_least("threads of one process that do the work", is.hot_threads, 2),
                     at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
                     // Where others have the cores, several may run and yet get one between them.
-                    below("cores wanted beyond idle ones", is.demand - is.idle_cores, 1.35),
+                    below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
                     at_least("share of time they wait for each other", is.hot_wait, 0.25),
                     at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
                     at_least("switches a second of each", is.hot_switches, 40)}});
   add_queue_rules(rules, is);
+  add_disk_rule(rules, is);
   add_busy_rules(rules, is);
   add_wait_rules(rules, is);
   return rules;

@@ -90,7 +90,9 @@ std::string finding(std::string_view code, const measurement& found, const evide
     return fmt::format("an event loop, {} of the time with nothing to do",
                        percent_text(is.main_share));
   if (code == "timer")
-    return fmt::format("it sleeps {} of the time", percent_text(is.share[index_of(cause::timer)]));
+    return fmt::format("it sleeps {} of the time",
+                       percent_text(is.share[index_of(cause::timer)] +
+                                    is.share[index_of(cause::timed_handoff)]));
   if (code == "idle.clients")
     return is.parked_threads >= 2
                ? fmt::format("{} threads wait for clients", count_text(is.parked_threads))
@@ -122,6 +124,8 @@ std::string_view plain_name(cause why) noexcept {
       return "locks";
     case cause::join:
       return "its threads to end";
+    case cause::timed_handoff:
+      return "other threads, for a time";
     case cause::handoff:
       return "other threads";
     case cause::child:

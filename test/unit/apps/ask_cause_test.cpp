@@ -70,10 +70,24 @@ TEST(ask_cause, futexes_of_glibc_rust_and_others) {
   EXPECT_EQ(futex(128, 0x80000002), cause::lock) << "musl mutex";
   EXPECT_EQ(futex(134, 0), cause::lock) << "priority inheritance";
   EXPECT_EQ(futex(393, 2), cause::handoff) << "a condition variable whose word happens to be 2";
+  EXPECT_EQ(futex(393, 3), cause::lock) << "glibc's rwlock";
   EXPECT_EQ(futex(137, 0), cause::handoff) << "Python's global lock, Java's monitors";
   EXPECT_EQ(futex(128, 0), cause::handoff) << "Go's parked threads";
+  EXPECT_EQ(cause_of('S', call(SYS_futex, {0x1000, 137, 0, 0x2000}), "", fds), cause::timed_handoff)
+      << "Java's Thread.sleep, wait_for of a condition variable";
+  EXPECT_EQ(cause_of('S', call(SYS_futex, {0x1000, 128, 2, 0x2000}), "", fds), cause::lock)
+      << "a mutex with a time limit";
   EXPECT_EQ(futex(265, 4711), cause::join);
   EXPECT_EQ(futex(265, 4712), cause::handoff) << "not a thread of this process";
+}
+
+TEST(ask_cause, threads_that_a_virtual_machine_keeps_for_itself) {
+  EXPECT_TRUE(is_housekeeper("VM Periodic Tas"));
+  EXPECT_TRUE(is_housekeeper("GC Thread#1"));
+  EXPECT_TRUE(is_housekeeper("G1 Conc#0"));
+  EXPECT_FALSE(is_housekeeper("java"));
+  EXPECT_FALSE(is_housekeeper("Thread-0"));
+  EXPECT_FALSE(is_housekeeper("pool-1-thread-1"));
 }
 
 TEST(ask_cause, uninterruptible_is_not_always_the_disk) {
@@ -108,6 +122,9 @@ TEST(ask_cause, waiting_for_several_at_once) {
   described sleeper;
   sleeper.watch(fd_kind::event, 2);
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, 250}), "", sleeper), cause::timer);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::handoff)
+      << "only another thread can end it";
+  sleeper.watch(fd_kind::pipe, 1);
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::loop);
 }
 

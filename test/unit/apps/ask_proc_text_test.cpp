@@ -26,6 +26,8 @@ TEST(ask_proc_text, stat_with_a_name_that_misleads) {
   EXPECT_EQ(line->state, 'D');
   EXPECT_EQ(line->parent, 17);
   EXPECT_EQ(line->major_faults, 12u);
+  EXPECT_EQ(line->user_ticks, 3u);
+  EXPECT_EQ(line->kernel_ticks, 1u);
   EXPECT_EQ(line->start_ticks, 5555u);
   EXPECT_FALSE(parse_stat("4711 (cut"));
   EXPECT_FALSE(parse_stat(""));

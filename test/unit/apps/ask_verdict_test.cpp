@@ -150,8 +150,15 @@ TEST(ask_verdict, threads_that_take_turns) {
     return judge(found).code;
   };
   EXPECT_EQ(pair(0.9, 0, 1), "turns");
-  EXPECT_EQ(pair(0.7, 0.7, 0.5), "turns") << "each queues for a moment after it was woken";
+  EXPECT_EQ(pair(0.9, 0.5, 0.9), "turns") << "those that were woken queue, beside an idle core";
   EXPECT_EQ(pair(0.9, 0.8, 0), "busy.all_cores") << "others have the other core";
+}
+
+TEST(ask_verdict, the_kernels_work_for_a_disk_is_the_disks) {
+  auto reads = ran(waits_for(cause::disk, 3, 0.5));
+  EXPECT_EQ(judge(reads).code, "mixed");
+  reads.kernel_share = 0.9;
+  EXPECT_EQ(judge(reads).code, "disk");
 }
 
 TEST(ask_verdict, memory_is_advice_of_its_own) {
