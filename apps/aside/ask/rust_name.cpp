@@ -11,7 +11,7 @@ constexpr int deepest = 64;
 /// The older form ends with "::h" and a hash.
 std::string_view without_hash(std::string_view name) noexcept {
   const auto at = name.rfind("::h");
-  if (at == std::string_view::npos || name.size() - at - 3 != hash_letters) return name;
+  if (at == std::string_view::npos || at == 0 || name.size() - at - 3 != hash_letters) return name;
   const auto hash = name.substr(at + 3);
   return hash.find_first_not_of("0123456789abcdef") == std::string_view::npos ? name.substr(0, at)
                                                                                : name;

@@ -20,7 +20,7 @@ TEST(ask_rust_name, paths_and_types_without_generic_arguments) {
 }
 
 TEST(ask_rust_name, what_is_none_stays_as_it_is) {
-  for (const char* name : {"main", "", "_R", "_RNvC9short", "_RNvNtCsjrHSEG", "a::h0123456789abcdeg",
+  for (const char* name : {"main", "", "_R", "_RNvC9short", "_RNvNtCsjrHSEG", "a::h0123456789abcdeg", "::h0123456789abcdef",
                            "_R99999999999999999999999x"})
     EXPECT_EQ(readable_rust_name(name), name);
 }

@@ -1,0 +1,20 @@
+// Whatever is read as an address is written as one that reads as the same.
+#include <aside/net/socket_address.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto address = aside::socket_address::parse(text);
+  if (!address) return 0;
+  const std::string written = address->text();
+  const auto again = aside::socket_address::parse(written);
+  if (!*address || !again || *again != *address || again->text() != written) {
+    std::fprintf(stderr, "%.*s is written as %s\n", static_cast<int>(size), text.data(),
+                 written.c_str());
+    std::abort();
+  }
+  return 0;
+}
