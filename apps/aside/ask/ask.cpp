@@ -25,6 +25,19 @@ using namespace ask;
 
 constexpr int failed_on_verdict = 3;
 
+[[noreturn]] void fail_to_write(const std::string& path) {
+  throw failure{exit_code::environment,
+                "aside ask: can't write " + path + ": " + std::strerror(errno)};
+}
+
+/// Found out before the program is started, not after it has run for an hour.
+void expect_writable(const std::string& path) {
+  if (path.empty() || path == "-") return;
+  const bool is_new = access(path.c_str(), F_OK) != 0;
+  if (!std::ofstream{path, std::ios::app}) fail_to_write(path);
+  if (is_new) unlink(path.c_str());
+}
+
 void put_file(const std::string& path, const std::string& text) {
   if (path == "-") {
     put_line(STDOUT_FILENO, text);
@@ -33,9 +46,7 @@ void put_file(const std::string& path, const std::string& text) {
   std::ofstream file{path};
   file << text << '\n';
   file.close();
-  if (!file)
-    throw failure{exit_code::environment,
-                  "aside ask: can't write " + path + ": " + std::strerror(errno)};
+  if (!file) fail_to_write(path);
 }
 
 struct answer {
@@ -58,6 +69,8 @@ std::string line_of(unsigned run, const answer& one) {
 }  // namespace
 
 int ask_about(const ask_options& options) {
+  expect_writable(options.json);
+  expect_writable(options.html);
   std::vector<answer> answers;
   for (unsigned run = 1; run <= options.repeat; ++run) {
     answers.push_back(ask_once(options));

@@ -335,7 +335,7 @@ void ledger::finish(std::uint64_t time) {
   // Threads whose waits nobody looked into, for want of time, wait like those that were seen.
   auto usual = cause::unknown;
   for (const auto why : all_causes())
-    if (waits_.of(why).count > waits_.of(usual).count && is_external(why)) usual = why;
+    if (why != cause::unknown && waits_.of(why).count > waits_.of(usual).count) usual = why;
   waits_.add(usual, unseen_);
   if (usual != cause::unknown && waits_.of(usual).count >= 3)
     history_.reassign(cause::unknown, usual, 1);

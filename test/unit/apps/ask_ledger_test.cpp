@@ -57,6 +57,22 @@ TEST(ask_ledger, threads_that_nobody_looked_into_wait_like_the_others) {
   EXPECT_NEAR(whole.held_up[index_of(cause::network)], 0.19, 1e-6);
 }
 
+TEST(ask_ledger, the_others_may_be_parked_beside_one_that_sleeps) {
+  ledger books{0};
+  for (pid_t tid = 1; tid <= 40; ++tid) {
+    books.add(1, tid, state::running, 0);
+    books.apply({kind::blocked, 1, tid, 0, ms});
+  }
+  for (pid_t tid = 1; tid <= 10; ++tid)
+    books.tag(*books.find(tid), tid <= 3 ? cause::timer : cause::handoff, 2 * ms);
+  for (pid_t tid = 1; tid <= 40; ++tid)
+    books.apply({kind::in, 1, tid, 0, 100 * ms});
+  books.finish(100 * ms);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::timer)], 3 * 0.099, 1e-6);
+  EXPECT_NEAR(whole.waiting[index_of(cause::handoff)], 37 * 0.099, 1e-6);
+}
+
 TEST(ask_ledger, quiet_time_may_be_cut_anywhere) {
   ledger books{0};
   books.add(1, 1, state::running, 0);
