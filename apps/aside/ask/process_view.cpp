@@ -86,6 +86,13 @@ fd_kind process_view::kind_of(int descriptor) {
   return fd_kind::unknown;
 }
 
+/// Its other end is the process's, too: by which threads and signals wake a loop. Both come from one
+/// call, which gives neighbouring numbers mostly.
+bool process_view::is_own_pipe(int descriptor) const {
+  const auto link = link_of(descriptor);
+  return link == link_of(descriptor + 1) || (descriptor > 0 && link == link_of(descriptor - 1));
+}
+
 kinds process_view::watched_by(int epoll) {
   kinds found{};
   const auto text = read_text(path_of(pid_, "fdinfo/" + std::to_string(epoll)));
@@ -94,7 +101,8 @@ kinds process_view::watched_by(int epoll) {
   const auto looked_at = std::min<std::size_t>(targets.size(), 32);
   std::size_t nameless = 0;
   for (std::size_t i = 0; i < looked_at; ++i) {
-    const auto kind = kind_of(targets[i]);
+    auto kind = kind_of(targets[i]);
+    if (kind == fd_kind::pipe && is_own_pipe(targets[i])) kind = fd_kind::event;
     ++found[static_cast<std::size_t>(kind)];
     if (kind != fd_kind::outbound) continue;
     const auto inode = inode_in(link_of(targets[i]));

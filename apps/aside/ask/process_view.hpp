@@ -39,6 +39,7 @@ class process_view final : public fd_teller {
 
  private:
   std::string link_of(int descriptor) const;
+  bool is_own_pipe(int descriptor) const;
   std::vector<int> polled_descriptors(std::uint64_t address, std::uint64_t count) const;
   bool copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept;
 

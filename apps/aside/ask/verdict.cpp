@@ -62,11 +62,11 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
                     at_least("share of time held up by the largest wait", is.main_share, 0.25)}});
 }
 
-/// The kernel's work for a disk is the disk's.
+/// The kernel's work for a disk is the disk's, even where it fills the cores.
 void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"disk",
-                   {at_least("share held up by disk", share_of(is, cause::disk), 0.3),
-                    at_least("share of processor time in the kernel", is.kernel_share, 0.7)}});
+                   {at_least("share held up by disk", share_of(is, cause::disk), 0.15),
+                    at_least("share of processor time in the kernel", is.kernel_share, 0.8)}});
 }
 
 void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
@@ -152,8 +152,8 @@ std::vector<rule> rules_for(const evidence& is) {
                     at_least("share of time they wait for each other", is.hot_wait, 0.25),
                     at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
                     at_least("switches a second of each", is.hot_switches, 40)}});
-  add_queue_rules(rules, is);
   add_disk_rule(rules, is);
+  add_queue_rules(rules, is);
   add_busy_rules(rules, is);
   add_wait_rules(rules, is);
   return rules;
