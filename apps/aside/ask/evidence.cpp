@@ -29,13 +29,13 @@ void add_hot_threads(evidence& to, const measurement& found) {
     double count = 0;
     double waited = 0;
     double queued = 0;
-    double switches = 1e9;
+    double switches = 0;
     for (const auto* each : threads) {
       if (each->running < 0.2 * hottest) continue;
       ++count;
       waited += share(turn_wait(*each), found.wall);
       queued += share(each->queued, found.wall);
-      switches = std::min(switches, share(static_cast<double>(each->slices), each->life));
+      switches += share(static_cast<double>(each->slices), each->life);
     }
     if (count <= to.hot_threads) continue;
     to.hot_threads = count;

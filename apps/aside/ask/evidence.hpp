@@ -29,7 +29,7 @@ struct evidence {
   double hot_threads = 0;          ///< of one process: those that do its work
   double hot_wait = 0;             ///< of the time: they waited for each other
   double hot_queued = 0;           ///< of the time: they were queued
-  double hot_switches = 0;         ///< a second, of the least switching of them
+  double hot_switches = 0;         ///< a second, of all of them
   double short_share = 0;          ///< of the processor time: in processes that ended at once
   double kernel_share = 0;         ///< of the processor time: in the kernel
   double processes = 0;

@@ -102,7 +102,8 @@ const std::map<std::string, std::string>& pages() {
        "wait\n"
        "for that itself: a condition variable, a descriptor, inotify.\n\n"
        "A wait for another thread that gives up after a time counts as sleep where nothing else\n"
-       "holds the program up: that is how Java sleeps.\n"},
+       "holds the program up: that is how Java sleeps.\n\n"
+       "Hundreds of threads that sleep hold memory; as tasks they would hold some hundred bytes each.\n"},
       {"idle.clients",
        "A server that waits for its clients. It is not slow; nobody asks it anything.\n\n"
        "If it holds a thread for each client, the memory of those threads is worth a look: that "

@@ -76,23 +76,18 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"idle.clients",
                    {at_least("share with nothing to do but wait for clients",
                              share_of(is, cause::clients), 0.4)}});
-  for (const auto why : {cause::network, cause::timer}) {
-    const auto held =
-        at_least(why == cause::network ? "share held up by the network" : "share held up by timers",
-                 share_of(is, why), 0.3);
-    const double flying = flying_of(is, why);
-    rules.push_back({"waiting.many", {held, at_least("waits at once", flying, 4)}});
-    rules.push_back({"waiting.some", {held, at_least("waits at once", flying, 1.5)}});
-    if (why == cause::timer) {
-      rules.push_back({"timer", {held}});
-      continue;
-    }
-    rules.push_back({"waiting.few", {held, below("waits that matter", is.effective_waits, 12)}});
-    rules.push_back({"waiting.sequence", {held}});
-  }
+  const auto by_network =
+      at_least("share held up by the network", share_of(is, cause::network), 0.3);
+  const double flying = flying_of(is, cause::network);
+  rules.push_back({"waiting.many", {by_network, at_least("waits at once", flying, 4)}});
+  rules.push_back({"waiting.some", {by_network, at_least("waits at once", flying, 1.5)}});
+  rules.push_back(
+      {"waiting.few", {by_network, below("waits that matter", is.effective_waits, 12)}});
+  rules.push_back({"waiting.sequence", {by_network}});
   const auto held = [&](std::string_view code, std::string_view what, cause why, double limit) {
     rules.push_back({code, {at_least(what, share_of(is, why), limit)}});
   };
+  held("timer", "share held up by timers", cause::timer, 0.3);
   held("loop", "share in an event loop's wait", cause::loop, 0.3);
   held("lock", "share held up by a lock", cause::lock, 0.3);
   held("idle.terminal", "share waiting for input", cause::terminal, 0.3);
@@ -151,7 +146,7 @@ std::vector<rule> rules_for(const evidence& is) {
                     below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
                     at_least("share of time they wait for each other", is.hot_wait, 0.25),
                     at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
-                    at_least("switches a second of each", is.hot_switches, 40)}});
+                    at_least("switches a second of them all", is.hot_switches, 150)}});
   add_disk_rule(rules, is);
   add_queue_rules(rules, is);
   add_busy_rules(rules, is);
@@ -171,7 +166,8 @@ std::string_view advice_for(std::string_view code, const evidence& is) noexcept 
   if (code == "waiting.many" || code == "waiting.sequence") return "tasks";
   if (code == "idle.clients" || code == "idle.parked")
     return is.parked_threads >= many_parked ? "tasks" : "simple";
-  if (code == "waiting.few" || code == "loop" || code == "timer" || code == "short" ||
+  if (code == "timer") return flying_of(is, cause::timer) >= many_parked ? "tasks" : "simple";
+  if (code == "waiting.few" || code == "loop" || code == "short" ||
       code.starts_with("idle."))
     return "simple";
   return "other";

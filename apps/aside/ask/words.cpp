@@ -23,10 +23,8 @@ std::string processors_idle(const measurement& found, const evidence& is) {
 std::string about(const measurement& found) { return found.exact ? "" : "about "; }
 
 std::string many_words(const measurement& found, const evidence& is) {
-  const bool timers = is.share[index_of(cause::timer)] > is.share[index_of(cause::network)];
-  const double flying = is.flying[index_of(timers ? cause::timer : cause::network)];
-  return fmt::format("{} {} at once, {}", count_text(flying), timers ? "timers" : "network waits",
-                     processors_idle(found, is));
+  return fmt::format("{} network waits at once, {}",
+                     count_text(is.flying[index_of(cause::network)]), processors_idle(found, is));
 }
 
 /// What a busy program lost to others.
@@ -77,10 +75,8 @@ std::string finding(std::string_view code, const measurement& found, const evide
                        plain_name(is.main_wait));
   if (code == "waiting.many") return many_words(found, is);
   if (code == "waiting.some")
-    return fmt::format(
-        "a few at once: {:.1f} waits in flight, {}",
-        std::max(is.flying[index_of(cause::network)], is.flying[index_of(cause::timer)]),
-        processors_idle(found, is));
+    return fmt::format("a few at once: {:.1f} waits in flight, {}",
+                       is.flying[index_of(cause::network)], processors_idle(found, is));
   if (code == "waiting.few")
     return fmt::format("{} wait{} one after another, {} in all", waits, is.waits == 1 ? "" : "s",
                        seconds_text(is.waits * is.mean_wait));
@@ -155,7 +151,7 @@ std::string advice_in_words(const verdict& given, const measurement& found) {
   const auto is = evidence_of(found);
   const auto code = given.code;
   if (code == "waiting.many")
-    return is.flying[index_of(cause::network)] + is.flying[index_of(cause::timer)] < 200
+    return is.flying[index_of(cause::network)] < 200
                ? "Use tasks; threads still do at this number."
                : "Use tasks.";
   if (code == "waiting.sequence") return "If they are independent, overlap them with tasks.";
@@ -175,6 +171,8 @@ std::string advice_in_words(const verdict& given, const measurement& found) {
   if (code == "disk") return "Ask for more at once, or in larger pieces.";
   if (code == "mixed") return "See which part is long; do the two at the same time.";
   if (code == "loop") return "It is asynchronous already: leave it.";
+  if (code == "timer" && given.advice == "tasks")
+    return "It means to wait; tasks would hold less memory.";
   if (code == "timer") return "It means to wait: leave it.";
   if (code == "short") return "Measure many runs: --repeat 20.";
   if (code.starts_with("idle.") && given.advice == "tasks")

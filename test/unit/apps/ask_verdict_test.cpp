@@ -73,6 +73,9 @@ TEST(ask_verdict, by_what_the_program_does) {
   EXPECT_EQ(judge(ran(waits_for(cause::network, 50))).code, "waiting.many");
   EXPECT_EQ(judge(ran(waits_for(cause::network, 2.5))).code, "waiting.some");
   EXPECT_EQ(judge(ran(waits_for(cause::timer, 1))).code, "timer");
+  EXPECT_EQ(judge(ran(waits_for(cause::timer, 3))).code, "timer");
+  EXPECT_EQ(judge(ran(waits_for(cause::timer, 20))).advice, "simple");
+  EXPECT_EQ(judge(ran(waits_for(cause::timer, 1'000))).advice, "tasks");
   EXPECT_EQ(judge(ran(waits_for(cause::disk, 1))).code, "disk");
   EXPECT_EQ(judge(ran(waits_for(cause::loop, 1))).code, "loop");
   EXPECT_EQ(judge(ran(waits_for(cause::clients, 300))).code, "idle.clients");
