@@ -79,7 +79,7 @@ struct runner : spawner<runner> {
 /// other task has been stopped and awaited.
 ///
 /// Returns:  what a task<int> gave, 0 for a task<>; 1 when an exception left it, after printing it;
-///           128 + the signal when SIGINT or SIGTERM stopped it. A second signal ends the process.
+///           128 + the signal when SIGINT or SIGTERM stopped it (options::handle_signals).
 /// Errors:   std::system_error when the runtime cannot start; std::invalid_argument for options that
 ///           no runtime can have. Inside a runtime: aborts.
 inline constexpr detail::runner run{};

@@ -7,7 +7,6 @@
 
 #include <pthread.h>
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <stdexcept>
 
@@ -184,7 +183,7 @@ bool runtime::wait_for_gate(core* parts) noexcept {
 
 void runtime::part(core& mine) noexcept {
   try {
-    std::vector<int> kept{mine.io->wait_descriptor(), signals_.call_descriptor()};
+    std::vector<int> kept{mine.io->wait_descriptor()};
     for (const auto& c : cores)
       kept.push_back(c->io->wake_descriptor());
     if (const int error = part_table(porter_, kept); error != 0)
@@ -280,18 +279,11 @@ void runtime::wind_up() noexcept {
 }
 
 int runtime::run(task_header& first, const int& result) {
-  sigset_t before;
-  ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
   core* const outer = this_core();
   if (outer != nullptr)
     panic("run was called inside a runtime: co_await the function instead", first.site_);
 
-  try {
-    start();
-  } catch (...) {
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
+  start();
   core& c = *cores[0];
   main.store(&first, memory_order_relaxed);  // the gate publishes it
   first_site_ = first.site_;
@@ -303,7 +295,6 @@ int runtime::run(task_header& first, const int& result) {
   else
     carry(c);
   wind_up();
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
   if (main_error_) {
     print_failure(first_site_, main_error_, "the main task, run");

@@ -2,50 +2,30 @@
 
 #include "sched/runtime.hpp"
 
-#include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-#include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
 
-namespace {
-
-/// Adds a signal that is not ignored; true when it did.
-bool add(sigset_t& set, int signal) noexcept {
-  struct sigaction now{};
-  if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) return false;
-  ::sigaddset(&set, signal);
-  return true;
-}
-
-}  // namespace
-
 void signal_watch::begin(runtime& rt, bool signals) {
-  ::sigemptyset(&heard_);
-  const bool by_int = signals && add(heard_, SIGINT);
-  const bool by_term = signals && add(heard_, SIGTERM);
-  signals = by_int || by_term;
   if (!signals && !rt.dog.enabled()) return;
-  if (signals) {
-    ::pthread_sigmask(SIG_BLOCK, &heard_, nullptr);
-    signals_ = unique_fd(::signalfd(-1, &heard_, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!signals_) throw std::system_error(errno, std::system_category(), "signalfd");
-  }
-  call_ = unique_fd(::eventfd(0, EFD_CLOEXEC));
-  if (!call_) throw std::system_error(errno, std::system_category(), "eventfd");
+  hear = [](signal_ear& e, int signal) noexcept {
+    auto& me = static_cast<signal_watch&>(e);
+    me.heard_.store(signal, memory_order_relaxed);  // published by the bell
+    me.bell_.ring();
+  };
+  if (signals) listen_for_signals(*this);
+  listens_ = signals;
   try {
-    thread_ = std::thread([this, &rt] { watch(rt); });
+    thread_ = std::thread([this, &rt, signals] { watch(rt, signals); });
   } catch (const std::system_error& e) {
     if (!signals) return;  // nobody watches; everything else works
     // A program of one core can do without; then the signals do what they do by default.
-    ::pthread_sigmask(SIG_UNBLOCK, &heard_, nullptr);
+    listens_ = false;
+    stop_listening(*this);
     std::fprintf(stderr,
                  "aside: SIGINT and SIGTERM will end the process at once: no thread to wait "
                  "for them (%s)\n",
@@ -53,42 +33,31 @@ void signal_watch::begin(runtime& rt, bool signals) {
   }
 }
 
-void signal_watch::watch(runtime& rt) noexcept {
+void signal_watch::watch(runtime& rt, bool signals) noexcept {
   ::pthread_setname_np(::pthread_self(), "aside-watch");
-  std::array<pollfd, 2> both{{{call_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
-  nfds_t watched = signals_ ? both.size() : 1;
+  if (signals) let_signals_in();
+  // Reports on a stderr that nobody reads are lost, and end nothing.
+  sigset_t pipe;
+  ::sigemptyset(&pipe);
+  ::sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   for (;;) {
-    const int pause = rt.dog.enabled() ? static_cast<int>(rt.dog.look() / 1'000'000) : -1;
-    if (::poll(both.data(), watched, pause) < 0) continue;  // EINTR
-    if (both[0].revents != 0) {
-      // First: a call that comes after this look at `over_` is still there to be polled.
-      eventfd_t calls = 0;
-      ::eventfd_read(call_.get(), &calls);
-      if (over_.load(memory_order_acquire)) return;  // pairs with release in end
+    const std::uint32_t calls = bell_.rung();
+    if (over_.load(memory_order_relaxed)) return;  // published by the bell
+    if (const int signal = heard_.exchange(0, memory_order_relaxed); signal != 0) {
+      rt.signal.store(signal, memory_order_relaxed);
+      rt.request_stop();
     }
-    if (watched == 1 || both[1].revents == 0) continue;
-    signalfd_siginfo info{};
-    if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
-    rt.signal.store(static_cast<int>(info.ssi_signo), memory_order_relaxed);
-    rt.request_stop();
-    ::pthread_sigmask(SIG_UNBLOCK, &heard_, nullptr);
-    watched = 1;
-  }
-}
-
-void signal_watch::nudge() noexcept {
-  while (::eventfd_write(call_.get(), 1) < 0 && errno == EINTR) {
+    bell_.wait(calls, rt.dog.enabled() ? rt.dog.look() : doorbell::forever);
   }
 }
 
 void signal_watch::end() noexcept {
-  if (thread_.joinable()) {
-    over_.store(true, memory_order_release);
-    nudge();
-    thread_.join();
-  }
-  call_.reset();
-  signals_.reset();
+  if (std::exchange(listens_, false)) stop_listening(*this);
+  if (!thread_.joinable()) return;
+  over_.store(true, memory_order_relaxed);
+  bell_.ring();
+  thread_.join();
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -53,7 +53,7 @@ def forbidding(*calls):
     x86 = platform.machine() == "x86_64"
     numbers = {"io_uring_setup": 425, "clone3": 435, "clone": 56 if x86 else 220,
                "membarrier": 324 if x86 else 283, "accept4": 288 if x86 else 242,
-               "signalfd4": 289 if x86 else 74, "eventfd2": 290 if x86 else 19,
+               "eventfd2": 290 if x86 else 19,
                "epoll_create1": 291 if x86 else 20}
     allow, refuse = 0x7fff0000, 0x00050000 | errno.EPERM
     program = [(0x20, 0, 0, 0)]  # load the number of the call

@@ -6,7 +6,6 @@
 #include <aside/aside.hpp>
 
 #include <charconv>
-#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -35,11 +34,6 @@ inline int run_server(int count, char** words, aside::task<> (*serve)(const std:
     if (word.starts_with("port=")) address = "127.0.0.1:" + std::string(word.substr(5));
     if (word.starts_with("workers=")) options.workers(to_unsigned(word.substr(8)));
   }
-  // No thread but the runtime's own may take the signal that ends us.
-  sigset_t ends;
-  ::sigemptyset(&ends);
-  ::sigaddset(&ends, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   std::thread([] {
     static_cast<void>(next_command());  // `quit`, or the end of stdin
     ::_exit(0);
