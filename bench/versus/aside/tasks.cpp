@@ -31,6 +31,7 @@ constexpr std::array entries{
     entry{"sleepers_1m_bytes", &sleepers_1m_seconds, nullptr},
     entry{"time_timeout", &time_timeout, nullptr},
     entry{"timer_fresh_1m", &timer_fresh_1m, nullptr},
+    entry{"timer_cancel_random_1m", &timer_cancel_random_1m, nullptr},
 };
 
 const entry* find(std::string_view name) {

@@ -1,8 +1,10 @@
-// time_timeout, timer_fresh_1m
+// time_timeout, timer_fresh_1m, timer_cancel_random_1m
 
 #include "work.hpp"
 
 #include <functional>
+#include <numeric>
+#include <vector>
 
 namespace versus {
 
@@ -14,7 +16,36 @@ namespace {
 
 task<> ready() { co_return; }
 
+/// The `index`-th of `live` times, spread evenly from 10 s to an hour.
+std::chrono::milliseconds spread(std::uint64_t index, std::uint64_t live) {
+  return 10s + std::chrono::milliseconds(index * 3'590'000 / live);
+}
+
 task<> sleeper(std::chrono::milliseconds time) { co_await aside::sleep_for(time); }
+
+using cancelled = countdown<task_signal>;
+
+task<> until(aside::event& told) { co_await told.wait(); }
+
+task<> wait_at_most(std::chrono::milliseconds time, aside::event& told, cancelled& gone) {
+  const auto ended = co_await aside::timeout(time, until(told));
+  if (ended) gone.one_less();
+}
+
+/// The first `count` of the numbers below `live`, shuffled by xorshift32 from seed 1.
+std::vector<std::uint32_t> random_order(std::uint64_t live, std::uint64_t count) {
+  std::vector<std::uint32_t> order(live);
+  std::iota(order.begin(), order.end(), 0u);
+  std::uint32_t state = 1;
+  for (std::uint64_t i = live; i > 1; --i) {
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    std::swap(order[i - 1], order[state % i]);
+  }
+  order.resize(count);
+  return order;
+}
 
 task<> timed(std::atomic<std::uint64_t>& in_time, std::uint64_t times) {
   std::uint64_t done = 0;
@@ -46,7 +77,7 @@ task<> timer_fresh_1m(const parameters& p, answer& a) {
   const std::uint64_t pairs = p.number("pairs");
   co_await aside::scope([&](nursery& n) -> task<> {
     for (std::uint64_t i = 0; i < live; ++i)
-      n.spawn(&sleeper, 10s + std::chrono::milliseconds(i * 3'590'000 / live));
+      n.spawn(&sleeper, spread(i, live));
     while (n.size() < live)
       co_await aside::yield();
     co_await aside::sleep_for(200ms);
@@ -60,6 +91,31 @@ task<> timer_fresh_1m(const parameters& p, answer& a) {
     a.sum += in_time;
     n.request_stop();
   });
+}
+
+// A timer that somebody else cancels is the limit of a wait, in a task that then goes on and ends.
+task<> timer_cancel_random_1m(const parameters& p, answer& a) {
+  constexpr std::uint64_t batch = 100;  // those that were told still have to run; so often they can
+  const std::uint64_t live = p.number("live");
+  const std::uint64_t cancels = p.number("cancels");
+  std::vector<aside::event> table(live);
+  const std::vector<std::uint32_t> order = random_order(live, cancels);
+  cancelled gone(cancels);
+  co_await aside::scope([&](nursery& n) -> task<> {
+    for (std::uint64_t i = 0; i < live; ++i)
+      n.spawn(&wait_at_most, spread(i, live), std::ref(table[i]), std::ref(gone));
+    // One turn of everything that was spawned before, so that all wait.
+    co_await aside::sleep_for(200ms);
+    const stopwatch timer;
+    for (std::uint64_t i = 0; i < cancels; ++i) {
+      table[order[i]].set();
+      if (i % batch == batch - 1) co_await aside::yield();
+    }
+    co_await gone.wait();
+    a.ns += timer.ns();
+    n.request_stop();
+  });
+  a.sum += cancels - gone.left();
 }
 
 }  // namespace versus

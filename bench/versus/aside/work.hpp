@@ -16,7 +16,8 @@ using natural_work = aside::task<>(const parameters& p, answer& a);
 using blocked_work = void(aside::runtime& rt, const parameters& p, answer& a);
 
 natural_work spawn_many_local, spawn_many_remote, chained_spawn, ping_pong, skynet;
-natural_work yield_many, post, oneshot_in_one_task, sleepers_1m_seconds, time_timeout, timer_fresh_1m;
+natural_work yield_many, post, oneshot_in_one_task, sleepers_1m_seconds;
+natural_work time_timeout, timer_fresh_1m, timer_cancel_random_1m;
 blocked_work spawn_many_local_blocked, spawn_many_remote_blocked, chained_spawn_blocked;
 blocked_work ping_pong_blocked, yield_many_blocked;
 

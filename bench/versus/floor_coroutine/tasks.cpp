@@ -1,6 +1,8 @@
 #include "../common/tasks.hpp"
 
 #include <memory>
+#include <numeric>
+#include <vector>
 
 #include "loop.hpp"
 
@@ -135,6 +137,66 @@ task post(uint64_t times, uint64_t& sum) {
   }
 }
 
+// A timer of a doubly linked list, and what it would wake.
+struct timer {
+  timer* next = this;
+  timer* prev = this;
+  uint64_t when = 0;
+  void* sleeper = nullptr;
+
+  void insert_before(timer& head) {
+    next = &head;
+    prev = std::exchange(head.prev, this);
+    prev->next = this;
+  }
+  void unlink() {
+    next->prev = prev;
+    prev->next = next;
+  }
+};
+
+// The first `count` of the numbers below `live`, shuffled by xorshift32 from seed 1.
+std::vector<std::uint32_t> random_order(uint64_t live, uint64_t count) {
+  std::vector<std::uint32_t> order(live);
+  std::iota(order.begin(), order.end(), 0u);
+  std::uint32_t state = 1;
+  for (uint64_t i = live; i > 1; --i) {
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    std::swap(order[i - 1], order[state % i]);
+  }
+  order.resize(count);
+  return order;
+}
+
+// A list for each second, as the slots of a wheel; no tasks.
+outcome cancel_random(uint64_t live, uint64_t cancels, uint64_t iterations) {
+  constexpr uint64_t first_ms = 10'000, range_ms = 3'590'000;
+  std::vector<std::uint32_t> order = random_order(live, cancels);
+  std::vector<timer> timers(live);
+  std::vector<timer> seconds((first_ms + range_ms) / 1000);
+  outcome o;
+  for (uint64_t k = 0; k < iterations; ++k) {
+    for (uint64_t i = 0; i < live; ++i) {
+      timers[i].when = first_ms + i * range_ms / live;
+      timers[i].sleeper = &timers[i];
+      timers[i].insert_before(seconds[timers[i].when / 1000]);
+    }
+    outcome once = timed(1, [&](outcome& o) {
+      for (std::uint32_t i : order) {
+        timers[i].unlink();
+        o.sum += std::exchange(timers[i].sleeper, nullptr) != nullptr;
+      }
+    });
+    o.time += once.time;
+    o.sum += once.sum;
+    for (timer& each : seconds)
+      each.next = each.prev = &each;
+  }
+  return o;
+}
+
 versus::work make(void (*start)(const arguments&, outcome&), const arguments& a) {
   return {.run =
               [=](uint64_t iterations) {
@@ -164,6 +226,11 @@ versus::work find(const arguments& a) {
                 a);
   if (name == "post")
     return make([](const arguments& a, outcome& o) { post(a.number("times"), o.sum); }, a);
+  if (name == "timer_cancel_random_1m")
+    return {.run = [live = a.number("live"), cancels = a.number("cancels")](
+                       uint64_t k) { return cancel_random(live, cancels, k); },
+            .hold = {},
+            .release = {}};
   if (name == "skynet_1m")
     return {.run =
                 [=](uint64_t iterations) {
