@@ -4,20 +4,14 @@
 #include "sched/age.hpp"
 #include "sched/choice.hpp"
 #include "sched/runtime.hpp"
-#include "task/prefetch.hpp"
 
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 thread_local constinit core* mine = nullptr;
-constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
-constexpr std::uint32_t poll_every =
-    61;  // turns between looks at events, timers and the inject queue
 constexpr std::uint32_t clock_every =
     16;  // polls between looks at the clock, where nothing else needs it
 constexpr unsigned tell_every = 16;  // pushes in one turn between looks for sleepers
-constexpr std::size_t inject_batch = 64;
-constexpr std::uint32_t prefetched_of_stolen = 16;
 }  // namespace
 
 core* this_core() noexcept { return mine; }
@@ -152,92 +146,6 @@ void core::tell_others() noexcept {
   if (ring.size() + (lifo_ != nullptr ? 1 : 0) > (shares_all ? 0 : 1)) rt.tell_one(this);
 }
 
-task_header* core::from_inject() noexcept {
-  std::array<task_header*, inject_batch> many;
-  const std::size_t share = rt.inject.size() / rt.cores.size() + 1;
-  const std::size_t room = ring.capacity() - ring.size();
-  std::size_t want = share < many.size() ? share : many.size();
-  if (want > room + 1) want = room + 1;
-  const std::size_t n = rt.inject.take(std::span(many.data(), want));
-  adopt(std::span<task_header* const>(many.data(), n));
-  if (keeps_tasks) {
-    for (std::size_t i = 0; i < n; ++i)
-      push_aside(*many[i]);
-    return next_pinned();
-  }
-  for (std::size_t i = 1; i < n; ++i)
-    ring_push(*many[i]);
-  return n != 0 ? many[0] : nullptr;
-}
-
-void core::take_messages() noexcept {
-  for (message* m = inbox_.take_all(); m != nullptr;) {
-    message* const next = m->next;
-    m->run(*m, this);
-    m = next;
-  }
-}
-
-void core::take_returned() noexcept {
-  if (pinned_.load(memory_order_relaxed) != nullptr) {
-    task_header* t = pinned_.exchange(nullptr, memory_order_acquire);
-    task_header* oldest = nullptr;
-    while (t != nullptr) {
-      task_header* const before = t->queued_;
-      t->queued_ = oldest;
-      oldest = t;
-      t = before;
-    }
-    while (oldest != nullptr) {
-      task_header* const next = oldest->queued_;
-      // Of a task whose home is elsewhere, prev_ is not ours to read [H3].
-      if (oldest->home_->home == this && oldest->prev_ == oldest)
-        link(*oldest->home_, *oldest);  // spawned from another core, or without one
-      if (oldest->pinned_ != 0)
-        push_local(*oldest);
-      else
-        push(*oldest);
-      oldest = next;
-    }
-    tell_others();
-  }
-  if (returned_.load(memory_order_relaxed) != nullptr) reclaim();
-}
-
-task_header* core::next_pinned() noexcept {
-  task_header* const t = local_;
-  if (t != nullptr) local_ = t->queued_;
-  return t;
-}
-
-task_header* core::next() noexcept {
-  ++tick_;
-  if (!inbox_.seems_empty()) {
-    take_messages();
-    tell_others();  // before a turn that may last, or hold the thread
-  }
-  take_returned();
-  if (--turns_to_poll_ == 0) {
-    turns_to_poll_ = poll_every;
-    flush_homeward();
-    poll(0);
-    if (only_pinned) return next_pinned();
-    if (task_header* const t = from_inject(); t != nullptr) return t;
-  }
-  if (only_pinned) return next_pinned();
-  if (lifo_ != nullptr) {
-    if (lifo_uses_ < lifo_cap) {
-      ++lifo_uses_;
-      return std::exchange(lifo_, nullptr);
-    }
-    ring_push(*std::exchange(lifo_, nullptr));
-  }
-  lifo_uses_ = 0;
-  if (local_ != nullptr && ((tick_ & 1) != 0 || ring.size() == 0)) return next_pinned();
-  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
-  return from_inject();
-}
-
 void core::poll(std::uint64_t timeout_ns) noexcept {
   in_poll = true;
   bool look = wheel_.size() != 0 || --polls_to_clock_ == 0;
@@ -286,24 +194,6 @@ bool core::something_to_do() const noexcept {
     if (!c->ring.empty()) return true;
   }
   return false;
-}
-
-task_header* core::steal() noexcept {
-  const std::size_t n = rt.cores.size();
-  if (n == 1) return nullptr;
-  random_ ^= random_ << 13;
-  random_ ^= random_ >> 17;
-  random_ ^= random_ << 5;
-  for (std::size_t i = 0; i < n; ++i) {
-    core& victim = *rt.cores[(random_ + i) % n];
-    if (&victim == this) continue;
-    if (task_header* const t = victim.ring.steal_into(ring); t != nullptr) {
-      count(steals);
-      ring.for_oldest(prefetched_of_stolen, [](const task_header* each) { prefetch(each); });
-      return t;
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail
