@@ -17,21 +17,19 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORKS = {"spawn_many_local": 20, "spawn_many_remote_idle": 20, "yield_many": 10, "ping_pong": 20,
          "chained_spawn": 20, "oneshot": 20}
-TASK, CORE, TURN = "include/aside/task.hpp", "src/sched/core.cpp", "src/sched/turn.cpp"
+TASK, REGISTRY, TURN = "include/aside/task.hpp", "src/sched/registry.cpp", "src/sched/turn.cpp"
 
 # feature -> (file, text, what stands there without it, how often)
 FEATURES = {
     "registry": [
-        (CORE, "  t.prev_ = nullptr;\n  t.next_ = p.children;\n"
-               "  if (p.children != nullptr) p.children->prev_ = &t;\n  p.children = &t;\n", "", 1),
-        (CORE, "  if (t.next_ != nullptr) t.next_->prev_ = t.prev_;\n"
-               "  if (t.prev_ != nullptr)\n    t.prev_->next_ = t.next_;\n"
-               "  else\n    p.children = t.next_;\n", "", 1),
+        (REGISTRY, "  task_links* const first = p.children.next_;\n  t.next_ = first;\n"
+                   "  t.prev_ = &p.children;\n  first->prev_ = &t;\n  p.children.next_ = &t;\n", "", 1),
+        (REGISTRY, "  t.next_->prev_ = t.prev_;\n  t.prev_->next_ = t.next_;\n", "", 1),
     ],
     "await lines": [(TASK, "    this->where_ = at;\n", "    static_cast<void>(at);\n", 4)],
     "watchdog": [
-        (CORE, "  while (rt.inspecting.load(memory_order_seq_cst)) [[unlikely]]\n"
-               "    spin_pause();\n", "", 1),
+        (REGISTRY, "  while (rt.inspecting.load(memory_order_seq_cst)) [[unlikely]]\n"
+                   "    spin_pause();\n", "", 1),
         (TURN, "  epoch.store(epoch.load(memory_order_relaxed) + 1, memory_order_relaxed);\n", "", 1),
     ],
 }
@@ -60,7 +58,7 @@ def build(feature, folder):
     subprocess.run(
         [compiler(), "-std=c++23", "-O2", "-DNDEBUG", "-DASIDE_BUILDING",
          "-fvisibility=hidden", "-fvisibility-inlines-hidden", f"-I{tree / 'include'}", f"-I{tree / 'src'}",
-         ROOT / "bench/features/works.cpp", tree / CORE, tree / TURN,
+         ROOT / "bench/features/works.cpp", tree / REGISTRY, tree / TURN,
          ROOT / "build/release/libaside.a", "-luring", "-lpthread", "-Wl,-S", "-o", program], check=True)
     return program
 

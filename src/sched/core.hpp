@@ -74,7 +74,7 @@ class core : public host {
   template <class F>
   void for_each_task(F&& fn) {
     for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
-      for (task_header* t = p->children; t != nullptr; t = t->next_)
+      for (task_header* t = p->first(); t != nullptr; t = p->after(*t))
         fn(*t);
     }
   }

@@ -34,7 +34,7 @@ struct nursery_part {
   nursery_part* next_of_nursery = nullptr;
 
   // Home core: on a line of its own, since whoever ends a child abroad reads what is above
-  alignas(cache_line) task_header* children = nullptr;
+  alignas(cache_line) task_links children{&children, &children};  // the head of their list
   nursery_part* next_on_core = nullptr;
   nursery_part* prev_on_core = nullptr;
   bool listed = false;
@@ -51,6 +51,15 @@ struct nursery_part {
 
   // Any core: on a line of its own, since a thief writes it while the home core spawns
   alignas(cache_line) atomic<std::int64_t> away{unmerged};  // N4
+
+  // Home core: the children, one after the other; null after the last
+  [[nodiscard]] task_header* first() const noexcept { return at(children.next_); }
+  [[nodiscard]] task_header* after(const task_header& t) const noexcept { return at(t.next_); }
+
+ private:
+  [[nodiscard]] task_header* at(task_links* l) const noexcept {
+    return l == &children ? nullptr : static_cast<task_header*>(l);
+  }
 };
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -95,10 +95,11 @@ void core::link(nursery_part& p, task_header& t) noexcept {
     parts_ = &p;
   }
   t.root_->since_ = age.load(memory_order_relaxed);
-  t.prev_ = nullptr;
-  t.next_ = p.children;
-  if (p.children != nullptr) p.children->prev_ = &t;
-  p.children = &t;
+  task_links* const first = p.children.next_;
+  t.next_ = first;
+  t.prev_ = &p.children;
+  first->prev_ = &t;
+  p.children.next_ = &t;
   const std::size_t before = homed.load(memory_order_relaxed);
   homed.store(before + 1, memory_order_relaxed);
   tasks_spawned.store(tasks_spawned.load(memory_order_relaxed) + 1, memory_order_relaxed);
@@ -107,11 +108,8 @@ void core::link(nursery_part& p, task_header& t) noexcept {
 
 void core::unlink_and_free(task_header& t) noexcept {
   nursery_part& p = *t.home_;
-  if (t.next_ != nullptr) t.next_->prev_ = t.prev_;
-  if (t.prev_ != nullptr)
-    t.prev_->next_ = t.next_;
-  else
-    p.children = t.next_;
+  t.next_->prev_ = t.prev_;
+  t.prev_->next_ = t.next_;
   // seq_cst: the watchdog reads where a task was spawned; see watchdog.cpp for the pairing.
   while (rt.inspecting.load(memory_order_seq_cst)) [[unlikely]]
     spin_pause();
@@ -123,7 +121,7 @@ void core::unlink_and_free(task_header& t) noexcept {
 }
 
 void core::release_if_over(nursery_part& p) noexcept {
-  if (!p.closed || p.children != nullptr) return;
+  if (!p.closed || p.first() != nullptr) return;
   if (p.listed) {
     if (p.next_on_core != nullptr) p.next_on_core->prev_on_core = p.prev_on_core;
     if (p.prev_on_core != nullptr)
@@ -137,7 +135,7 @@ void core::release_if_over(nursery_part& p) noexcept {
 
 void core::print_tasks() noexcept {
   for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
-    for (const task_header* t = p->children; t != nullptr; t = t->next_) {
+    for (const task_header* t = p->first(); t != nullptr; t = p->after(*t)) {
       if (t->ended_.load(memory_order_relaxed)) continue;
       std::fprintf(stderr, "  %s\n", task_title(false, name_of(*t), t->site_).text());
     }

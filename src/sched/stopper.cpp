@@ -50,10 +50,10 @@ void stop_branch(task_header& b) noexcept { stop_one(b.home_->home->rt, outermos
 void stop_children(nursery_part& p) noexcept {
   runtime& rt = p.home->rt;
   std::array<task_header*, 64> batch;
-  task_header* next = p.children;
+  task_header* next = p.first();
   while (next != nullptr) {
     std::size_t n = 0;
-    for (; next != nullptr && n < batch.size(); next = next->next_) {
+    for (; next != nullptr && n < batch.size(); next = p.after(*next)) {
       if (next->ended_.load(memory_order_acquire)) continue;
       if (claims::try_take(*next))
         batch[n++] = next;

@@ -112,11 +112,16 @@ struct task_descriptor {
   task_label* label = nullptr;
 };
 
-struct task_header {
+/// Its neighbours in a circular list, whose head is one of them: so that linking and unlinking have no
+/// cases.
+struct task_links {
+  task_links* next_ = nullptr;
+  task_links* prev_ = nullptr;
+};
+
+struct task_header : task_links {        // H3
   atomic<const task_descriptor*> what_;  // changed in a turn, when the task gets a name
   std::source_location site_;            // where it was spawned
-  task_header* next_ = nullptr;          // H3
-  task_header* prev_ = nullptr;          // H3
   nursery_part* home_ = nullptr;         // constant once spawned
   union {
     promise_base* root_ = nullptr;  // outermost coroutine; null once it is gone
