@@ -121,6 +121,12 @@ bool core::run(task_header& t) noexcept {
           }
           state = group_of(*l)->outcome();
         }
+        if (state == armed::spent) [[unlikely]] {
+          leave_turn();
+          current.store(0, memory_order_release);
+          push_back(t);
+          return true;
+        }
       }
       if (state == armed::stopped) {
         if (!unwind(t, l->at_)) {
