@@ -100,13 +100,15 @@ bool byte_read_op::attempt() noexcept {
 
 byte_read_exact_op::byte_read_exact_op(const io_handle& io, byte_kind kind,
                                        std::span<std::byte> into) noexcept
-    : transfer_op(exact_ops), left_(into), kind_(kind) {
-  fail_with(open_transfer(io, interest_));
+    : transfer_op(exact_ops), interest_(io.registration()), left_(into), kind_(kind) {
   add(into.size());
 }
 
 bool byte_read_exact_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   int error = 0;
   const bool over = read_all(*this, *interest_, left_, error,
                              [&](std::span<std::byte> into, std::size_t& got) noexcept {
@@ -118,13 +120,15 @@ bool byte_read_exact_op::attempt() noexcept {
 
 byte_write_op::byte_write_op(const io_handle& io, byte_kind kind,
                              std::span<const std::byte> from) noexcept
-    : transfer_op(write_ops), left_(from), kind_(kind) {
-  fail_with(open_transfer(io, interest_));
+    : transfer_op(write_ops), interest_(io.registration()), left_(from), kind_(kind) {
   add(from.size());
 }
 
 bool byte_write_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   int error = 0;
   const bool over = write_all(*this, *interest_, left_, error,
                               [&](std::span<const std::byte> from, std::size_t& sent) noexcept {
@@ -136,12 +140,13 @@ bool byte_write_op::attempt() noexcept {
 
 byte_write_parts_op::byte_write_parts_op(const io_handle& io, byte_kind kind,
                                          std::span<const part> parts) noexcept
-    : transfer_op(parts_ops), left_(parts), kind_(kind) {
-  fail_with(open_transfer(io, interest_));
-}
+    : transfer_op(parts_ops), interest_(io.registration()), left_(parts), kind_(kind) {}
 
 bool byte_write_parts_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   int error = 0;
   std::size_t done = 0;
   const bool over = write_all(*this, *interest_, left_, of_first_, done, error,

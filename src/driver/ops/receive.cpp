@@ -92,13 +92,15 @@ bool read_op::attempt() noexcept {
 }
 
 read_exact_op::read_exact_op(const io_handle& io, std::span<std::byte> into) noexcept
-    : transfer_op(exact_ops), left_(into) {
-  fail_with(open_transfer(io, interest_));
+    : transfer_op(exact_ops), interest_(io.registration()), left_(into) {
   add(into.size());
 }
 
 bool read_exact_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   int error = 0;
   const bool over = read_all(*this, *interest_, left_, error,
                              [&](std::span<std::byte> into, std::size_t& got) noexcept -> called {

@@ -13,13 +13,6 @@ namespace aside::inline ASIDE_ABI::detail {
 /// Fewer than the kernel allows (1024), as they are on the native stack while it is asked.
 inline constexpr std::size_t most_pieces = 256;
 
-/// What a transfer on `io` waits on; an errno when nothing is open.
-inline int open_transfer(const io_handle& io, interest*& on) noexcept {
-  int error = 0;
-  on = registration_of(io, error);
-  return error;
-}
-
 /// Reads until `left` is empty. `read(span, got)` gives a `called`. False: not yet, or not in this turn.
 /// True with an error: an errno, or `ended_early`.
 template <class Read>

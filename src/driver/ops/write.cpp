@@ -36,13 +36,15 @@ called send_pieces(int fd, std::span<iovec> pieces, std::size_t& sent) noexcept 
 }  // namespace
 
 write_op::write_op(const io_handle& io, std::span<const std::byte> from) noexcept
-    : transfer_op(write_ops), left_(from) {
-  fail_with(open_transfer(io, interest_));
+    : transfer_op(write_ops), interest_(io.registration()), left_(from) {
   add(from.size());
 }
 
 bool write_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   int error = 0;
   const bool over = write_all(*this, *interest_, left_, error,
                               [&](std::span<const std::byte> from, std::size_t& sent) noexcept {
@@ -65,12 +67,13 @@ bool write_some_op::attempt() noexcept {
 }
 
 write_parts_op::write_parts_op(const io_handle& io, std::span<const part> parts) noexcept
-    : transfer_op(parts_ops), left_(parts) {
-  fail_with(open_transfer(io, interest_));
-}
+    : transfer_op(parts_ops), interest_(io.registration()), left_(parts) {}
 
 bool write_parts_op::attempt() noexcept {
-  if (has_failed()) return true;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
   int error = 0;
   std::size_t done = 0;
   const bool over = write_all(*this, *interest_, left_, of_first_, done, error,
