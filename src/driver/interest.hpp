@@ -109,6 +109,8 @@ armed try_or_wait(Op& op, readiness& word, bool stop) noexcept {
   for (;;) {
     if (stop) return armed::stopped;
     if (op.attempt()) return armed::ready;
+    if constexpr (Op::may_spend)
+      if (has_spent(op)) return armed::spent;
     if (word.arm(op)) return armed::waiting;
   }
 }

@@ -4,6 +4,7 @@
 #include "driver/engine.hpp"
 
 #include <aside/net/listener.hpp>
+#include <aside/net/unix_listening.hpp>
 
 #include <mutex>
 #include <vector>
@@ -72,8 +73,17 @@ class listener_state {
   atomic<std::size_t> count_{0};
 };
 
+/// Takes what was left, or accepts. False: wait. Null `state`: nothing can have been left.
+bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
+                    int& error) noexcept;
+
 /// For serve.
 struct listener_access {
+  [[nodiscard]] static io_handle& io(unix_listener& l) noexcept { return l.io_; }
+  [[nodiscard]] static listener_state& state(unix_listener& l) noexcept { return *l.state_.get(); }
+  [[nodiscard]] static const unix_options& options(const unix_listener& l) noexcept {
+    return l.options_;
+  }
   [[nodiscard]] static io_handle& io(tcp_listener& l) noexcept { return l.io_; }
   [[nodiscard]] static listener_state& state(tcp_listener& l) noexcept { return *l.state_.get(); }
   [[nodiscard]] static const listen_options& options(const tcp_listener& l) noexcept {

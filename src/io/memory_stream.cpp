@@ -9,14 +9,20 @@ namespace aside::inline ASIDE_ABI {
 namespace detail {
 namespace {
 
+/// Of an end that is not open: nobody's, as its operations have failed already.
+template <readiness byte_pipe::* Way>
+readiness& word_of(byte_pipe* p) noexcept {
+  static constinit readiness nobody;
+  return p != nullptr ? p->*Way : nobody;
+}
 template <class Op, readiness byte_pipe::* Way>
 armed pipe_arm(leaf& l, host&, bool stop) noexcept {
   auto& op = static_cast<Op&>(l);
-  return try_or_wait(op, op.pipe_->*Way, stop);
+  return try_or_wait(op, word_of<Way>(op.pipe_), stop);
 }
 template <class Op, readiness byte_pipe::* Way>
 bool pipe_cancel(leaf& l) noexcept {
-  return (static_cast<Op&>(l).pipe_->*Way).disarm(l);
+  return word_of<Way>(static_cast<Op&>(l).pipe_).disarm(l);
 }
 template <class Op, readiness byte_pipe::* Way>
 constexpr leaf_ops ops_of(const char* name) noexcept {
@@ -93,6 +99,7 @@ bool memory_read_exact_op::attempt() noexcept {
       fail_with(error);
       return true;
     }
+    if (transferred() < into_.size() && !may_go_on(*this)) return false;
   }
   return true;
 }
@@ -113,6 +120,7 @@ bool memory_write_op::attempt() noexcept {
       fail_with(error);
       return true;
     }
+    if (transferred() < from_.size() && !may_go_on(*this)) return false;
   }
   return true;
 }

@@ -32,13 +32,13 @@ class pacer {
   atomic<unsigned> left_out_{0};
 };
 
-void print(std::uint16_t port, const char* what, const char* advice, unsigned left_out) noexcept {
+void print(const char* where, const char* what, const char* advice, unsigned left_out) noexcept {
   std::array<char, 64> more{};
   if (left_out != 0)
     std::snprintf(more.data(), more.size(), " (and %u such events since the last report)",
                   left_out);
-  std::fprintf(stderr, "aside: port %u accepts nothing for now: %s; %s%s\n",
-               static_cast<unsigned>(port), what, advice, more.data());
+  std::fprintf(stderr, "aside: %s accepts nothing for now: %s; %s%s\n",
+               where, what, advice, more.data());
 }
 
 }  // namespace
@@ -66,30 +66,30 @@ bool accept_is_short_of_resources(int error) noexcept {
          error == ENOSPC;
 }
 
-void report_accept(int error, std::uint16_t port, std::uint64_t now) noexcept {
+void report_accept(int error, const char* where, std::uint64_t now) noexcept {
   static constinit pacer pace;
   unsigned left_out = 0;
   if (!pace.may_report(now, left_out)) return;
-  print(port, std::strerror(error),
+  print(where, std::strerror(error),
         accept_is_short_of_resources(error)
             ? "it tries again every 20 ms: raise the limit or set max_connections lower"
             : "it tries again every 20 ms",
         left_out);
 }
 
-void report_no_socket(unsigned core, std::uint16_t port, const char* why) noexcept {
-  std::fprintf(stderr, "aside: port %u is served without a socket of core %u: %s\n",
-               static_cast<unsigned>(port), core, why);
+void report_no_socket(unsigned core, const char* where, const char* why) noexcept {
+  std::fprintf(stderr, "aside: %s is served without a socket of core %u: %s\n",
+               where, core, why);
 }
 
-void report_full(std::size_t connections, std::uint16_t port, std::uint64_t now) noexcept {
+void report_full(std::size_t connections, const char* where, std::uint64_t now) noexcept {
   static constinit pacer pace;
   unsigned left_out = 0;
   if (!pace.may_report(now, left_out)) return;
   std::array<char, 64> what{};
   std::snprintf(what.data(), what.size(), "it has its %zu connections (max_connections)",
                 connections);
-  print(port, what.data(), "further ones wait in the backlog until one ends", left_out);
+  print(where, what.data(), "further ones wait in the backlog until one ends", left_out);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

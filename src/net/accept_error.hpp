@@ -14,9 +14,10 @@ namespace aside::inline ASIDE_ABI::detail {
 
 /// One line on stderr, and for the next 10 s no other of any server: the next line says how many were
 /// left out. `now`: of now_ns().
-void report_accept(int error, std::uint16_t port, std::uint64_t now) noexcept;
+/// `where`: "port 7000", or a path.
+void report_accept(int error, const char* where, std::uint64_t now) noexcept;
 /// A core on which serve could not open a socket of its own.
-void report_no_socket(unsigned core, std::uint16_t port, const char* why) noexcept;
-void report_full(std::size_t connections, std::uint16_t port, std::uint64_t now) noexcept;
+void report_no_socket(unsigned core, const char* where, const char* why) noexcept;
+void report_full(std::size_t connections, const char* where, std::uint64_t now) noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "driver/peer_errors.hpp"
 #include "driver/engine.hpp"
+#include "driver/ops/unix_address.hpp"
 #include "net/accept_error.hpp"
 #include "sched/core.hpp"
 #include "sched/runtime.hpp"
@@ -12,6 +13,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -36,38 +38,59 @@ unsigned core_of(const interest* i) noexcept {
 
 }  // namespace
 
-service::service(tcp_listener& l, const peer_starter& s, nursery& p)
-    : listener(&l),
-      starter(&s),
-      peers(&p),
+served::served(tcp_listener& l)
+    : io(&listener_access::io(l)),
+      state(&listener_access::state(l)),
+      shared(&l),
       most(listener_access::options(l).max_connections()),
-      home(core_of(listener_access::io(l).registration())),
-      port(l.port()),
-      where(l.address()) {
+      backlog(static_cast<std::size_t>(listener_access::options(l).backlog())),
+      at(l.address()) {
   if (most == 0) most = default_limit() * this_core()->rt.tables();
+  std::snprintf(where.data(), where.size(), "port %u", static_cast<unsigned>(l.port()));
 }
 
+served::served(unix_listener& l) noexcept
+    : io(&listener_access::io(l)),
+      state(&listener_access::state(l)),
+      shared(nullptr),
+      most(listener_access::options(l).max_connections()),
+      backlog(static_cast<std::size_t>(listener_access::options(l).backlog())) {
+  if (most == 0) most = default_limit();
+  raw_unix_address raw;
+  unix_address a;
+  if (::getsockname(io->fd(), raw.get(), &raw.size()) == 0) a = raw.named();
+  std::size_t n = 0;
+  for (const char c : a.text())
+    where[n++] = c >= ' ' && c != '\x7f' ? c : '?';
+}
+
+service::service(const served& l, const peer_starter& s, nursery& p)
+    : of(l), starter(&s), peers(&p), home(core_of(l.io->registration())) {}
+
 acceptor::acceptor(service& s, bool opens) : service_(s) {
-  if (opens) own_.emplace(s.listener->sibling(s.where));
-  socket_ = opens ? &*own_ : s.listener;
-  interest_ = listener_access::io(*socket_).registration();
+  if (opens) own_.emplace(s.of.shared->sibling(s.of.at));
+  socket_ = opens ? &listener_access::io(*own_) : s.of.io;
+  interest_ = socket_->registration();
   engine_ = this_host()->io;
   // The engine accepts only for its own registrations.
   may_accept_ahead_ = interest_ != nullptr && &engine::of(*interest_) == engine_;
 }
 
 acceptor::~acceptor() {
-  if (socket_->native_handle() < 0) return;
+  if (socket_->fd() < 0) return;
   if (own_)
     let_nothing_begin();
   else
     rest();
   while (has_waiting())
-    listener_access::state(*service_.listener).leave(std::move(waiting_));
+    service_.of.state->leave(std::move(waiting_));
 }
 
 void acceptor::let_nothing_begin() noexcept {
-  begin_no_handshake(socket_->native_handle());
+  if (service_.of.shared != nullptr)
+    begin_no_handshake(socket_->fd());
+  else
+    ::shutdown(socket_->fd(), SHUT_RD);  // a Unix socket's backlog can still be accepted
   rest();
 }
 
@@ -81,13 +104,13 @@ io_handle acceptor::next_waiting() noexcept {
   if (interest* const i = arrivals_.pop(); i != nullptr) return {i, i->fd};
   if (!own_ && !service_.draining.load(memory_order_relaxed)) return {};
   if (takes_left() && service_.draining.load(memory_order_relaxed)) {
-    io_handle left = listener_access::state(*service_.listener).take(*engine_);
+    io_handle left = service_.of.state->take(*engine_);
     if (left.fd() >= 0) return left;
   }
   unsigned errors = 0;
   while (errors < peer_errors_in_a_row) {
     const int fd =
-        ::accept4(socket_->native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        ::accept4(socket_->fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       int error = 0;
       if (interest* const i = engine_->attach(fd, true, error); i != nullptr) return {i, fd};
@@ -104,15 +127,15 @@ bool acceptor::takes_left() const noexcept {
   return !own_ || (interest_ != nullptr && interest_->bound);
 }
 
-accept_op acceptor::accept() noexcept {
-  listener_state& left = listener_access::state(*service_.listener);
-  return {listener_access::io(*socket_), takes_left() ? &left : nullptr};
+result_of<accept_any_op> acceptor::accept() noexcept {
+  return result_of<accept_any_op>(
+      accept_any_op(*socket_, takes_left() ? service_.of.state : nullptr));
 }
 
 bool acceptor::has_room() noexcept {
   const std::size_t now = service_.peers->size();
-  room_ = now < service_.most ? service_.most - now : 0;
-  if (room_ == 0) report_full(now, service_.port, now_ns());
+  room_ = now < service_.of.most ? service_.of.most - now : 0;
+  if (room_ == 0) report_full(now, service_.where(), now_ns());
   return room_ != 0;
 }
 
@@ -121,10 +144,10 @@ void acceptor::rest() noexcept {
 }
 
 bool acceptor::accepts_ahead() noexcept {
-  if (takes_left() && listener_access::state(*service_.listener).has_any()) return false;
+  if (takes_left() && service_.of.state->has_any()) return false;
   // All that can come at once must find room, on every core.
-  const auto burst = static_cast<std::size_t>(listener_access::options(*socket_).backlog());
-  const bool fits = room_ / core_count() >= burst;
+  const std::size_t loops = service_.of.shared != nullptr ? core_count() : 1;
+  const bool fits = room_ / loops >= service_.of.backlog;
   if (arrivals_.armed && fits) return true;
   if (arrivals_.listener != nullptr) rest();
   if (arrivals_.has_any()) return true;
@@ -134,7 +157,7 @@ bool acceptor::accepts_ahead() noexcept {
 bool acceptor::goes_on_after(int error) noexcept {
   if (error == EINVAL && std::exchange(may_accept_ahead_, false) && arrivals_.listener != nullptr)
     return true;  // a kernel that accepts one at a time
-  report_accept(error, service_.port, now_ns());
+  report_accept(error, service_.where(), now_ns());
   rest();
   return !accept_is_hopeless(error);
 }

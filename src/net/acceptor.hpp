@@ -7,7 +7,9 @@
 #include "driver/ops/arrive.hpp"
 
 #include <aside/net/tcp_listener.hpp>
+#include <aside/net/unix_listener.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -15,20 +17,42 @@ namespace aside::inline ASIDE_ABI::detail {
 
 class engine;
 
+/// A listener of any kind, as serve needs it.
+struct served {
+  explicit served(tcp_listener& l);
+  explicit served(unix_listener& l) noexcept;
+
+  io_handle* io;
+  listener_state* state;
+  tcp_listener* shared;  // further sockets may listen where this one does; null: they may not
+  std::size_t most;  // connections
+  std::size_t backlog;
+  connect_op::address at{};       // of `shared`
+  std::array<char, 128> where{};  // for reports
+};
+
 /// What a serve's accept loops have in common. Outlives them.
 struct service {
-  tcp_listener* listener;
+  const served& of;
   const peer_starter* starter;
   nursery* peers;
-  std::size_t most;   // connections
-  unsigned home;      // the core whose engine has the listener's own socket
-  std::uint16_t port;
-  connect_op::address where;
+  unsigned home;  // the core whose engine has the listener's own socket
   atomic<bool> draining{false};
 
-  service(tcp_listener& l, const peer_starter& s, nursery& p);
+  service(const served& l, const peer_starter& s, nursery& p);
   service(const service&) = delete;
   service& operator=(const service&) = delete;
+  [[nodiscard]] const char* where() const noexcept { return of.where.data(); }
+};
+
+/// accept, of a socket of any kind.
+class ASIDE_AWAIT_IT accept_any_op : public accept_op {
+ public:
+  using accept_op::accept_op;
+  std::expected<io_handle, std::error_code> result() noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return std::move(accepted_);
+  }
 };
 
 class acceptor {
@@ -46,18 +70,20 @@ class acceptor {
   void rest() noexcept;
   /// Which of the two operations to await next.
   [[nodiscard]] bool accepts_ahead() noexcept;
-  [[nodiscard]] arrival_op arrival() noexcept { return arrival_op(arrivals_); }
-  [[nodiscard]] accept_op accept() noexcept;
+  [[nodiscard]] result_of<arrival_op> arrival() noexcept {
+    return result_of<arrival_op>(arrival_op(arrivals_));
+  }
+  [[nodiscard]] result_of<accept_any_op> accept() noexcept;
   /// What came instead of a connection. False: waiting does not mend it.
   [[nodiscard]] bool goes_on_after(int error) noexcept;
 
   // Draining
-  /// No further handshake begins on the socket.
+  /// No further handshake begins on the socket, no further connection to it.
   void let_nothing_begin() noexcept;
   /// Is there a connection that has been accepted or can be?
   [[nodiscard]] bool has_waiting() noexcept;
-  [[nodiscard]] tcp_stream take_waiting() noexcept { return tcp_stream(std::move(waiting_)); }
-  void close() noexcept { listener_access::io(*socket_).close(); }
+  [[nodiscard]] io_handle take_waiting() noexcept { return std::move(waiting_); }
+  void close() noexcept { socket_->close(); }
 
  private:
   [[nodiscard]] io_handle next_waiting() noexcept;
@@ -66,7 +92,7 @@ class acceptor {
 
   service& service_;
   std::optional<tcp_listener> own_;
-  tcp_listener* socket_;
+  io_handle* socket_;
   engine* engine_;
   interest* interest_;
   arrivals arrivals_;

@@ -1,6 +1,6 @@
 // serve: an accept loop on every core. Each has a socket of its own on the same port (SO_REUSEPORT), so
 // a connection is accepted, registered and first run where it arrives. The listener's own socket is
-// accepted on where it is registered.
+// accepted on where it is registered; a Unix listener has no other.
 
 #include "net/accept_error.hpp"
 #include "driver/ops/protocol.hpp"
@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds handshake_time = 200ms;
 
 /// False when there is no memory for its task: the peer is let go.
-bool start(const service& s, tcp_stream peer) {
+bool start(const service& s, io_handle peer) {
   try {
     s.starter->start(*s.starter, *s.peers, std::move(peer));
     return true;
@@ -46,11 +46,11 @@ task<> accept_loop(const service& s, acceptor& a) {
       co_await sleep_for(20ms);
       continue;
     }
-    std::expected<tcp_stream, std::error_code> peer;
+    std::expected<io_handle, std::error_code> peer;
     if (a.accepts_ahead())
-      peer = co_await a.arrival().as_result();
+      peer = co_await a.arrival();
     else
-      peer = co_await a.accept().as_result();
+      peer = co_await a.accept();
     int error = ENOMEM;
     if (!peer)
       error = peer.error().value();
@@ -63,7 +63,8 @@ task<> accept_loop(const service& s, acceptor& a) {
 
 task<> drain(const service& s, acceptor& a) {
   a.let_nothing_begin();
-  for (auto left = handshake_time; left > 0ms; left -= 20ms) {
+  const auto time = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
+  for (auto left = time; left > 0ms; left -= 20ms) {
     while (a.has_waiting()) {
       static_cast<void>(start(s, a.take_waiting()));
     }
@@ -80,11 +81,11 @@ task<> accept_here(service* s, bool opens) {
   try {
     a.emplace(*s, opens);
   } catch (const std::system_error& e) {  // the other cores go on without this one
-    report_no_socket(this_core_index(), s->port, e.what());
+    report_no_socket(this_core_index(), s->where(), e.what());
   }
   if (!a) co_return;
   const auto ended = co_await try_stopped(accept_loop(*s, *a));
-  const bool drains = !ended && s->draining.load(memory_order_acquire);  // release: serve_peers
+  const bool drains = !ended && s->draining.load(memory_order_acquire);  // release: serve_on
   if (drains) co_await shield(drain(*s, *a));
 }
 
@@ -104,18 +105,15 @@ class drain_bell : public server {
   listener_state* of_;
 };
 
-}  // namespace
-
-task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
-  if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
-  expect_home(*listener_access::io(listener).registration(), starter.site);
+task<> serve_on(const served& listener, const peer_starter& starter) {
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers);
     event asked;
-    const drain_bell bell(asked, listener_access::state(listener));
+    const drain_bell bell(asked, *listener.state);
     co_await scope([&](nursery& loops) -> task<> {
       start_on(loops, make_task(starter.site, &accept_here, &s, false), s.home);
-      for (unsigned core = 0; core < core_count(); ++core) {
+      const unsigned cores = listener.shared != nullptr ? core_count() : 0;
+      for (unsigned core = 0; core < cores; ++core) {
         if (core != s.home)
           start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
       }
@@ -124,6 +122,22 @@ task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
       loops.request_stop();
     });
   });
+}
+
+}  // namespace
+
+task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
+  if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
+  expect_home(*listener_access::io(listener).registration(), starter.site);
+  const served what(listener);
+  co_await serve_on(what, starter);
+}
+
+task<> serve_unix_peers(unix_listener& listener, const peer_starter& starter) {
+  if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
+  expect_home(*listener_access::io(listener).registration(), starter.site);
+  const served what(listener);
+  co_await serve_on(what, starter);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

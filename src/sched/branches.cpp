@@ -50,6 +50,7 @@ ran run_branch(core& c, branch& b, bool& stray) noexcept {
         const bool stop = b.stop_ != nullptr && b.stop_->requested();
         state = l->ops_->arm(*l, c, stop);
         if (state == armed::waiting) return ran::waits;
+        if (state == armed::spent) return ran::yields;
       }
       if (state == armed::stopped) {
         if (!unwind(b, l->at_)) return ran::ended;

@@ -107,7 +107,13 @@ bool core::run(task_header& t) noexcept {
           return true;
         }
         current.store(me, memory_order_release);
-        if (state == armed::branches) [[unlikely]] {
+        if (state >= armed::branches) [[unlikely]] {
+          if (state == armed::spent) {
+            leave_turn();
+            current.store(0, memory_order_release);
+            push_back(t);
+            return true;
+          }
           const branches_left left = run_branches(*this, t, *group_of(*l));
           if (left == branches_left::stray) [[unlikely]] {
             this_carrier()->hand_in(t);

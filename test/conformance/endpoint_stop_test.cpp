@@ -107,7 +107,14 @@ task<> read_bytes(place& p) {
   const std::size_t n = co_await p.far->read_some(room);
   EXPECT_EQ(n, 1u);
 }
+task<> read_bytes_exactly(place& p) {
+  std::array<std::byte, 1> room{};
+  std::size_t got = 0;
+  co_await p.far->read_exact(room, got);
+  EXPECT_EQ(got, 1u);
+}
 task<> write_bytes(place& p) { co_await p.near->write("x"); }
+task<> write_pieces(place& p) { co_await p.near->write("", "x"); }
 const std::array one_mark{std::byte{'x'}};
 task<> write_some_bytes(place& p) {
   const std::size_t n = co_await p.near->write_some(one_mark);
@@ -211,7 +218,14 @@ task<> read_from_pipe(place& p) {
   const std::size_t n = co_await p.reader->read_some(room);
   EXPECT_EQ(n, 1u);
 }
+task<> read_from_pipe_exactly(place& p) {
+  std::array<std::byte, 1> room{};
+  std::size_t got = 0;
+  co_await p.reader->read_exact(room, got);
+  EXPECT_EQ(got, 1u);
+}
 task<> write_to_pipe(place& p) { co_await p.writer->write("x"); }
+task<> write_pieces_to_pipe(place& p) { co_await p.writer->write("", "x"); }
 task<> write_some_to_pipe(place& p) {
   const std::size_t n = co_await p.writer->write_some(one_mark);
   EXPECT_EQ(n, 1u);
@@ -310,6 +324,9 @@ constexpr std::array rows{
     row{"udp_connect", &nothing, &connect_udp, nullptr, &in_no_way},
     row{"unix_receive", &make_streams, &receive_bytes, &send_bytes, &left_in_stream},
     row{"unix_read_some", &make_streams, &read_bytes, &send_bytes, &left_in_stream},
+    row{"unix_read_exact", &make_streams, &read_bytes_exactly, &send_bytes, &left_in_stream},
+    row{"unix_write_of_pieces", &make_full_streams, &write_pieces, &make_room, &left_in_stream,
+        true},
     row{"unix_write", &make_full_streams, &write_bytes, &make_room, &left_in_stream, true},
     row{"unix_write_some", &make_full_streams, &write_some_bytes, &make_room, &left_in_stream,
         true},
@@ -333,6 +350,9 @@ constexpr std::array rows{
     row{"pipe", &nothing, &open_pipe, nullptr, &in_no_way},
     row{"pipe_receive", &make_pipe, &receive_from_pipe, &write_pipe, &left_in_pipe},
     row{"pipe_read_some", &make_pipe, &read_from_pipe, &write_pipe, &left_in_pipe},
+    row{"pipe_read_exact", &make_pipe, &read_from_pipe_exactly, &write_pipe, &left_in_pipe},
+    row{"pipe_write_of_pieces", &make_full_pipe, &write_pieces_to_pipe, &empty_pipe, &left_in_pipe,
+        true},
     row{"pipe_write", &make_full_pipe, &write_to_pipe, &empty_pipe, &left_in_pipe, true},
     row{"pipe_write_some", &make_full_pipe, &write_some_to_pipe, &empty_pipe, &left_in_pipe, true},
     row{"pipe_shutdown", &make_pipe, &end_pipe, nullptr, &end_of_pipe, true, true},

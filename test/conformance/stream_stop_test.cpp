@@ -1,21 +1,17 @@
 // What a stop leaves of reading and writing, for every stream; and that misuse is reported.
 #include "conformance/stream_conformance.hpp"
 
-#include <optional>
-
 namespace aside_test {
 namespace {
 
-template <class Kind>
-class stopped_stream : public testing::Test {};
-TYPED_TEST_SUITE(stopped_stream, stream_kinds, name_of_kind);
+class stopped_stream : public test_of_streams {};
+INSTANTIATE_TEST_SUITE_P(kinds, stopped_stream, testing::ValuesIn(all_stream_kinds()), name_of_kind);
 
 enum class way : std::uint8_t { receive, read_some, read_exact };
 constexpr std::array ways{way::receive, way::read_some, way::read_exact};
 
 /// Reads once; what it got is added to `into`, whatever ends it.
-template <class End>
-task<> read_once(End& s, way how, std::string& into) {
+task<> read_once(stream_end& s, way how, std::string& into) {
   std::array<std::byte, 3> room{};
   const auto text = [&](std::size_t n) {
     return std::string_view(reinterpret_cast<const char*>(room.data()), n);
@@ -34,8 +30,7 @@ task<> read_once(End& s, way how, std::string& into) {
     into += text(got);
   }
 }
-template <class End>
-task<std::string> rest_of(End& s) {
+task<std::string> rest_of(stream_end& s) {
   std::string all;
   for (;;) {
     const chunk c = co_await s.receive();
@@ -45,25 +40,25 @@ task<std::string> rest_of(End& s) {
   co_return all;
 }
 
-TYPED_TEST(stopped_stream, that_was_to_read_has_lost_nothing) {
-  run_in([]() -> task<> {
+TEST_P(stopped_stream, that_was_to_read_has_lost_nothing) {
+  run_in([&kind = kind()]() -> task<> {
     for (const way how : ways) {
       for (const bool waits : {false, true}) {
-        auto p = co_await TypeParam::connect();
+        auto p = co_await kind.connect();
         std::string got;
-        if (!waits) co_await TypeParam::put(p.near, bytes_of("ab"));
+        if (!waits) co_await p.near->put(bytes_of("ab"));
         co_await aside::scope([&](nursery& n) -> task<> {
           if (!waits) n.request_stop();
-          n.spawn_local([&]() -> task<> { co_await read_once(p.far, how, got); });
+          n.spawn_local([&]() -> task<> { co_await read_once(*p.far, how, got); });
           co_await aside::yield();
           co_await aside::yield();
           n.request_stop();
         });
         EXPECT_EQ(got, "");
-        if (waits) co_await TypeParam::put(p.near, bytes_of("ab"));
-        co_await TypeParam::put(p.near, bytes_of("cd"));
-        co_await p.near.shutdown();
-        got += co_await rest_of(p.far);
+        if (waits) co_await p.near->put(bytes_of("ab"));
+        co_await p.near->put(bytes_of("cd"));
+        co_await p.near->shutdown();
+        got += co_await rest_of(*p.far);
         EXPECT_EQ(got, "abcd");
       }
     }
@@ -71,76 +66,74 @@ TYPED_TEST(stopped_stream, that_was_to_read_has_lost_nothing) {
 }
 
 // What has come of an exact read is in its buffer, and the count says how much.
-TYPED_TEST(stopped_stream, that_read_a_part_tells_which) {
-  run_on(1, []() -> task<> {
-    auto p = co_await TypeParam::connect();
+TEST_P(stopped_stream, that_read_a_part_tells_which) {
+  run_on(1, [&kind = kind()]() -> task<> {
+    auto p = co_await kind.connect();
     std::array<std::byte, 3> room{};
     std::size_t got = 99;
-    co_await TypeParam::put(p.near, bytes_of("ab"));
-    const auto exactly = [&]() -> task<> { co_await p.far.read_exact(room, got); };
+    co_await p.near->put(bytes_of("ab"));
+    const auto exactly = [&]() -> task<> { co_await p.far->read_exact(room, got); };
     const auto r = co_await aside::timeout(20ms, exactly());
     EXPECT_FALSE(r.has_value());
     EXPECT_EQ(got, 2u);
-    co_await TypeParam::put(p.near, bytes_of("c"));
-    co_await p.far.read_exact(std::span(room).subspan(got));
+    co_await p.near->put(bytes_of("c"));
+    co_await p.far->read_exact(std::span(room).subspan(got));
     EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(room.data()), 3), "abc");
   });
 }
 
-template <class Kind>
-task<> put_abc(shared_ends<Kind> p) {
-  co_await Kind::put(p->near, bytes_of("abc"));
+task<> put_abc(shared_ends p) {
+  co_await p->near->put(bytes_of("abc"));
 }
 
-TYPED_TEST(stopped_stream, while_bytes_arrive_loses_none_and_gives_none_twice) {
-  run_on(2, []() -> task<> {
+TEST_P(stopped_stream, while_bytes_arrive_loses_none_and_gives_none_twice) {
+  run_on(2, [&kind = kind()]() -> task<> {
     for (int i = 0; i < scaled(600); ++i) {
-      const auto p = co_await connect_shared<TypeParam>();
+      const auto p = co_await kind.connect_shared();
       const auto got = std::make_shared<std::string>();
       co_await aside::scope([&](nursery& sending) -> task<> {
         co_await aside::scope([&](nursery& n) -> task<> {
           n.spawn(
-              [](shared_ends<TypeParam> both, std::shared_ptr<std::string> into,
-                 way how) -> task<> { co_await read_once(both->far, how, *into); },
+              [](shared_ends both, std::shared_ptr<std::string> into,
+                 way how) -> task<> { co_await read_once(*both->far, how, *into); },
               p, got, ways[static_cast<std::size_t>(i) % ways.size()]);
-          sending.spawn(&put_abc<TypeParam>, p);
+          sending.spawn(&put_abc, p);
           for (int k = 0; k < i % 7; ++k)
             co_await aside::yield();
           n.request_stop();
         });
       });
-      co_await TypeParam::put(p->near, bytes_of("end"));
-      co_await p->near.shutdown();
-      *got += co_await rest_of(p->far);
+      co_await p->near->put(bytes_of("end"));
+      co_await p->near->shutdown();
+      *got += co_await rest_of(*p->far);
       EXPECT_EQ(*got, "abcend");
     }
   });
 }
 
-template <class Kind>
-task<> trickle(shared_ends<Kind> p, int bytes) {
+task<> trickle(shared_ends p, int bytes) {
   for (int i = 0; i < bytes; ++i) {
     const std::array<std::byte, 1> one{pattern_at(static_cast<std::size_t>(i), 3)};
-    co_await Kind::put(p->near, one);
+    co_await p->near->put(one);
     if (i % 3 == 0) co_await aside::sleep_for(std::chrono::microseconds(i % 40));
   }
-  co_await p->near.shutdown();
+  co_await p->near->shutdown();
 }
 
-TYPED_TEST(stopped_stream, again_and_again_by_a_timeout_delivers_every_byte_once) {
+TEST_P(stopped_stream, again_and_again_by_a_timeout_delivers_every_byte_once) {
   for (const unsigned workers : {1u, 2u}) {
-    run_on(workers, []() -> task<> {
+    run_on(workers, [&kind = kind()]() -> task<> {
       const int bytes = scaled(2'000);
-      const auto p = co_await connect_shared<TypeParam>();
+      const auto p = co_await kind.connect_shared();
       std::size_t got = 0;
       int timeouts = 0;
       bool over = false;
       co_await aside::scope([&](nursery& n) -> task<> {
-        n.spawn(&trickle<TypeParam>, p, bytes);
+        n.spawn(&trickle, p, bytes);
         int round = 0;
         while (!over) {
           const auto reading = [&]() -> task<> {
-            const chunk c = co_await p->far.receive();
+            const chunk c = co_await p->far->receive();
             EXPECT_EQ(wrong(*c, 3, got), 0u);
             got += c.size();
             if (!c) over = true;
@@ -158,30 +151,30 @@ TYPED_TEST(stopped_stream, again_and_again_by_a_timeout_delivers_every_byte_once
 
 // ---- writing
 
-TYPED_TEST(stopped_stream, before_it_writes_has_written_nothing) {
-  run_in([]() -> task<> {
-    auto p = co_await TypeParam::connect();
+TEST_P(stopped_stream, before_it_writes_has_written_nothing) {
+  run_in([&kind = kind()]() -> task<> {
+    auto p = co_await kind.connect();
     std::size_t sent = 99;
     co_await aside::scope([&](nursery& n) -> task<> {
       n.request_stop();
-      n.spawn_local([&]() -> task<> { co_await p.near.write(bytes_of("x"), sent); });
+      n.spawn_local([&]() -> task<> { co_await p.near->write(bytes_of("x"), sent); });
       co_return;
     });
     EXPECT_EQ(sent, 0u);
-    co_await p.near.shutdown();
-    const std::string got = co_await rest_of(p.far);
+    co_await p.near->shutdown();
+    const std::string got = co_await rest_of(*p.far);
     EXPECT_EQ(got, "");
   });
 }
 
-TYPED_TEST(stopped_stream, while_it_writes_counts_what_will_arrive) {
-  run_in([]() -> task<> {
-    auto p = co_await TypeParam::connect();
-    TypeParam::limit(p.near);
+TEST_P(stopped_stream, while_it_writes_counts_what_will_arrive) {
+  run_in([&kind = kind()]() -> task<> {
+    auto p = co_await kind.connect();
+    p.near->limit();
     const std::vector<std::byte> much = pattern(10'000'000, 8);
     std::size_t sent = 0;
     co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> { co_await p.near.write(much, sent); });
+      n.spawn_local([&]() -> task<> { co_await p.near->write(much, sent); });
       co_await aside::yield();
       co_await aside::yield();
       n.request_stop();
@@ -191,10 +184,10 @@ TYPED_TEST(stopped_stream, while_it_writes_counts_what_will_arrive) {
     std::size_t got = 0;
     co_await aside::scope([&](nursery& n) -> task<> {
       n.spawn_local([&]() -> task<> {
-        co_await TypeParam::put(p.near, std::span(much).subspan(sent));
-        co_await p.near.shutdown();
+        co_await p.near->put(std::span(much).subspan(sent));
+        co_await p.near->shutdown();
       });
-      got = co_await take_pattern<TypeParam>(p.far, 8);
+      got = co_await take_pattern(*p.far, 8);
     });
     EXPECT_EQ(got, much.size());
   });
@@ -202,40 +195,39 @@ TYPED_TEST(stopped_stream, while_it_writes_counts_what_will_arrive) {
 
 // ---- misuse
 
-TYPED_TEST(stopped_stream, aborts_when_two_tasks_read) {
+TEST_P(stopped_stream, aborts_when_two_tasks_read) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(run_on(1,
-                      []() -> task<> {
-                        auto p = co_await TypeParam::connect();
+                      [&kind = kind()]() -> task<> {
+                        auto p = co_await kind.connect();
                         co_await aside::scope([&](nursery& n) -> task<> {
                           for (int i = 0; i < 2; ++i) {
                             n.spawn_local([&]() -> task<> {
-                              static_cast<void>(co_await p.far.receive());
+                              static_cast<void>(co_await p.far->receive());
                             });
                           }
                           co_return;
                         });
                       }),
-               "two tasks wait for the same direction of one stream.*\n.*stream_stop_test.cpp:");
+               "two tasks wait for the same direction of one stream.*\n.*stream_kinds.cpp:");
 }
 
-TYPED_TEST(stopped_stream, aborts_when_it_dies_under_an_operation) {
+TEST_P(stopped_stream, aborts_when_it_dies_under_an_operation) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(run_on(1,
-                      []() -> task<> {
-                        auto p = co_await TypeParam::connect();
-                        std::optional s(std::move(p.far));
+                      [&kind = kind()]() -> task<> {
+                        auto p = co_await kind.connect();
                         co_await aside::scope([&](nursery& n) -> task<> {
                           n.spawn_local([&]() -> task<> {
                             std::array<std::byte, 8> room{};
-                            static_cast<void>(co_await s->read_some(room));
+                            static_cast<void>(co_await p.far->read_some(room));
                           });
                           co_await aside::yield();
                           co_await aside::yield();
-                          s.reset();
+                          p.far.reset();
                         });
                       }),
-               "closed while an operation waits on it.*\n.*stream_stop_test.cpp:");
+               "closed while an operation waits on it.*\n.*stream_kinds.cpp:");
 }
 
 }  // namespace

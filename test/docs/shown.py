@@ -31,7 +31,9 @@ NAMELESS = {
     "config.hpp": "macros of the build",
     "net/byte_op.hpp": "what pipes and Unix sockets share",
     "net/io_leaf.hpp": "what the socket operations share",
+    "net/peer_starter.hpp": "what the listeners share",
     "net/tcp_listener.hpp": "bodies of net/listener.hpp",
+    "net/unix_listener.hpp": "bodies of net/unix_listening.hpp",
 }
 NOT_SPELT_OUT = {
     "make_error_code": "std::error_code calls it",

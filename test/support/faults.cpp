@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -189,6 +190,39 @@ ssize_t __wrap_sendmsg(int fd, const msghdr* from, int flags) {
     return __real_sendmsg(fd, &first, flags);
   }
   return __real_sendmsg(fd, from, flags);
+}
+
+ssize_t __real_read(int fd, void* into, std::size_t size);
+ssize_t __wrap_read(int fd, void* into, std::size_t size) {
+  if (const int error = strike(call::read); error != 0) {
+    errno = error;
+    return -1;
+  }
+  return __real_read(fd, into, size);
+}
+ssize_t __real_writev(int fd, const iovec* pieces, int count);
+ssize_t __wrap_writev(int fd, const iovec* pieces, int count) {
+  if (const int error = strike(call::write); error != 0) {
+    errno = error;
+    return -1;
+  }
+  const std::size_t most = aside_test::most_sent.load();
+  if (count == 0 || most == ~std::size_t{0}) return __real_writev(fd, pieces, count);
+  iovec part = pieces[0];
+  part.iov_len = std::min(part.iov_len, most);
+  return __real_writev(fd, &part, 1);
+}
+ssize_t __real_pwritev2(int fd, const iovec* pieces, int count, off_t at, int flags);
+ssize_t __wrap_pwritev2(int fd, const iovec* pieces, int count, off_t at, int flags) {
+  if (const int error = strike(call::write); error != 0) {
+    errno = error;
+    return -1;
+  }
+  const std::size_t most = aside_test::most_sent.load();
+  if (count == 0 || most == ~std::size_t{0}) return __real_pwritev2(fd, pieces, count, at, flags);
+  iovec part = pieces[0];
+  part.iov_len = std::min(part.iov_len, most);
+  return __real_pwritev2(fd, &part, 1, at, flags);
 }
 
 int __real_io_uring_queue_init_params(unsigned entries, io_uring* ring, io_uring_params* p);

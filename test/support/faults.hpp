@@ -17,6 +17,8 @@ enum class call : std::uint8_t {
   connect,
   recv,  // and recvmsg
   send,  // and sendmsg
+  read,
+  write,  // pwritev2 and writev
   shutdown,
   setsockopt,
   getsockopt,
@@ -50,7 +52,7 @@ class fault {
   call which_;
 };
 
-/// While it lives, every send takes at most so many bytes.
+/// While it lives, every send and write takes at most so many bytes.
 class short_sends {
  public:
   explicit short_sends(std::size_t most);

@@ -37,6 +37,7 @@ enum class armed : std::uint8_t {
   waiting,   ///< published: somebody will notify; the task is no longer ours
   stopped,   ///< the wait ended because a stop was requested
   branches,  ///< it waits for branches, which the turn has to run (branches.hpp)
+  spent,     ///< not published: to be armed again in another turn of the task
 };
 
 struct leaf_ops {

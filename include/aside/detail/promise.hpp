@@ -237,11 +237,26 @@ inline bool may_try(task_header& t) noexcept {
   return t.stop_ == nullptr || !t.stop_->requested();
 }
 
+/// Between two calls of one operation: true when the budget has another, which it takes. False: the
+/// turn is to end, so `attempt` returns false; such an operation says `may_spend`.
+inline bool may_go_on(const leaf& l) noexcept {
+  task_header& t = *l.at_->task_;
+  if (t.budget_ == 0) {
+    t.mood_ = task_mood::spent;
+    return false;
+  }
+  --t.budget_;
+  return true;
+}
+/// Has the last `attempt` ended the turn? For where an operation is armed, if it says `may_spend`.
+inline bool has_spent(const leaf& l) noexcept { return l.at_->task_->mood_ == task_mood::spent; }
+
 /// Base of every awaitable that is a leaf. A derived class gives `bool attempt()` (finish without
 /// waiting; false: not yet) and `await_resume()`.
 template <class Derived>
 struct leaf_awaiter : leaf {
   using leaf::leaf;
+  static constexpr bool may_spend = false;
   [[nodiscard]] bool await_ready() noexcept {
     return may_try(*at_->task_) && static_cast<Derived&>(*this).attempt();
   }

@@ -6,7 +6,7 @@
 //   and a stopper go through the outer one, which is the task's leaf, and passes arm and cancel on.
 //   What an inner operation has given is taken over before anything else may end the outer one.
 //   `in_flight` is set before the inner operation is published, because the task is another core's
-//   from then on, and reset by the turn that has it back.
+//   from then on, and reset by the turn that has it back. Between two turns of the task it is set too.
 
 #include <aside/io/stream.hpp>
 #include <aside/net/io_leaf.hpp>
@@ -63,13 +63,19 @@ class [[nodiscard]] steps : public leaf_awaiter<Derived> {
 
   bool attempt() noexcept {
     flight_->enter(*this);
+    if (!inner_.has_value()) {
+      if (me().finish()) return true;
+      begin_inner();
+    }
     for (;;) {
-      if (!inner_.has_value()) {
-        if (me().finish()) return true;
-        begin_inner();
-      }
       if (!inner_->attempt()) return false;
       end_inner();
+      if (me().finish()) return true;
+      begin_inner();
+      if (!may_go_on(*this)) {
+        flight_->begin(*this);
+        return false;
+      }
     }
   }
 
@@ -98,18 +104,23 @@ class [[nodiscard]] steps : public leaf_awaiter<Derived> {
     for (;;) {
       self.flight_->begin(self);
       const armed a = self.inner_->ops_->arm(*self.inner_, h, stop);
-      if (a == armed::waiting) return a;
+      if (a == armed::waiting || a == armed::spent) return a;
       self.flight_->end(self);
       if (a != armed::ready) return a;
       self.end_inner();
       if (self.finish()) return armed::ready;
       if (stop) return armed::stopped;
       self.begin_inner();
+      if (!may_go_on(self)) {
+        self.flight_->begin(self);
+        return armed::spent;
+      }
     }
   }
   static bool cancel(leaf& l) noexcept {
-    leaf& inner = *static_cast<Derived&>(l).inner_;
-    return inner.ops_->cancel(inner);
+    auto& inner = static_cast<Derived&>(l).inner_;
+    // None: the turn's budget was spent before it began.
+    return inner.has_value() && inner->ops_->cancel(*inner);
   }
   static constexpr leaf_ops ops{&arm, &cancel, Derived::name};
 

@@ -1,5 +1,5 @@
 #pragma once
-// The operations on bytes of pipes and Unix sockets.
+// The operations on bytes of pipes, and reading Unix sockets.
 
 #include <aside/net/chunk.hpp>
 #include <aside/net/io_leaf.hpp>
@@ -45,18 +45,41 @@ class ASIDE_AWAIT_IT byte_read_op : public io_op<byte_read_op> {
   byte_kind kind_;
 };
 
-class ASIDE_AWAIT_IT byte_write_op : public io_op<byte_write_op> {
+class ASIDE_AWAIT_IT byte_read_exact_op : public transfer_op<byte_read_exact_op> {
+ public:
+  ASIDE_API byte_read_exact_op(const io_handle& io, byte_kind kind,
+                               std::span<std::byte> into) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  [[nodiscard]] std::size_t transferred() const noexcept { return count() - left_.size(); }
+
+  interest* interest_;
+  std::span<std::byte> left_;
+  byte_kind kind_;
+};
+
+class ASIDE_AWAIT_IT byte_write_op : public transfer_op<byte_write_op> {
  public:
   ASIDE_API byte_write_op(const io_handle& io, byte_kind kind,
                           std::span<const std::byte> from) noexcept;
   ASIDE_API bool attempt() noexcept;
-  std::expected<void, std::error_code> result() const noexcept {
-    if (error_ != 0) return std::unexpected(code());
-    return {};
-  }
+  [[nodiscard]] std::size_t transferred() const noexcept { return count() - left_.size(); }
 
   interest* interest_;
   std::span<const std::byte> left_;
+  byte_kind kind_;
+};
+
+/// Several spans, one after the other.
+class ASIDE_AWAIT_IT byte_write_parts_op : public transfer_op<byte_write_parts_op> {
+ public:
+  using part = std::span<const std::byte>;
+  ASIDE_API byte_write_parts_op(const io_handle& io, byte_kind kind,
+                                std::span<const part> parts) noexcept;
+  ASIDE_API bool attempt() noexcept;
+
+  interest* interest_;
+  std::span<const part> left_;  // the first may be sent in part
+  std::size_t of_first_ = 0;    // so much of it
   byte_kind kind_;
 };
 

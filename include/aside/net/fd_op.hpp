@@ -37,6 +37,7 @@ namespace detail {
 
 class ASIDE_AWAIT_IT send_fd_op : public io_op<send_fd_op> {
  public:
+  static constexpr bool may_spend = true;
   ASIDE_API send_fd_op(const io_handle& io, int passed, std::span<const std::byte> with) noexcept;
   ASIDE_API bool attempt() noexcept;
   std::expected<void, std::error_code> result() const noexcept {

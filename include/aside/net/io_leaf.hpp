@@ -92,6 +92,7 @@ template <class Derived>
 class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
  public:
   using leaf_awaiter<Derived>::leaf_awaiter;
+  static constexpr bool may_spend = true;
 
   /// The same operation, completing with std::expected<void, transfer_failure>.
   [[nodiscard]] result_of<Derived> as_result() && noexcept {

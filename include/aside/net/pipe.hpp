@@ -2,6 +2,7 @@
 // Pipes: bytes one way, between processes and within one; stdin and stdout.
 
 #include <aside/net/byte_op.hpp>
+#include <aside/net/tcp_stream.hpp>
 
 #include <string_view>
 #include <utility>
@@ -87,6 +88,17 @@ class [[nodiscard]] pipe_reader {
   /// Reads what there is, at least one byte, into `into`, which stays valid until completion; 0 at
   /// the end (or when `into` is empty). Stopping: as receive.
   detail::byte_read_op read_some(std::span<std::byte> into) noexcept { return {io_, kind_, into}; }
+  /// Reads until `into` is full; it stays valid until completion and may be empty. Stopping: what has
+  /// been read is in `into`, and lost with it unless the caller counts. Errors: read(2)'s, and
+  /// errc::end_of_stream; each says how many bytes had come (`transferred()`).
+  detail::byte_read_exact_op read_exact(std::span<std::byte> into) noexcept {
+    return {io_, kind_, into};
+  }
+  /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
+  detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<std::byte> into,
+                                                            std::size_t& got) noexcept {
+    return {read_exact(into), got};
+  }
 
   void close() noexcept { io_.close(); }
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
@@ -115,18 +127,48 @@ class [[nodiscard]] pipe_writer {
 
   /// Writes all of `from`, which stays valid until completion; waits while the pipe is full. Writes
   /// of several processes are mixed in parts of at least 4096 bytes. Stopping: ends between two
-  /// parts; the reader may have got a prefix. Errors: write(2)'s; EPIPE, when nobody reads any
-  /// more, comes as an error and never as a signal.
+  /// parts; the reader may have got a prefix. Errors: write(2)'s, with what had been taken by the
+  /// kernel before (`transferred()`); EPIPE, when nobody reads any more, comes as an error and never
+  /// as a signal.
   detail::byte_write_op write(std::span<const std::byte> from) noexcept {
     return {io_, kind_, from};
   }
   detail::byte_write_op write(std::string_view from) noexcept {
-    return write(std::as_bytes(std::span<const char>(from.data(), from.size())));
+    return write(detail::bytes_of(from));
+  }
+  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
+  detail::counted_op<detail::byte_write_op> write(std::span<const std::byte> from,
+                                                  std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+  detail::counted_op<detail::byte_write_op> write(std::string_view from,
+                                                  std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+  /// Writes several pieces, bytes or text, one after the other, up to 256 in one system call:
+  /// `write(head, body)`. As write; the pieces stay valid until completion.
+  template <detail::bytes_or_text... P>
+    requires(sizeof...(P) >= 2)
+  detail::write_array_op<sizeof...(P), detail::byte_write_parts_op> write(
+      const P&... pieces) noexcept {
+    return detail::write_array_op<sizeof...(P), detail::byte_write_parts_op>(
+        detail::byte_write_parts_op(io_, kind_, {}), detail::bytes_of(pieces)...);
+  }
+  /// The same for any number of them; `pieces` itself stays valid, too.
+  detail::byte_write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
+    return {io_, kind_, pieces};
+  }
+  detail::counted_op<detail::byte_write_parts_op> write(
+      std::span<const std::span<const std::byte>> pieces, std::size_t& sent) noexcept {
+    return {write(pieces), sent};
   }
   /// Writes what finds room at once, at least one byte, and gives how many; 0 when `from` is empty.
   /// Stopping: nothing has been written. Errors: as write.
   detail::byte_write_some_op write_some(std::span<const std::byte> from) noexcept {
     return {io_, kind_, from};
+  }
+  detail::byte_write_some_op write_some(std::string_view from) noexcept {
+    return write_some(detail::bytes_of(from));
   }
   /// Closes the pipe: nothing more will be written. Completes at once.
   detail::byte_end_op shutdown() noexcept { return detail::byte_end_op(io_); }

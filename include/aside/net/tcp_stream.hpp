@@ -96,15 +96,16 @@ class ASIDE_AWAIT_IT write_parts_op : public transfer_op<write_parts_op> {
 };
 
 /// The same with the spans inside, which is their only place.
-template <std::size_t N>
-class ASIDE_AWAIT_IT write_array_op : public write_parts_op {
+template <std::size_t N, class Parts = write_parts_op>
+class ASIDE_AWAIT_IT write_array_op : public Parts {
  public:
+  using part = typename Parts::part;
   template <class... P>
-  explicit write_array_op(const io_handle& io, P... parts) noexcept
-      : write_parts_op(io, {}), parts_{parts...} {}
+  explicit write_array_op(Parts none, P... parts) noexcept
+      : Parts(std::move(none)), parts_{parts...} {}
   [[nodiscard]] bool await_ready() noexcept {
-    left_ = parts_;  // where the operation stays from here on
-    return write_parts_op::await_ready();
+    this->left_ = parts_;  // where the operation stays from here on
+    return Parts::await_ready();
   }
   [[nodiscard]] result_of<write_array_op> as_result() && noexcept {
     return result_of<write_array_op>(std::move(*this));
@@ -221,7 +222,8 @@ class [[nodiscard]] tcp_stream {
   template <detail::bytes_or_text... P>
     requires(sizeof...(P) >= 2)
   detail::write_array_op<sizeof...(P)> write(const P&... pieces) noexcept {
-    return detail::write_array_op<sizeof...(P)>(io_, detail::bytes_of(pieces)...);
+    return detail::write_array_op<sizeof...(P)>(detail::write_parts_op(io_, {}),
+                                                detail::bytes_of(pieces)...);
   }
   /// The same for any number of them; `pieces` itself stays valid, too.
   detail::write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {

@@ -3,7 +3,7 @@
 
 #include <aside/net/fd_op.hpp>
 #include <aside/net/unix_address.hpp>
-#include <aside/net/unix_listener.hpp>
+#include <aside/net/unix_listening.hpp>
 
 #include <span>
 #include <string_view>

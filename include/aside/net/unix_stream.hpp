@@ -74,19 +74,53 @@ class [[nodiscard]] unix_stream {
   /// `into` is empty). `into` stays valid until completion. Stopping and descriptors: as receive.
   detail::byte_read_op read_some(std::span<std::byte> into) noexcept { return {io_, kind, into}; }
 
-  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
-  /// the peer may have got a prefix. Errors: send(2)'s; EPIPE comes as an error, not a signal.
-  detail::byte_write_op write(std::span<const std::byte> from) noexcept {
-    return {io_, kind, from};
+  /// Reads until `into` is full; it stays valid until completion and may be empty. Stopping: what has
+  /// been read is in `into`, and lost with it unless the caller counts. Errors: recvmsg(2)'s, and
+  /// errc::end_of_stream; each says how many bytes had come (`transferred()`). Descriptors: as receive.
+  detail::byte_read_exact_op read_exact(std::span<std::byte> into) noexcept {
+    return {io_, kind, into};
   }
-  detail::byte_write_op write(std::string_view from) noexcept {
-    return write(std::as_bytes(std::span<const char>(from.data(), from.size())));
+  /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
+  detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<std::byte> into,
+                                                            std::size_t& got) noexcept {
+    return {read_exact(into), got};
+  }
+
+  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
+  /// the peer may have got a prefix. Errors: send(2)'s, with what had been taken by the kernel before
+  /// (`transferred()`); EPIPE comes as an error, not a signal.
+  detail::write_op write(std::span<const std::byte> from) noexcept { return {io_, from}; }
+  detail::write_op write(std::string_view from) noexcept { return {io_, detail::bytes_of(from)}; }
+  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
+  detail::counted_op<detail::write_op> write(std::span<const std::byte> from,
+                                             std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+  detail::counted_op<detail::write_op> write(std::string_view from, std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+  /// Writes several pieces, bytes or text, one after the other, up to 256 in one system call:
+  /// `write(head, body)`. As write; the pieces stay valid until completion.
+  template <detail::bytes_or_text... P>
+    requires(sizeof...(P) >= 2)
+  detail::write_array_op<sizeof...(P)> write(const P&... pieces) noexcept {
+    return detail::write_array_op<sizeof...(P)>(detail::write_parts_op(io_, {}),
+                                                detail::bytes_of(pieces)...);
+  }
+  /// The same for any number of them; `pieces` itself stays valid, too.
+  detail::write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
+    return {io_, pieces};
+  }
+  detail::counted_op<detail::write_parts_op> write(
+      std::span<const std::span<const std::byte>> pieces, std::size_t& sent) noexcept {
+    return {write(pieces), sent};
   }
 
   /// Writes what finds room at once, at least one byte, and gives how many; 0 when `from` is empty.
   /// Stopping: nothing has been written. Errors: as write.
-  detail::byte_write_some_op write_some(std::span<const std::byte> from) noexcept {
-    return {io_, kind, from};
+  detail::write_some_op write_some(std::span<const std::byte> from) noexcept { return {io_, from}; }
+  detail::write_some_op write_some(std::string_view from) noexcept {
+    return {io_, detail::bytes_of(from)};
   }
 
   /// Writes all of `with`, at least one byte, and passes a copy of `fd` with its first; both stay

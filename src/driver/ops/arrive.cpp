@@ -32,9 +32,9 @@ bool arrival_op::attempt() noexcept {
   return false;
 }
 
-std::expected<tcp_stream, std::error_code> arrival_op::result() noexcept {
+std::expected<io_handle, std::error_code> arrival_op::result() noexcept {
   if (error_ != 0) return std::unexpected(code());
-  return tcp_stream(std::move(accepted_));
+  return std::move(accepted_);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

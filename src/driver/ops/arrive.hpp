@@ -3,7 +3,7 @@
 
 #include "driver/arrivals.hpp"
 
-#include <aside/net/tcp_stream.hpp>
+#include <aside/net/io_leaf.hpp>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -13,7 +13,7 @@ class ASIDE_AWAIT_IT arrival_op : public io_op<arrival_op> {
  public:
   explicit arrival_op(arrivals& from) noexcept;
   bool attempt() noexcept;
-  std::expected<tcp_stream, std::error_code> result() noexcept;
+  std::expected<io_handle, std::error_code> result() noexcept;
 
   arrivals* from_;
   io_handle accepted_;

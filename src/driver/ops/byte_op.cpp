@@ -1,9 +1,9 @@
-// Reading and writing pipes and Unix sockets.
+// Reading and writing pipes, and reading Unix sockets.
 
 #include <aside/net/byte_op.hpp>
 
-#include "driver/ops/protocol.hpp"
 #include "driver/ops/quiet_write.hpp"
+#include "driver/ops/transfer.hpp"
 
 #include <sys/socket.h>
 
@@ -13,7 +13,9 @@ namespace {
 
 constexpr leaf_ops receive_ops = reads<byte_receive_op>("receive");
 constexpr leaf_ops read_ops = reads<byte_read_op>("read_some");
+constexpr leaf_ops exact_ops = reads<byte_read_exact_op>("read_exact");
 constexpr leaf_ops write_ops = writes<byte_write_op>("write");
+constexpr leaf_ops parts_ops = writes<byte_write_parts_op>("write");
 constexpr leaf_ops write_some_ops = writes<byte_write_some_op>("write_some");
 constexpr leaf_ops end_ops = at_once<byte_end_op>("shutdown");
 
@@ -41,14 +43,26 @@ called read_bytes(byte_kind kind, int fd, std::span<std::byte> into, std::size_t
 }
 
 /// One write of what finds room.
-called write_bytes(byte_kind kind, int fd, std::span<const std::byte> from,
-                   std::size_t& sent) noexcept {
-  const bool is_socket = kind == byte_kind::unix_socket || kind == byte_kind::other_socket;
-  const ssize_t n = is_socket ? ::send(fd, from.data(), from.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
-                              : write_quietly(fd, from.data(), from.size());
+called write_pieces(byte_kind kind, int fd, std::span<iovec> pieces, std::size_t& sent) noexcept {
+  ssize_t n = 0;
+  if (kind == byte_kind::other_socket) {
+    msghdr m{};
+    m.msg_iov = pieces.data();
+    m.msg_iovlen = pieces.size();
+    n = ::sendmsg(fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } else {
+    n = write_quietly(fd, pieces);
+  }
   if (n < 0) return {errno};
   sent = static_cast<std::size_t>(n);
   return {};
+}
+called write_bytes(byte_kind kind, int fd, std::span<const std::byte> from,
+                   std::size_t& sent) noexcept {
+  iovec piece{};
+  piece.iov_base = const_cast<std::byte*>(from.data());
+  piece.iov_len = from.size();
+  return write_pieces(kind, fd, {&piece, 1}, sent);
 }
 
 }  // namespace
@@ -84,24 +98,64 @@ bool byte_read_op::attempt() noexcept {
                   [&]() noexcept { return read_bytes(kind_, fd_, into_, got_); });
 }
 
+byte_read_exact_op::byte_read_exact_op(const io_handle& io, byte_kind kind,
+                                       std::span<std::byte> into) noexcept
+    : transfer_op(exact_ops), interest_(io.registration()), left_(into), kind_(kind) {
+  add(into.size());
+}
+
+bool byte_read_exact_op::attempt() noexcept {
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
+  int error = 0;
+  const bool over = read_all(*this, *interest_, left_, error,
+                             [&](std::span<std::byte> into, std::size_t& got) noexcept {
+                               return read_bytes(kind_, interest_->fd, into, got);
+                             });
+  if (error != 0) fail_with(error);
+  return over;
+}
+
 byte_write_op::byte_write_op(const io_handle& io, byte_kind kind,
                              std::span<const std::byte> from) noexcept
-    : io_op(write_ops), interest_(registration_of(io, error_)), left_(from), kind_(kind) {
-  fd_ = io.fd();
+    : transfer_op(write_ops), interest_(io.registration()), left_(from), kind_(kind) {
+  add(from.size());
 }
 
 bool byte_write_op::attempt() noexcept {
-  expect_home(*interest_, *this);
-  while (error_ == 0 && !left_.empty()) {
-    const bool done = try_call(interest_->writer, error_, [&]() noexcept {
-      std::size_t sent = 0;
-      const called c = write_bytes(kind_, fd_, left_, sent);
-      left_ = left_.subspan(sent);
-      return c;
-    });
-    if (!done) return false;
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
   }
-  return true;
+  int error = 0;
+  const bool over = write_all(*this, *interest_, left_, error,
+                              [&](std::span<const std::byte> from, std::size_t& sent) noexcept {
+                                return write_bytes(kind_, interest_->fd, from, sent);
+                              });
+  if (error != 0) fail_with(error);
+  return over;
+}
+
+byte_write_parts_op::byte_write_parts_op(const io_handle& io, byte_kind kind,
+                                         std::span<const part> parts) noexcept
+    : transfer_op(parts_ops), interest_(io.registration()), left_(parts), kind_(kind) {}
+
+bool byte_write_parts_op::attempt() noexcept {
+  if (interest_ == nullptr) {
+    fail_with(EBADF);
+    return true;
+  }
+  int error = 0;
+  std::size_t done = 0;
+  const bool over = write_all(*this, *interest_, left_, of_first_, done, error,
+                              [&](std::span<iovec> pieces, std::size_t& sent) noexcept {
+                                return write_pieces(kind_, interest_->fd, pieces, sent);
+                              });
+  add(done);
+  if (error != 0) fail_with(error);
+  return over;
 }
 
 byte_write_some_op::byte_write_some_op(const io_handle& io, byte_kind kind,

@@ -84,6 +84,7 @@ bool send_fd_op::attempt() noexcept {
       return {};
     });
     if (!done) return false;
+    if (error_ == 0 && !left_.empty() && !may_go_on(*this)) return false;
   }
   return true;
 }

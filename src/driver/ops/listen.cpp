@@ -74,43 +74,32 @@ void begin_no_handshake(int fd) noexcept {
 void listener_share::let_go() noexcept { delete std::exchange(state_, nullptr); }
 
 accept_op::accept_op(const io_handle& io, listener_state* state) noexcept
-    : io_op(accept_ops), interest_(io.registration()), state_(state) {
+    : io_op(accept_ops), interest_(registration_of(io, error_)), state_(state) {
   fd_ = io.fd();
-  if (interest_ == nullptr) error_ = EBADF;
+}
+
+bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
+                    int& error) noexcept {
+  const host_guard here;
+  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
+  if (state != nullptr) {
+    into = state->take(*here.get()->io);
+    if (into.fd() >= 0) return true;
+  }
+  unsigned peer_errors = 0;
+  return try_call(i.reader, error, [&]() noexcept -> called {
+    unique_fd accepted(::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted) return {attach_to(*here.get(), std::move(accepted), true, into)};
+    const int why = errno;
+    const bool skip = concerns_one_peer(why) && ++peer_errors < peer_errors_in_a_row;
+    return {skip ? EINTR : why};  // the next one
+  });
 }
 
 bool accept_op::attempt() noexcept {
   if (error_ != 0) return true;
   expect_home(*interest_, *this);
-  const host_guard here;
-  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
-  if (state_ != nullptr) {
-    accepted_ = state_->take(*here.get()->io);
-    if (accepted_.fd() >= 0) return true;
-  }
-  unsigned peer_errors = 0;
-  while (interest_->reader.take()) {
-    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-      interest_->reader.restore();
-      interest* const i = here.get()->io->attach(fd, true, error_);
-      if (i == nullptr)
-        ::close(fd);
-      else
-        accepted_ = io_handle(i, fd);
-      return true;
-    }
-    if (errno == EAGAIN) {
-      interest_->reader.calm();
-      continue;
-    }
-    interest_->reader.restore();
-    if (errno == EINTR) continue;
-    if (concerns_one_peer(errno) && ++peer_errors < peer_errors_in_a_row) continue;
-    error_ = errno;
-    return true;
-  }
-  return false;
+  return accept_or_take(*interest_, fd_, state_, accepted_, error_);
 }
 
 std::expected<tcp_stream, std::error_code> accept_op::result() noexcept {

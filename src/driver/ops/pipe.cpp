@@ -54,8 +54,8 @@ int open_again(int of, bool for_writing, unique_fd& into, byte_kind& kind) noexc
     kind = byte_kind::other_socket;
     return duplicate(of, flags, true, into);
   }
-  // A pipe of packets ends a read at the end of each.
-  kind = S_ISFIFO(s.st_mode) && (flags & O_DIRECT) == 0 ? byte_kind::pipe : byte_kind::other;
+  // A read of a pipe ends at the end of a packet, and only the writing ends know whether there are any.
+  kind = byte_kind::other;
   if (const int error = check_pollable(of); error != 0) return error;
   if (S_ISFIFO(s.st_mode) || is_terminal(s)) {
     std::array<char, 40> name{};

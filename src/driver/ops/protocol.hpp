@@ -14,12 +14,17 @@ namespace aside::inline ASIDE_ABI::detail {
 
 enum class direction : std::uint8_t { in, out };
 
+/// What operations on nothing open wait on, which they never do.
+inline constinit interest nobody;
+
 /// An operation that tries a system call when the interest says that it may succeed.
 template <class Op, direction way>
 struct waiting_protocol {
   static readiness& word_of(leaf& l) noexcept {
-    interest& i = *static_cast<Op&>(l).interest_;
-    return way == direction::in ? i.reader : i.writer;
+    interest* i = static_cast<Op&>(l).interest_;
+    if constexpr (Op::may_spend)  // a transfer: of the others it is never null
+      if (i == nullptr) i = &nobody;
+    return way == direction::in ? i->reader : i->writer;
   }
   static armed arm(leaf& l, host&, bool stop) noexcept {
     return try_or_wait(static_cast<Op&>(l), word_of(l), stop);
@@ -66,10 +71,11 @@ inline int fd_at_home(const io_handle& io) noexcept {
 
 /// What an operation on `io` waits on; with nothing open it gets an error, and never waits.
 inline interest* registration_of(const io_handle& io, int& error) noexcept {
-  static constinit interest nobody;
-  if (io.registration() != nullptr) return io.registration();
-  error = EBADF;
-  return &nobody;
+  if (io.registration() == nullptr) [[unlikely]] {
+    error = EBADF;
+    return &nobody;
+  }
+  return io.registration();
 }
 
 /// Registers a descriptor with the calling core, or closes it. Returns an errno.
@@ -98,11 +104,15 @@ template <class Call>
 bool try_call(readiness& word, int& error, Call call) noexcept {
   while (word.take()) {
     const called c = call();
+    if (c.error == 0) [[likely]] {
+      if (c.more) word.restore();
+      return true;
+    }
     if (c.error == EAGAIN) {
       word.calm();
       continue;
     }
-    if (c.more || c.error != 0) word.restore();
+    word.restore();
     if (c.error == EINTR) continue;
     error = c.error;
     return true;

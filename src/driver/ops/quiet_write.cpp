@@ -3,8 +3,6 @@
 #include "base/atomic.hpp"
 
 #include <signal.h>
-#include <sys/uio.h>
-#include <unistd.h>
 #include <cerrno>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -14,19 +12,17 @@ constexpr int no_signal = 0x100;  // RWF_NOSIGNAL, newer than the headers
 constinit atomic<bool> kernel_knows_it{true};
 }  // namespace
 
-ssize_t write_quietly(int fd, const void* from, std::size_t size) noexcept {
+ssize_t write_quietly(int fd, std::span<const iovec> pieces) noexcept {
   if (kernel_knows_it.load(memory_order_relaxed)) {
-    iovec part{};
-    part.iov_base = const_cast<void*>(from);
-    part.iov_len = size;
-    const ssize_t n = ::pwritev2(fd, &part, 1, -1, no_signal);
+    const ssize_t n =
+        ::pwritev2(fd, pieces.data(), static_cast<int>(pieces.size()), -1, no_signal);
     if (n >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS)) return n;
     kernel_knows_it.store(false, memory_order_relaxed);
   }
-  return write_with_signal_blocked(fd, from, size);
+  return write_with_signal_blocked(fd, pieces);
 }
 
-ssize_t write_with_signal_blocked(int fd, const void* from, std::size_t size) noexcept {
+ssize_t write_with_signal_blocked(int fd, std::span<const iovec> pieces) noexcept {
   sigset_t pipe;
   sigset_t before;
   sigset_t pending;
@@ -37,7 +33,7 @@ ssize_t write_with_signal_blocked(int fd, const void* from, std::size_t size) no
   // One that waits already is somebody else's.
   const bool waits =
       was_blocked && ::sigpending(&pending) == 0 && ::sigismember(&pending, SIGPIPE) == 1;
-  const ssize_t n = ::write(fd, from, size);
+  const ssize_t n = ::writev(fd, pieces.data(), static_cast<int>(pieces.size()));
   const int error = errno;
   if (n < 0 && error == EPIPE && !waits) {
     const timespec now{};

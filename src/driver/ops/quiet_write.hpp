@@ -1,17 +1,17 @@
 #pragma once
-// write(2) to a pipe that nobody reads any more, without SIGPIPE.
+// writev(2) to a pipe that nobody reads any more, without SIGPIPE.
 
 #include <aside/config.hpp>
 
-#include <sys/types.h>
-#include <cstddef>
+#include <sys/uio.h>
+#include <span>
 
 namespace aside::inline ASIDE_ABI::detail {
 
-/// write(2); EPIPE comes as an error and leaves no signal behind. One system call from Linux 6.18
+/// writev(2); EPIPE comes as an error and leaves no signal behind. One system call from Linux 6.18
 /// on, three before.
-ssize_t write_quietly(int fd, const void* from, std::size_t size) noexcept;
+ssize_t write_quietly(int fd, std::span<const iovec> pieces) noexcept;
 /// The way for older kernels.
-ssize_t write_with_signal_blocked(int fd, const void* from, std::size_t size) noexcept;
+ssize_t write_with_signal_blocked(int fd, std::span<const iovec> pieces) noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -1,6 +1,6 @@
 // receive, read_some and read_exact: recv(2) when the interest says that there is something to read.
 
-#include "driver/ops/protocol.hpp"
+#include "driver/ops/transfer.hpp"
 
 #include <aside/net/tcp_stream.hpp>
 
@@ -50,9 +50,8 @@ constexpr leaf_ops exact_ops = reads<read_exact_op>("read_exact");
 }  // namespace
 
 receive_op::receive_op(const io_handle& io) noexcept
-    : io_op(receive_ops), interest_(io.registration()) {
+    : io_op(receive_ops), interest_(registration_of(io, error_)) {
   fd_ = io.fd();
-  if (interest_ == nullptr) error_ = EBADF;
 }
 
 bool receive_op::attempt() noexcept {
@@ -78,9 +77,8 @@ bool receive_op::attempt() noexcept {
 }
 
 read_op::read_op(const io_handle& io, std::span<std::byte> into) noexcept
-    : io_op(read_ops), interest_(io.registration()), into_(into) {
+    : io_op(read_ops), interest_(registration_of(io, error_)), into_(into) {
   fd_ = io.fd();
-  if (interest_ == nullptr) error_ = EBADF;
 }
 
 bool read_op::attempt() noexcept {
@@ -103,21 +101,17 @@ bool read_exact_op::attempt() noexcept {
     fail_with(EBADF);
     return true;
   }
-  expect_home(*interest_, *this);
-  while (!left_.empty()) {
-    if (!interest_->reader.take()) return false;
-    std::size_t got = 0;
-    int error = 0;
-    if (try_recv(*interest_, interest_->fd, left_.data(), left_.size(), got, error) != tried::done)
-      continue;
-    left_ = left_.subspan(got);
-    if (error == 0 && got == 0) error = ended_early;
-    if (error != 0) {
-      fail_with(error);
-      return true;
-    }
-  }
-  return true;
+  int error = 0;
+  const bool over = read_all(*this, *interest_, left_, error,
+                             [&](std::span<std::byte> into, std::size_t& got) noexcept -> called {
+                               const ssize_t n =
+                                   ::recv(interest_->fd, into.data(), into.size(), 0);
+                               if (n < 0) return {errno};
+                               got = static_cast<std::size_t>(n);
+                               return {0, n == 0 || got == into.size()};
+                             });
+  if (error != 0) fail_with(error);
+  return over;
 }
 
 }  // namespace detail

@@ -45,6 +45,10 @@ raw_unix_address::raw_unix_address(const unix_address& a) noexcept {
     ++size_;  // with its zero
 }
 
+void raw_unix_address::unlink() const noexcept {
+  if (raw_.sun_path[0] != '\0') ::unlink(raw_.sun_path);
+}
+
 unix_address raw_unix_address::named() const noexcept {
   constexpr std::size_t head = offsetof(sockaddr_un, sun_path);
   if (size_ <= head) return {};
@@ -121,7 +125,10 @@ class folder_lock {
 int bind_and_listen(raw_unix_address& raw, const unix_binding& how, int fd) noexcept {
   if (how.mode >= 0 && ::fchmod(fd, static_cast<mode_t>(how.mode)) != 0) return errno;
   if (::bind(fd, raw.get(), raw.size()) != 0) return errno;
-  return how.backlog >= 0 && ::listen(fd, how.backlog) != 0 ? errno : 0;
+  if (how.backlog < 0 || ::listen(fd, how.backlog) == 0) return 0;
+  const int error = errno;
+  raw.unlink();
+  return error;
 }
 
 /// Is the path a socket that nobody has open?

@@ -17,6 +17,8 @@ class raw_unix_address {
   [[nodiscard]] sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&raw_); }
   [[nodiscard]] socklen_t& size() noexcept { return size_; }
   [[nodiscard]] unix_address named() const noexcept;
+  /// Removes the path, if it is one.
+  void unlink() const noexcept;
 
  private:
   sockaddr_un raw_{};

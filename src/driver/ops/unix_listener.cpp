@@ -1,30 +1,29 @@
-#include <aside/net/unix_listener.hpp>
+#include <aside/net/unix_listening.hpp>
 
+#include "driver/listener_state.hpp"
 #include "driver/ops/protocol.hpp"
 #include "driver/ops/unix_address.hpp"
 
-namespace aside::inline ASIDE_ABI::detail {
+#include <new>
+
+namespace aside::inline ASIDE_ABI {
+
+namespace detail {
 
 namespace {
 constexpr leaf_ops accept_ops = reads<unix_accept_op>("accept");
 constexpr leaf_ops listen_ops = at_once<unix_listen_op>("bind");
 }  // namespace
 
-unix_accept_op::unix_accept_op(const io_handle& io) noexcept
-    : io_op(accept_ops), interest_(registration_of(io, error_)) {
+unix_accept_op::unix_accept_op(const io_handle& io, listener_state* state) noexcept
+    : io_op(accept_ops), interest_(registration_of(io, error_)), state_(state) {
   fd_ = io.fd();
 }
 
 bool unix_accept_op::attempt() noexcept {
   if (error_ != 0) return true;
   expect_home(*interest_, *this);
-  const host_guard here;
-  if (here.get() == nullptr) return false;  // the run loop tries again, on a core
-  return try_call(interest_->reader, error_, [&]() noexcept -> called {
-    unique_fd fd(::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!fd) return {errno == ECONNABORTED ? EINTR : errno};  // it has gone: the next one
-    return {attach_to(*here.get(), std::move(fd), true, accepted_)};
-  });
+  return accept_or_take(*interest_, fd_, state_, accepted_, error_);
 }
 
 std::expected<unix_stream, std::error_code> unix_accept_op::result() noexcept {
@@ -43,6 +42,11 @@ bool unix_listen_op::attempt() noexcept {
   how.backlog = options_.backlog();
   how.mode = options_.mode();
   how.replace_dead = options_.replace_dead();
+  state_ = listener_share(new (std::nothrow) listener_state());
+  if (state_.get() == nullptr) {
+    error_ = ENOMEM;
+    return true;
+  }
   unique_fd fd;
   error_ = bind_unix(where_, how, fd, path_);
   if (error_ == 0) error_ = attach_to(*here.get(), std::move(fd), false, io_);
@@ -54,9 +58,15 @@ std::expected<unix_listener, std::error_code> unix_listen_op::result() noexcept 
     path_.remove();
     return std::unexpected(code());
   }
-  return unix_listener(std::move(io_), std::move(path_));
+  return unix_listener(std::move(io_), std::move(state_), std::move(path_), options_);
 }
 
 void unix_listen_op::fail(int error) const { throw_at_path(error, ops_->name, where_); }
 
-}  // namespace aside::inline ASIDE_ABI::detail
+}  // namespace detail
+
+void unix_listener::drain() noexcept {
+  if (detail::listener_state* const s = state_.get(); s != nullptr) s->drain();
+}
+
+}  // namespace aside::inline ASIDE_ABI

@@ -1,4 +1,5 @@
 #include <aside/aside.hpp>
+#include <aside/net/unix_listener.hpp>
 
 #include <chrono>
 
@@ -28,6 +29,16 @@ task<> server() {
   });
 }
 // [/serve]
+
+task<> answer(aside::unix_stream peer) { co_await peer.write("not yet\n"); }
+
+// [local]
+task<> local_server() {
+  const auto how = aside::unix_options().mode(0600).replace_dead(true).max_connections(100);
+  auto listener = co_await aside::unix_listener::bind("/run/aside/control", how);
+  co_await listener.serve(answer);  // and listener.drain(), as above
+}
+// [/local]
 
 // [tables]
 int main() { return aside::run(aside::options().descriptors_per_core(true), server); }

@@ -21,7 +21,7 @@ std::string said_by(void (*report)(std::uint64_t now), std::uint64_t from, int t
 std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
 TEST(accept_error, is_reported_once_in_ten_seconds) {
-  const auto report = [](std::uint64_t now) { report_accept(EMFILE, 7000, now); };
+  const auto report = [](std::uint64_t now) { report_accept(EMFILE, "port 7000", now); };
   const std::string first = said_by(report, 1000 * second, 500);
   EXPECT_EQ(lines(first), 1) << first;
   EXPECT_NE(first.find("port 7000 accepts nothing for now: Too many open files; "),
@@ -33,8 +33,8 @@ TEST(accept_error, is_reported_once_in_ten_seconds) {
 }
 
 TEST(accept_error, of_a_full_server_has_a_pace_of_its_own) {
-  const auto full = [](std::uint64_t now) { report_full(100, 7000, now); };
-  const auto error = [](std::uint64_t now) { report_accept(ENOMEM, 7000, now); };
+  const auto full = [](std::uint64_t now) { report_full(100, "port 7000", now); };
+  const auto error = [](std::uint64_t now) { report_accept(ENOMEM, "port 7000", now); };
   const std::string first = said_by(full, 2000 * second, 100);
   EXPECT_EQ(lines(first), 1) << first;
   EXPECT_NE(first.find("it has its 100 connections (max_connections)"), std::string::npos) << first;

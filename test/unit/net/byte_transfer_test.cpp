@@ -1,0 +1,188 @@
+// Transfers of Unix streams and pipes that take several calls or several pieces (tcp_transfer_test: the same of TCP).
+#include "unit/net/endpoints.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace {
+
+using namespace aside_test;
+using aside::unix_stream;
+using bytes = std::span<const std::byte>;
+
+/// Where it is written and where it is read.
+template <class Writer, class Reader>
+class way {
+ public:
+  way(Writer w, Reader r) : to(std::move(w)), from(std::move(r)) {}
+  Writer to;
+  Reader from;
+};
+struct by_socket {
+  static constexpr const char* name = "socket";
+  using type = way<unix_stream, unix_stream>;
+  static task<type> open() {
+    auto [a, b] = co_await unix_stream::pair();
+    fix_buffer(a.native_handle());
+    co_return type(std::move(a), std::move(b));
+  }
+};
+struct by_pipe {
+  static constexpr const char* name = "pipe";
+  using type = way<aside::pipe_writer, aside::pipe_reader>;
+  static task<type> open() {
+    auto [reader, writer] = co_await aside::pipe();
+    co_return type(std::move(writer), std::move(reader));
+  }
+};
+
+template <class Kind>
+class byte_transfer : public testing::Test {};
+struct name_of_kind {
+  template <class Kind>
+  static std::string GetName(int) {
+    return Kind::name;
+  }
+};
+using kinds = testing::Types<by_socket, by_pipe>;
+TYPED_TEST_SUITE(byte_transfer, kinds, name_of_kind);
+
+template <class Reader>
+task<std::size_t> receive_all(Reader& from, std::size_t seed) {
+  std::size_t got = 0;
+  for (;;) {
+    const chunk c = co_await from.receive();
+    if (!c) break;
+    EXPECT_EQ(wrong(*c, seed, got), 0u) << "at offset " << got;
+    got += c.size();
+  }
+  co_return got;
+}
+
+TYPED_TEST(byte_transfer, writes_several_pieces_in_order) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    const std::string body = "the body";
+    const std::vector<std::byte> tail = pattern(3);
+    co_await w.to.write("head ", "", body, tail);
+    chunk c = co_await w.from.receive();
+    EXPECT_EQ(c.size(), 16u);
+    EXPECT_EQ(c.text().substr(0, 13), "head the body");
+    EXPECT_EQ(wrong((*c).subspan(13), 0, 0), 0u);
+    const auto r = co_await w.to.write("three ", "four").as_result();
+    EXPECT_TRUE(r.has_value());
+    auto [got] = co_await aside::all(w.to.write("one ", "two"), w.from.receive());
+    EXPECT_EQ(got.text(), "three fourone two");
+  });
+}
+
+TYPED_TEST(byte_transfer, takes_more_pieces_than_one_call_does) {
+  run_in([]() -> task<> {
+    for (const std::size_t count : {0u, 1u, 255u, 256u, 257u, 3000u}) {
+      auto w = co_await TypeParam::open();
+      const std::vector<std::byte> all = pattern(count * 5, count);
+      std::vector<bytes> pieces;
+      for (std::size_t i = 0; i < count; ++i) {
+        pieces.push_back(bytes(all).subspan(i * 5, 2));
+        pieces.push_back({});
+        pieces.push_back(bytes(all).subspan(i * 5 + 2, 3));
+      }
+      std::size_t sent = 99;
+      co_await w.to.write(pieces, sent);
+      EXPECT_EQ(sent, all.size());
+      co_await w.to.shutdown();
+      const std::size_t got = co_await receive_all(w.from, count);
+      EXPECT_EQ(got, all.size());
+    }
+  });
+}
+
+TYPED_TEST(byte_transfer, goes_on_in_the_pieces_where_there_was_no_room) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    const std::vector<std::byte> all = pattern(beyond_any_buffer, 1);
+    std::vector<bytes> pieces;
+    for (std::size_t at = 0, size = 1; at < all.size(); size = size * 5 % 100'003 + 1) {
+      pieces.push_back(bytes(all).subspan(at, std::min(size, all.size() - at)));
+      at += pieces.back().size();
+    }
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await w.to.write(pieces);
+        co_await w.to.shutdown();
+      });
+      const std::size_t got = co_await receive_all(w.from, 1);
+      EXPECT_EQ(got, all.size());
+    });
+  });
+}
+
+TYPED_TEST(byte_transfer, that_fails_says_how_much_the_kernel_took) {
+  run_in([]() -> task<> {
+    for (const bool in_pieces : {false, true}) {
+      auto w = co_await TypeParam::open();
+      const std::vector<std::byte> much = pattern(beyond_any_buffer);
+      const std::array pieces{bytes(much).first(1'000), bytes(much).subspan(1'000)};
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local([&]() -> task<> {
+          const chunk c = co_await w.from.receive();
+          EXPECT_TRUE(c);
+          w.from.close();
+        });
+        std::size_t sent = 0;
+        std::size_t said_to_be = 0;
+        std::string said;
+        try {
+          if (in_pieces)
+            co_await w.to.write(pieces, sent);
+          else
+            co_await w.to.write(much, sent);
+        } catch (const aside::transfer_error& e) {
+          said_to_be = e.transferred();
+          said = e.what();
+        }
+        EXPECT_GT(sent, 0u);
+        EXPECT_LT(sent, much.size());
+        EXPECT_EQ(said_to_be, sent);
+        EXPECT_NE(said.find("write"), std::string::npos) << said;
+      });
+    }
+  });
+}
+
+TYPED_TEST(byte_transfer, on_what_is_not_open_says_so) {
+  run_in([]() -> task<> {
+    typename TypeParam::type none{{}, {}};
+    std::array<std::byte, 1> room{};
+    const auto r = co_await none.from.read_exact(room).as_result();
+    EXPECT_EQ(r.error(), std::errc::bad_file_descriptor);
+    const auto p = co_await none.to.write("a", "b").as_result();
+    EXPECT_EQ(p.error(), std::errc::bad_file_descriptor);
+    const auto s = co_await none.to.write_some("a").as_result();
+    EXPECT_EQ(s.error(), std::errc::bad_file_descriptor);
+    std::size_t sent = 9;
+    const auto c = co_await none.to.write("a", sent).as_result();
+    EXPECT_EQ(c.error(), std::errc::bad_file_descriptor);
+    EXPECT_EQ(c.error().transferred(), 0u);
+    EXPECT_EQ(sent, 0u);
+  });
+}
+
+// Its descriptors are closed, and its bytes are one row with the others.
+TEST(unix_read_exact, reads_on_behind_descriptors) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    auto w = co_await by_socket::open();
+    co_await w.to.send_fd(w.to.native_handle(), "one ");
+    co_await w.to.send_fd(w.to.native_handle(), "two ");
+    co_await w.to.write("three");
+    std::string all(13, '\0');
+    const auto in_time = co_await aside::timeout(5s, [&]() -> task<> {
+      co_await w.from.read_exact(std::as_writable_bytes(std::span(all)));
+    }());
+    EXPECT_TRUE(in_time.has_value());
+    EXPECT_EQ(all, "one two three");
+  });
+}
+
+}  // namespace
