@@ -267,6 +267,10 @@ class Programs(unittest.TestCase):
         self.assertEqual(machine.processes(program.pid), [])
 
 
+def asleep(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
 class Machine(unittest.TestCase):
     def test_processor_time_is_that_of_all_threads_also_of_those_that_ended(self):
         code = ("import sys, threading, time\n"
@@ -291,9 +295,9 @@ class Machine(unittest.TestCase):
         with Program([sys.executable, "-c", "print('ready', flush=True); input()"],
                      machine.cpus()) as program:
             program.expect("ready", 20)
-            # It goes to sleep after it has spoken; two equal readings mean that it has.
+            # It goes to sleep after it has spoken. Two equal readings alone may mean that it has no CPU.
             before = -1
-            while (now := machine.processor_ns([program.pid])) != before:
+            while (now := machine.processor_ns([program.pid])) != before or not asleep(program.pid):
                 before = now
                 os.sched_yield()
             self.assertAlmostEqual(machine.schedstat_ns(program.pid), now, delta=2_000_000)
