@@ -37,10 +37,10 @@ class nothing_stays {
   nothing_stays(const nothing_stays&) = delete;
   ~nothing_stays() {
     if (&this_engine() == engine_) {  // the task may have moved on to another core
-      EXPECT_EQ(engine_->attached(), attached_);
+      // What was closed from another core its owner closes, in a later turn.
+      if (aside::info().workers == 1) EXPECT_EQ(engine_->attached(), attached_);
       EXPECT_EQ(engine_->in_flight(), 0u);
     }
-    // What was closed from another core its owner closes.
     const auto until = std::chrono::steady_clock::now() + 5s;
     std::size_t now = open_descriptors();
     while (now != descriptors_ && std::chrono::steady_clock::now() < until) {
