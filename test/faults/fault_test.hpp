@@ -38,7 +38,9 @@ class nothing_stays {
   ~nothing_stays() {
     if (&this_engine() == engine_) {  // the task may have moved on to another core
       // What was closed from another core its owner closes, in a later turn.
-      if (aside::info().workers == 1) EXPECT_EQ(engine_->attached(), attached_);
+      if (aside::info().workers == 1) {
+        EXPECT_EQ(engine_->attached(), attached_);
+      }
       EXPECT_EQ(engine_->in_flight(), 0u);
     }
     const auto until = std::chrono::steady_clock::now() + 5s;
