@@ -20,14 +20,7 @@ constexpr std::array read_errors{EBADF, EFAULT, EINVAL, EIO, EISDIR};
 constexpr std::array write_errors{EBADF,  EDESTADDRREQ, EDQUOT, EFAULT, EFBIG,
                                   EINVAL, EIO,          ENOSPC, EPERM,  EPIPE};
 
-/// Where it is written and where it is read, and what the kernel is asked for that.
-template <class Writer, class Reader>
-class way {
- public:
-  way(Writer w, Reader r) : to(std::move(w)), from(std::move(r)) {}
-  Writer to;
-  Reader from;
-};
+/// What the kernel is asked for.
 struct by_socket {
   using type = way<unix_stream, unix_stream>;
   static constexpr call reads = call::recv;
@@ -203,16 +196,21 @@ bool kernel_writes_without_signals() {
 
 // As of a kernel that does not know RWF_NOSIGNAL; the process remembers it.
 TEST(faults_of_pipe, of_an_old_kernels_pwritev2_are_not_noticed) {
-  if (!kernel_writes_without_signals()) GTEST_SKIP() << "this kernel is an old one";
-  run_on(1, []() -> task<> {
+  run_on(1, []() -> task<> {  // so that an old kernel has been found out
+    auto [reader, writer] = co_await aside::pipe();
+    co_await writer.write("x");
+  });
+  const bool asks_twice = kernel_writes_without_signals();
+  run_on(1, [asks_twice]() -> task<> {
     auto [reader, writer] = co_await aside::pipe();
     const fault injected(call::write, EOPNOTSUPP);
     co_await writer.write("as ", "ever");
     const chunk c = co_await reader.receive();
     EXPECT_EQ(c.text(), "as ever");
-    EXPECT_EQ(injected.calls(), 2u);
+    const unsigned first = asks_twice ? 2 : 1;
+    EXPECT_EQ(injected.calls(), first);
     co_await writer.write("again");
-    EXPECT_EQ(injected.calls(), 3u);
+    EXPECT_EQ(injected.calls(), first + 1);
   });
 }
 

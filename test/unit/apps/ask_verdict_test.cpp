@@ -157,6 +157,25 @@ TEST(ask_verdict, threads_that_take_turns) {
   EXPECT_EQ(pair(0.9, 0.8, 0), "busy.all_cores") << "others have the other core";
 }
 
+TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_each_has_it) {
+  const auto sharers = [](std::uint64_t switches_of_each) {
+    auto found = ran(busy(0.95, 0));
+    for (pid_t tid = 1; tid <= 8; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = 0.95 / 8;
+      each.slices = switches_of_each;
+      each.waited[index_of(cause::handoff)] = 1 - each.running;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(sharers(25), "turns") << "200 a second, as of Python's lock";
+  EXPECT_EQ(sharers(5), "busy.one_core") << "work that moves from thread to thread now and then";
+}
+
 TEST(ask_verdict, the_kernels_work_for_a_disk_is_the_disks) {
   auto reads = ran(waits_for(cause::disk, 3, 0.5));
   EXPECT_EQ(judge(reads).code, "mixed");

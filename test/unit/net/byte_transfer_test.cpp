@@ -10,14 +10,6 @@ using namespace aside_test;
 using aside::unix_stream;
 using bytes = std::span<const std::byte>;
 
-/// Where it is written and where it is read.
-template <class Writer, class Reader>
-class way {
- public:
-  way(Writer w, Reader r) : to(std::move(w)), from(std::move(r)) {}
-  Writer to;
-  Reader from;
-};
 struct by_socket {
   static constexpr const char* name = "socket";
   using type = way<unix_stream, unix_stream>;

@@ -98,4 +98,13 @@ inline std::string drain(int fd) {
   }
 }
 
+/// One direction: where it is written and where it is read.
+template <class Writer, class Reader>
+class way {
+ public:
+  way(Writer w, Reader r) : to(std::move(w)), from(std::move(r)) {}
+  Writer to;
+  Reader from;
+};
+
 }  // namespace aside_test

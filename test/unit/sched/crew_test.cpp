@@ -1,8 +1,8 @@
 // A runtime that cannot start says so and leaves everything as it was.
+#include "unit/child_process.hpp"
 #include "unit/run_test.hpp"
 
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -18,18 +18,8 @@ task<int> answer(int n) {
   co_return n;
 }
 
-/// What fn returns, or exits with, in a process of its own.
-template <class F>
-int exit_code_in_child(F fn) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(fn());
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-TEST(start, throws_when_it_cannot_start_and_can_be_tried_again) {
-  const int code = exit_code_in_child([] {
+TEST(crew, throws_when_it_cannot_start_and_can_be_tried_again) {
+  const int code = outcome_in_child([] {
     rlimit all{};
     ::getrlimit(RLIMIT_NOFILE, &all);
     for (rlim_t left = 0; left < 8; ++left) {

@@ -1,0 +1,108 @@
+// Whatever is ready gets its turn while others are ready all the time. The first two hang where one kind is served
+// without end.
+#include <aside/event.hpp>
+
+#include "unit/run_test.hpp"
+
+#include <array>
+#include <atomic>
+#include <functional>
+
+namespace {
+
+struct table {
+  aside::event ping;
+  aside::event pong;
+  std::atomic<bool> over{false};
+};
+
+}  // namespace
+
+template <>
+inline constexpr bool aside::shareable<table> = true;
+template <>
+inline constexpr bool aside::shareable<std::atomic<int>> = true;
+template <>
+inline constexpr bool aside::shareable<std::atomic<bool>> = true;
+
+namespace {
+
+using namespace aside_test;
+using aside::nursery;
+using aside::task;
+using namespace std::chrono_literals;
+
+task<> yields_until(const std::atomic<bool>& over) {
+  while (!over.load(std::memory_order_relaxed))
+    co_await aside::yield();
+}
+
+task<> returns(table& t) {
+  while (!t.over.load(std::memory_order_relaxed)) {
+    co_await t.ping.wait();
+    t.pong.set();
+  }
+}
+
+task<> serves(table& t) {
+  while (!t.over.load(std::memory_order_relaxed)) {
+    t.ping.set();
+    co_await t.pong.wait();
+  }
+  t.ping.set();
+}
+
+TEST(next_task, two_that_wake_each_other_leave_turns_to_a_third) {
+  run_on(1, []() -> task<> {
+    table t;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn(&returns, std::ref(t));
+      n.spawn(&serves, std::ref(t));
+      for (int i = 0; i < 100; ++i)
+        co_await aside::yield();
+      t.over.store(true, std::memory_order_relaxed);
+    });
+  });
+}
+
+TEST(next_task, timers_are_looked_at_beside_tasks_that_are_always_ready) {
+  run_in([]() -> task<> {
+    std::atomic<bool> over{false};
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (int i = 0; i < 4; ++i)
+        n.spawn_local(&yields_until, std::cref(over));
+      for (int i = 0; i < 10; ++i)
+        co_await aside::sleep_for(1ms);
+      over.store(true, std::memory_order_relaxed);
+    });
+  });
+}
+
+task<> counts_turns(std::atomic<int>& turns, std::atomic<bool>& over) {
+  while (!over.load(std::memory_order_relaxed)) {
+    turns.fetch_add(1, std::memory_order_relaxed);
+    co_await aside::yield();
+  }
+}
+
+TEST(next_task, those_that_stay_on_the_core_and_those_that_may_leave_take_turns) {
+  run_on(1, []() -> task<> {
+    std::array<std::atomic<int>, 4> turns{};
+    std::atomic<bool> over{false};
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (std::size_t i = 0; i < turns.size(); ++i) {
+        if (i % 2 == 0)
+          n.spawn_local(&counts_turns, std::ref(turns[i]), std::ref(over));
+        else
+          n.spawn(&counts_turns, std::ref(turns[i]), std::ref(over));
+      }
+      while (turns[0].load() + turns[1].load() + turns[2].load() + turns[3].load() < 4'000)
+        co_await aside::yield();
+      over.store(true, std::memory_order_relaxed);
+    });
+    for (const auto& each : turns)
+      EXPECT_GT(each.load(), 400);
+  });
+}
+
+}  // namespace
