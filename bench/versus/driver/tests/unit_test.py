@@ -48,6 +48,14 @@ class Works(unittest.TestCase):
                        {"tasks": None}, {"runtime_tasks": 3}, {"sum": 30.5}):
             self.assertIsNotNone(YIELD.wrong({**right, **change}, 3, 2), change)
 
+    def test_stalls_have_to_fit_into_the_time(self):
+        work = descriptions.Work("busy", "tasks", "tasks", "us", False, parameters={"stall_us": 10})
+        answer = {"ns": 1_000_000, "iterations": 1}
+        for stalls, fits in ((0, True), (200, True), (204, True), (205, False), (-1, False),
+                             (None, False)):
+            wrong = work.wrong({**answer, "stalls": stalls}, 1, 2)
+            self.assertEqual(wrong is None, fits, stalls)
+
     def test_units(self):
         self.assertEqual(YIELD.value(6000, 3, 2), 2)
         each = descriptions.Work("post", "tasks", "tasks", "ns", False, count="times*workers",

@@ -1,6 +1,6 @@
 """A peer's program `tasks` whose single work takes as long as its arguments say.
 
-    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|no_time] WORK workers=N …
+    tasks.py [spin_us=N] [stalls=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|no_time] WORK workers=N …
 """
 
 import json
@@ -52,6 +52,7 @@ def main():
             told = 1 if fault == "no_time" else spent * 1000 if fault == "long_time" else spent
             print(json.dumps({
                 "ns": told, "iterations": int(count),
+                "stalls": int(pairs.get("stalls", 0)) * int(count),
                 "tasks": 10 * int(count) - (fault == "few_tasks"),
                 "sum": 45 * int(count) + (fault == "wrong_sum" and runs > 2)}), flush=True)
     return 0
