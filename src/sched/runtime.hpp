@@ -106,6 +106,7 @@ class runtime {
   stop_state root_stop;
   atomic<int> signal{0};
   atomic<std::uint64_t> stop_began{0};  // ns
+  atomic<bool> told_holdup{false};
 
  private:
   /// `part`: all engines are open, so that tables may part.
