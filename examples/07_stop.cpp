@@ -1,4 +1,4 @@
-// Being stopped: to catch it, to put it off, and to exchange it with code that knows std::stop_token.
+// Being stopped: to know it, to catch it, to put it off, and to exchange it with code that knows std::stop_token.
 
 #include <aside/aside.hpp>
 #include <aside/stop_token.hpp>
@@ -42,6 +42,8 @@ task<> app() {
   co_await aside::scope([](aside::nursery& n) -> task<> {
     const std::expected<void, aside::stopped> ended = co_await aside::try_stopped(write_report(n));
     if (!ended) std::puts("the report was stopped");
+    // The request stands: the next wait is stopped. A loop that begins things anew asks first.
+    if (aside::stop_requested()) std::puts("so was this scope");
   });
 
   // A std::stop_source, which any thread may ask, stops a task.
