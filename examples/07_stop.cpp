@@ -1,4 +1,4 @@
-// Being stopped: to know it, to catch it, to put it off, and to exchange it with code that knows std::stop_token.
+// Being stopped: knowing it, catching it, putting it off, and exchanging it with std::stop_token.
 
 #include <aside/aside.hpp>
 #include <aside/stop_token.hpp>
