@@ -31,10 +31,10 @@ class interval {
 
   detail::sleep_op tick() noexcept {
     const detail::clock::time_point due = next_;
-    next_ = detail::later(due, period_);
+    next_ = after(due);
     if (missed_ != missed_ticks::burst) {
       const detail::clock::time_point now = detail::clock_now();
-      if (missed_ == missed_ticks::delay && now > due) next_ = detail::later(now, period_);
+      if (missed_ == missed_ticks::delay && now > due) next_ = after(now);
       if (missed_ == missed_ticks::skip && now >= next_) next_ += (now - due) / period_ * period_;
     }
     return sleep_until(due);
@@ -42,6 +42,12 @@ class interval {
   [[nodiscard]] detail::clock::duration period() const noexcept { return period_; }
 
  private:
+  /// A period later, and not beyond the clock's end.
+  [[nodiscard]] detail::clock::time_point after(detail::clock::time_point at) const noexcept {
+    constexpr detail::clock::time_point end = detail::clock::time_point::max();
+    return period_ < end - at ? at + period_ : end;
+  }
+
   detail::clock::duration period_;
   detail::clock::time_point next_;
   missed_ticks missed_;

@@ -20,11 +20,6 @@ clock::time_point deadline_after(std::chrono::duration<Rep, Period> d,
   return now + ceil<clock::duration>(d);
 }
 
-/// Not beyond the clock's end.
-inline clock::time_point later(clock::time_point at, clock::duration by) noexcept {
-  return by < clock::time_point::max() - at ? at + by : clock::time_point::max();
-}
-
 class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {
  public:
   ASIDE_API explicit sleep_op(clock::time_point deadline) noexcept;

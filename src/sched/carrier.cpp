@@ -177,7 +177,7 @@ void drive(core& c, caller* guest) noexcept {
     searching = !rt.idle.end_sleep(c.index);
     rt.core_woke();
     c.worth_spinning = searching;
-    if (rt.stopping()) look_for_holdup(rt);
+    look_for_holdup(rt);
   }
   if (searching) static_cast<void>(rt.idle.end_search());
 }

@@ -18,6 +18,8 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstddef>
+#include <cstdio>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -183,6 +185,14 @@ void start_dump(runtime& rt, int fd, const char* headline) {
     r.parts[i].request = &r;
     r.parts[i].ask.run = &answer;
     cores[i]->post(r.parts[i].ask);
+  }
+}
+
+void report_tasks(runtime& rt, const char* headline) noexcept {
+  try {
+    start_dump(rt, STDERR_FILENO, headline);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s (no dump: %s)\n", headline, e.what());
   }
 }
 

@@ -62,7 +62,7 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
     // The core rests, so who sends something ends the wait.
     c.poll(holdup_limit(c.rt, c.time_to_next_timer()));
     c.rt.core_woke();
-    if (c.rt.stopping()) look_for_holdup(c.rt);
+    look_for_holdup(c.rt);
   }
   c.only_pinned = c.shares_all = false;
 }

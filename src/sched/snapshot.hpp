@@ -43,5 +43,7 @@ void take_snapshot(core& c, core_snapshot& into) noexcept;
 /// Has every core take one, and a thread of its own write them below the headline (dump.cpp). The
 /// runtime lasts at least until this returns. Throws std::system_error and bad_alloc.
 void start_dump(runtime& rt, int fd, const char* headline);
+/// The same to stderr, or the headline and why there is no dump.
+void report_tasks(runtime& rt, const char* headline) noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

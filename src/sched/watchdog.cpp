@@ -14,7 +14,6 @@
 
 #include <bit>
 #include <cstdio>
-#include <exception>
 #include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -79,15 +78,9 @@ void watchdog::look_for_the_end() noexcept {
     --dead_looks_;
     return;
   }
-  try {
-    start_dump(
-        rt_, 2,
-        "aside: nothing is left that could wake these tasks: no timer, no descriptor, no other "
-        "thread");
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "aside: nothing is left that could wake the tasks (no dump: %s)\n",
-                 e.what());
-  }
+  report_tasks(
+      rt_,
+      "aside: nothing is left that could wake these tasks: no timer, no descriptor, no other thread");
 }
 
 void watchdog::look_at(std::size_t index, std::uint64_t now) noexcept {

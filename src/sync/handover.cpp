@@ -70,10 +70,13 @@ bool handover::finish() noexcept {
   // release: the parcel is seen by the taker; acquire: pairs with release in arm and in abandon.
   const std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
   if (was == taker_gone) return false;
-  if (was == done) [[unlikely]]
-    panic("a callback was ended twice: complete, fail or drop is called once for each context; made",
+  if (was != nothing) {
+    if (was == done) [[unlikely]]
+      panic(
+          "a callback was ended twice: complete, fail or drop is called once for each context; made",
           made_);
-  if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
+    notify(*reinterpret_cast<leaf*>(was));
+  }
   return true;
 }
 

@@ -81,8 +81,8 @@ def empty(work, workers, shape, engine, peers, about):
             "workers": workers, "engine": engine, "shape": shape, "unit": work.unit,
             "higher_is_better": work.higher_is_better, "aside": None,
             "peers": dict.fromkeys(others), "ratio": dict.fromkeys(others),
-            "interval": dict.fromkeys(others), "reason": {}, "idle": None, "stolen": None, "rounds": 0, "again": 0,
-            "samples": {}, **about}
+            "interval": dict.fromkeys(others), "reason": {}, "idle": None, "stolen": None,
+            "rounds": 0, "again": 0, "samples": {}, **about}
 
 
 def unmeasured(work, why, peers, engine, workers, about):

@@ -118,6 +118,7 @@ def notes(rows, stream):
         shares = [each[key] for each in rows if each.get(key) is not None]
         if shares:
             stream.write(f"  {text}: {min(shares):.0%} to {max(shares):.0%}\n")
-    again = sum(each.get("again", 0) for each in rows if each["engine"] == rows[0]["engine"])
+    # Rows of several engines come from the same rounds.
+    again = sum({(each["work"], each["workers"]): each.get("again", 0) for each in rows}.values())
     if again:
         stream.write(f"  rounds measured again because the host took too much: {again}\n")

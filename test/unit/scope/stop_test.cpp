@@ -142,11 +142,6 @@ inline constexpr bool aside::shareable<known_nursery> = true;
 
 namespace {
 
-void await_nursery(const known_nursery& known) {
-  while (known.n.load() == nullptr)
-    std::this_thread::yield();
-}
-
 task<> opens(known_nursery& known) {
   co_await aside::scope([&](nursery& n) -> task<> {
     for (int i = 0; i < 10; ++i)
@@ -181,7 +176,8 @@ TEST(stop_of_a_scope, by_a_foreign_thread_keeps_the_scope_until_the_call_is_over
     for (int i = 0; i < scaled(200); ++i) {
       known_nursery known;
       std::thread stopper([&] {
-        await_nursery(known);
+        while (known.n.load() == nullptr)
+          std::this_thread::yield();
         known.n.load()->request_stop();
       });
       co_await opens(known);
