@@ -1,6 +1,7 @@
 #include "unit/run_test.hpp"
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -13,7 +14,7 @@ using aside::task;
 using namespace aside_test;
 using namespace std::chrono_literals;
 
-static_assert(sizeof(join_handle<int>) == sizeof(void*));
+static_assert(sizeof(join_handle<int>) == 2 * sizeof(void*));
 
 task<int> twice(int n, int yields) {
   for (int i = 0; i < yields; ++i)
@@ -134,6 +135,33 @@ TEST(join, of_a_stopped_task_says_so) {
       code = e.code();
     }
     EXPECT_EQ(code, aside::errc::stopped);
+  });
+}
+
+TEST(join, as_result_tells_of_the_stop_and_rethrows_what_was_thrown) {
+  run_in([]() -> task<> {
+    auto value = spawn_joinable(&twice, 21, 2);
+    const auto got = co_await value.join().as_result();
+    EXPECT_EQ(got, 42);
+    auto nothing = spawn_joinable([]() -> task<> { co_return; });
+    const auto ended = co_await nothing.join().as_result();
+    EXPECT_TRUE(ended.has_value());
+    std::optional<join_handle<int>> stopped;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      stopped.emplace(n.spawn_joinable(&twice, 1, 1000));
+      co_await aside::yield();
+      n.request_stop();
+    });
+    const auto none = co_await stopped->join().as_result();
+    EXPECT_EQ(none, std::unexpected(make_error_code(aside::errc::stopped)));
+    auto failed = spawn_joinable(&fails, 1);
+    std::string caught;
+    try {
+      static_cast<void>(co_await failed.join().as_result());
+    } catch (const std::runtime_error& e) {
+      caught = e.what();
+    }
+    EXPECT_EQ(caught, "the joiner's");
   });
 }
 
