@@ -5,7 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace aside::inline ASIDE_ABI::detail {
 

@@ -1,120 +1,21 @@
 // A stop of one task by its handle, which meets the task in each of its states. What a scope's stop does is in
 // scope/stop_test.cpp, what each operation does in conformance/stop_matrix_test.cpp.
-#include "unit/run_test.hpp"
+#include "unit/sched/stopped_tasks.hpp"
 
 #include <aside/finally.hpp>
-#include <aside/io/memory_stream.hpp>
-#include <aside/race.hpp>
 #include <aside/task_local.hpp>
 
-#include <array>
-#include <chrono>
 #include <optional>
 #include <thread>
-#include <vector>
 
 namespace {
 
 using aside::join_handle;
 using aside::nursery;
-using aside::runtime;
 using aside::spawn_joinable;
 using aside::task;
 using namespace aside_test;
 using namespace std::chrono_literals;
-
-/// What became of the tasks of a test.
-struct diary {
-  std::atomic<int> begun{0};
-  std::atomic<int> ended{0};
-  std::atomic<int> ended_in_stop{0};
-  std::atomic<int> went_on{0};  // beyond what should have stopped it
-  std::atomic<int> asked{0};
-};
-using diary_ptr = std::shared_ptr<diary>;
-
-class entry {
- public:
-  explicit entry(diary_ptr d) : diary_(std::move(d)) { ++diary_->begun; }
-  entry(const entry&) = delete;
-  entry& operator=(const entry&) = delete;
-  ~entry() {
-    ++diary_->ended;
-    if (aside::stopping()) ++diary_->ended_in_stop;
-  }
-
- private:
-  diary_ptr diary_;
-};
-
-void expect_stopped(const diary& d, int tasks) {
-  EXPECT_EQ(d.begun, tasks);
-  EXPECT_EQ(d.ended, tasks);
-  EXPECT_EQ(d.ended_in_stop, tasks);
-  EXPECT_EQ(d.went_on, 0);
-}
-
-task<> turns(int count) {
-  for (int i = 0; i < count; ++i)
-    co_await aside::yield();
-}
-
-template <class T>
-task<bool> was_stopped(join_handle<T>& h) {
-  const auto got = co_await h.join().as_result();
-  if (!got) {
-    EXPECT_EQ(got.error(), aside::errc::stopped);
-  }
-  co_return !got.has_value();
-}
-
-// ---- what they wait for
-
-task<> in_a_sleep(diary_ptr d) {
-  const entry here(d);
-  co_await aside::sleep_for(1h);
-  ++d->went_on;
-}
-task<> in_an_event(diary_ptr d) {
-  const entry here(d);
-  co_await wait_for_ever();
-  ++d->went_on;
-}
-task<> in_a_receive(diary_ptr d) {
-  const entry here(d);
-  auto [reader, writer] = aside::memory_pipe();
-  auto* const from = &reader;
-  const auto got = co_await from->receive();
-  static_cast<void>(got);
-  ++d->went_on;
-}
-task<> in_a_race(diary_ptr d) {
-  const entry here(d);
-  const auto ends = co_await aside::race(wait_for_ever(), aside::sleep_for(1h));
-  static_cast<void>(ends);
-  ++d->went_on;
-}
-task<> in_a_timeout(diary_ptr d) {
-  const entry here(d);
-  const auto in_time = co_await aside::timeout(1h, wait_for_ever());
-  static_cast<void>(in_time);
-  ++d->went_on;
-}
-task<> in_a_join(diary_ptr d) {
-  const entry here(d);
-  auto other = spawn_joinable(&in_an_event, std::make_shared<diary>());
-  co_await other.join();
-  ++d->went_on;
-}
-task<> in_yields(diary_ptr d) {
-  const entry here(d);
-  for (;;)
-    co_await aside::yield();
-}
-
-constexpr std::array<task<> (*)(diary_ptr), 7> waits{&in_a_sleep,   &in_an_event, &in_a_receive,
-                                                     &in_a_race,    &in_a_timeout, &in_a_join,
-                                                     &in_yields};
 
 TEST(stop_by_handle, ends_whatever_the_task_waits_for) {
   run_in([]() -> task<> {
@@ -173,8 +74,8 @@ TEST(stop_by_handle, finds_a_running_task_at_its_next_wait) {
       auto h = spawn_joinable(
           [](diary_ptr mine) -> task<> {
             const entry here(mine);
-            while (mine->asked == 0) {  // on another core, in one turn
-            }
+            while (mine->asked == 0)  // on another core, in one turn
+              std::this_thread::yield();
             co_await wait_for_ever();
             ++mine->went_on;
           },
@@ -441,199 +342,6 @@ TEST(stop_by_handle, leaves_task_locals_as_they_are) {
       });
     }());
   });
-}
-
-// ---- who asks
-
-TEST(stop_by_handle, by_the_task_itself) {
-  run_in([]() -> task<> {
-    auto d = std::make_shared<diary>();
-    auto own = std::make_shared<std::optional<join_handle<>>>();
-    own->emplace(spawn_joinable(
-        [](diary_ptr mine, std::shared_ptr<std::optional<join_handle<>>> me) -> task<> {
-          const entry here(mine);
-          while (mine->asked == 0)
-            co_await aside::yield();
-          (*me)->request_stop();
-          co_await wait_for_ever();
-          ++mine->went_on;
-        },
-        d, own));
-    d->asked = 1;
-    while (d->ended == 0)
-      co_await aside::yield();
-    const bool stopped = co_await was_stopped(**own);
-    EXPECT_TRUE(stopped);
-    expect_stopped(*d, 1);
-  });
-}
-
-TEST(stop_by_handle, while_another_branch_joins) {
-  run_in([]() -> task<> {
-    for (int before = 0; before < 6; ++before) {
-      auto d = std::make_shared<diary>();
-      auto h = spawn_joinable(&in_a_sleep, d);
-      const auto stop_later = [&]() -> task<> {
-        co_await turns(before);
-        h.request_stop();
-      };
-      auto [stopped, asked] = co_await aside::race(was_stopped(h), [&]() -> task<> {
-        co_await stop_later();
-        co_await wait_for_ever();
-      }());
-      EXPECT_EQ(stopped, true);
-      EXPECT_FALSE(asked);
-      expect_stopped(*d, 1);
-    }
-  });
-}
-
-TEST(stop_by_handle, while_another_task_of_the_core_joins) {
-  run_in([]() -> task<> {
-    for (int i = 0; i < scaled(300); ++i) {
-      auto d = std::make_shared<diary>();
-      auto h = spawn_joinable(&in_an_event, d);
-      bool stopped = false;
-      co_await aside::scope([&](nursery& n) -> task<> {
-        n.spawn_local([&]() -> task<> { stopped = co_await was_stopped(h); });
-        n.spawn_local([&]() -> task<> {
-          co_await turns(i % 5);
-          h.request_stop();
-        });
-        co_return;
-      });
-      EXPECT_TRUE(stopped);
-      expect_stopped(*d, 1);
-    }
-  });
-}
-
-TEST(stop_by_handle, from_another_core) {
-  run_on(3, []() -> task<> {
-    auto d = std::make_shared<diary>();
-    const int count = scaled(3000);
-    co_await aside::scope([&](nursery& n) -> task<> {
-      for (int i = 0; i < count; ++i) {
-        auto h = spawn_joinable(waits[static_cast<std::size_t>(i) % waits.size()], d);
-        n.spawn(
-            [](join_handle<> mine, int yields, bool joins) -> task<> {
-              co_await turns(yields);
-              mine.request_stop();
-              if (!joins) co_return;
-              const bool stopped = co_await was_stopped(mine);
-              EXPECT_TRUE(stopped);
-            },
-            std::move(h), i % 5, i % 3 != 0);
-        if (i % 16 == 0) co_await aside::yield();
-      }
-    });
-    while (d->ended != count)
-      co_await aside::yield();
-    expect_stopped(*d, count);
-  });
-}
-
-TEST(stop_by_handle, that_meets_the_end_gives_the_result_or_the_stop) {
-  auto book = std::make_shared<tally>();
-  for (const unsigned workers : {1u, 2u, 3u}) {
-    run_on(
-        workers,
-        [](std::shared_ptr<tally> b) -> task<> {
-          for (int i = 0; i < scaled(3000); ++i) {
-            auto h = spawn_joinable(
-                [](std::shared_ptr<tally> mine, int yields) -> task<counted> {
-                  co_await turns(yields);
-                  co_return counted(mine);
-                },
-                b, i % 4);
-            co_await turns(i % 5);
-            h.request_stop();
-            if (i % 7 == 0) continue;
-            const auto got = co_await h.join().as_result();
-            if (got) {
-              EXPECT_GE(b->live, 1);
-            } else {
-              EXPECT_EQ(got.error(), aside::errc::stopped);
-            }
-          }
-          while (aside::info().live_tasks > 1)
-            co_await aside::yield();
-        },
-        book);
-    EXPECT_EQ(book->live, 0);
-  }
-}
-
-TEST(stop_by_handle, from_a_foreign_thread_before_a_core_has_taken_it) {
-  for (const unsigned workers : {1u, 2u}) {
-    for (const bool runs_tasks : {true, false}) {
-      auto d = std::make_shared<diary>();
-      const int count = scaled(2000);
-      {
-        runtime rt(quiet(workers).block_on_runs_tasks(runs_tasks));
-        std::vector<join_handle<>> all;
-        for (int i = 0; i < count; ++i) {
-          all.push_back(rt.spawn_joinable(waits[static_cast<std::size_t>(i) % waits.size()], d));
-          if (i % 3 == 0) std::this_thread::yield();
-          all.back().request_stop();
-        }
-        rt.block_on([&]() -> task<> {
-          for (auto& h : all) {
-            const bool stopped = co_await was_stopped(h);
-            EXPECT_TRUE(stopped);
-          }
-        });
-      }
-      expect_stopped(*d, count);
-    }
-  }
-}
-
-TEST(stop_by_handle, by_a_task_of_another_runtime) {
-  runtime first(quiet(1));
-  runtime second(quiet(2));
-  auto d = std::make_shared<diary>();
-  for (int i = 0; i < scaled(200); ++i) {
-    auto h = second.spawn_joinable(&in_a_sleep, d);
-    first.block_on([&]() -> task<> {
-      co_await turns(i % 4);
-      h.request_stop();
-    });
-    const bool stopped = second.block_on(&was_stopped<void>, h);
-    EXPECT_TRUE(stopped);
-  }
-  expect_stopped(*d, scaled(200));
-}
-
-TEST(stop_by_handle, after_the_runtime_does_nothing) {
-  auto d = std::make_shared<diary>();
-  std::vector<join_handle<>> kept;
-  {
-    runtime rt(quiet(2));
-    for (int i = 0; i < 20; ++i)
-      kept.push_back(rt.spawn_joinable(&in_a_sleep, d));
-  }
-  for (auto& h : kept)
-    h.request_stop();
-  expect_stopped(*d, 20);
-}
-
-TEST(stop_by_handle, while_the_runtime_ends) {
-  auto d = std::make_shared<diary>();
-  const int rounds = scaled(300);
-  for (int i = 0; i < rounds; ++i) {
-    std::optional<runtime> rt(std::in_place, quiet(1 + static_cast<unsigned>(i % 2)));
-    std::vector<join_handle<>> all;
-    for (int k = 0; k < 8; ++k)
-      all.push_back(rt->spawn_joinable(waits[static_cast<std::size_t>(k) % waits.size()], d));
-    std::jthread other([&] {
-      for (auto& h : all)
-        h.request_stop();
-    });
-    rt.reset();
-    other.join();
-    ASSERT_EQ(d->ended, 8 * (i + 1)) << "round " << i;
-  }
 }
 
 }  // namespace
