@@ -137,7 +137,7 @@ TEST(stop_by_handle_asked, from_a_foreign_thread_before_a_core_has_taken_it) {
   for (const unsigned workers : {1u, 2u}) {
     for (const bool runs_tasks : {true, false}) {
       auto d = std::make_shared<diary>();
-      const int count = scaled(2000);
+      const int count = scaled(500);
       {
         runtime rt(quiet(workers).block_on_runs_tasks(runs_tasks));
         std::vector<join_handle<>> all;
