@@ -48,6 +48,12 @@ inline aside::task<> turns(int count) {
     co_await aside::yield();
 }
 
+/// Until the calling task is the only one. Others may still be on their way home, to a core that sleeps.
+inline aside::task<> until_alone() {
+  while (aside::info().spawned_tasks - aside::info().ended_tasks != 1)
+    co_await aside::yield();
+}
+
 template <class T>
 aside::task<bool> was_stopped(aside::join_handle<T>& h) {
   const auto got = co_await h.join().as_result();

@@ -125,8 +125,7 @@ TEST(stop_by_handle_asked, that_meets_the_end_gives_the_result_or_the_stop) {
               EXPECT_EQ(got.error(), aside::errc::stopped);
             }
           }
-          while (aside::info().live_tasks > 1)
-            co_await aside::yield();
+          co_await until_alone();
         },
         book);
     EXPECT_EQ(book->live, 0);

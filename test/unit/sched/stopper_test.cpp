@@ -161,8 +161,7 @@ TEST(stop_by_handle, that_is_dropped_then_is_not_taken_back) {
           co_await turns(2);
           h.request_stop();
         }
-        while (aside::info().live_tasks > 1)
-          co_await aside::yield();
+        co_await until_alone();
       },
       d);
   expect_stopped(*d, 2);
