@@ -86,13 +86,17 @@ bool handover_wait::cancel() noexcept {
 
 bool handover::finish() noexcept {
   // release: the parcel is seen by the taker; acquire: pairs with release in arm and in abandon.
-  std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
+  const std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
   if (was == taker_gone) return false;
-  if ((was & held) != 0) [[unlikely]] {
-    was &= ~held;
-    wait_until(word_, released);                // acquire: pairs with release in let_go
-    word_.store(done, memory_order_release);  // pairs with acquire in let_go
-  }
+  if ((was & held) != 0) [[unlikely]]
+    return finish_held(was & ~held);
+  if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
+  return true;
+}
+
+bool handover::finish_held(std::uintptr_t was) noexcept {
+  wait_until(word_, released);                // acquire: pairs with release in let_go
+  word_.store(done, memory_order_release);  // pairs with acquire in let_go
   if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
   return true;
 }

@@ -54,6 +54,8 @@ class handover {
   static constexpr std::uintptr_t released = 3;
   static constexpr std::uintptr_t held = 4;  // a bit, beside nothing or the leaf
 
+  [[nodiscard]] bool finish_held(std::uintptr_t was) noexcept;
+
   atomic<std::uintptr_t> word_{nothing};
   std::source_location made_;
 };
