@@ -35,7 +35,9 @@ class ASIDE_AWAIT_IT callback_wait : public handover_wait {
 ///   const int status = co_await done.wait();
 ///
 /// The context is a block of its own, so nothing dangles when the library calls late. Whoever has it
-/// ends it once, by `complete`, `fail` or `drop`; a second end is undefined, as for `free`. What else
+/// ends it once, by `complete`, `fail` or `drop`. A second end aborts and names the place where the
+/// callback was made, as long as its value has not been taken; after that it is undefined, as for `free`,
+/// and AddressSanitizer reports it. Where a library may call twice, count. What else
 /// the library writes to has to live until then too: where the task may be stopped, keep it in T.
 ///
 /// Completes when:  the context has been ended.

@@ -15,23 +15,26 @@ enum class missed_ticks : std::uint8_t {
 /// Ticks every `period`, the first time one period after it was made: `co_await every.tick();`.
 ///
 /// Waiters:   one task at a time. Stopping: ends the wait; that tick counts as taken.
+/// A period beyond the end of the clock never comes.
 /// Precision: that of sleep_until, about 1 ms; errors do not add up.
 class interval {
  public:
   template <class Rep, class Period>
   explicit interval(std::chrono::duration<Rep, Period> period,
                     missed_ticks missed = missed_ticks::burst)
-      : period_(std::chrono::ceil<detail::clock::duration>(period)), missed_(missed) {
+      : missed_(missed) {
+    const detail::clock::time_point now = detail::clock_now();
+    period_ = detail::deadline_after(period, now) - now;
     if (period_ < detail::clock::duration(1)) period_ = detail::clock::duration(1);
-    next_ = detail::clock_now() + period_;
+    next_ = now + period_;
   }
 
   detail::sleep_op tick() noexcept {
     const detail::clock::time_point due = next_;
-    next_ += period_;
+    next_ = detail::later(due, period_);
     if (missed_ != missed_ticks::burst) {
       const detail::clock::time_point now = detail::clock_now();
-      if (missed_ == missed_ticks::delay && now > due) next_ = now + period_;
+      if (missed_ == missed_ticks::delay && now > due) next_ = detail::later(now, period_);
       if (missed_ == missed_ticks::skip && now >= next_) next_ += (now - due) / period_ * period_;
     }
     return sleep_until(due);

@@ -11,13 +11,20 @@ namespace aside::inline ASIDE_ABI {
 
 /// A task's name in dump_tasks and in the reports of tasks that hold their core:
 /// `spawn(task_name("reader"), fn, args...)`, with one argument less; so with spawn_local and
-/// spawn_joinable, and those of a nursery. A copy of the first 31 bytes; empty: no name.
+/// spawn_joinable, and those of a nursery. A copy of the first 31 bytes, with '?' for control
+/// characters, since names come from anywhere and reports go to terminals; empty: no name.
 class task_name {
  public:
   static constexpr std::size_t most = 31;
 
   task_name() = default;
-  explicit task_name(std::string_view name) noexcept { name.copy(text_.data(), most); }
+  explicit task_name(std::string_view name) noexcept {
+    const std::size_t n = name.copy(text_.data(), most);
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto c = static_cast<unsigned char>(text_[i]);
+      if (c < ' ' || c == 0x7f) text_[i] = '?';
+    }
+  }
   [[nodiscard]] std::string_view view() const noexcept { return text_.data(); }
 
  private:

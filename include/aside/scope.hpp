@@ -71,7 +71,9 @@ class nursery {
   /// goes to whoever joins, not to the scope.
   const detail::nursery_joinable_spawner spawn_joinable{*this};
 
-  /// Asks every child, and the scope's own body, to stop. Returns at once.
+  /// Asks every child, and the scope's own body, to stop. Returns at once. From anywhere, also from a
+  /// foreign thread, as long as the scope has not ended when the call begins; it then does not end
+  /// before the call has returned. Where nothing else makes sure of that, keep a nursery_ref.
   ASIDE_API void request_stop() noexcept;
   [[nodiscard]] bool stop_requested() const noexcept { return stop_.requested(); }
   /// Children that have not ended: a snapshot.

@@ -14,10 +14,15 @@ template <class Rep, class Period>
 clock::time_point deadline_after(std::chrono::duration<Rep, Period> d,
                                  clock::time_point now = clock_now()) {
   using namespace std::chrono;
-  if (d <= d.zero()) return now;
+  if (!(d > d.zero())) return now;  // so that what is no number is over at once
   if (duration<double>(d) >= duration<double>(clock::time_point::max() - now))
     return clock::time_point::max();
   return now + ceil<clock::duration>(d);
+}
+
+/// Not beyond the clock's end.
+inline clock::time_point later(clock::time_point at, clock::duration by) noexcept {
+  return by < clock::time_point::max() - at ? at + by : clock::time_point::max();
 }
 
 class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {

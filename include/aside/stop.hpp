@@ -8,6 +8,12 @@ namespace aside::inline ASIDE_ABI {
 /// True while the running task is being unwound by a stop: in destructors.
 [[nodiscard]] ASIDE_API bool stopping() noexcept;
 
+/// True when the running task has been asked to stop, by whoever may: its scope, a limit around it, a
+/// race that is decided, SIGTERM. Inside a `shield`: when what runs there has been. It stays true, and the
+/// next wait is stopped. For loops that go on after `try_stopped`, and for long computations between waits.
+/// False outside of a task.
+[[nodiscard]] ASIDE_API bool stop_requested() noexcept;
+
 /// What `try_stopped` gives when its task was stopped.
 struct stopped {
   friend bool operator==(stopped, stopped) = default;
@@ -62,7 +68,8 @@ class shield_parts {
 /// rethrown.
 ///
 /// Catches a stop from outside too: f's destructors have run, the awaiting coroutine goes on, and the
-/// request stands, so its next wait is stopped. Do there what needs no wait, or use `finally`.
+/// request stands, so its next wait is stopped. Do there what needs no wait, or use `finally`. A loop that
+/// begins f anew has to ask `stop_requested()` first, or it never ends.
 template <class T>
 detail::combined<detail::try_stopped_parts<T>> try_stopped(task<T> t) noexcept {
   return detail::combined<detail::try_stopped_parts<T>>(detail::try_stopped_parts<T>(t));

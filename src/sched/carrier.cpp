@@ -7,9 +7,8 @@
 
 #include "base/clock.hpp"
 #include "base/thread_state.hpp"
+#include "sched/holdup.hpp"
 #include "sched/runtime.hpp"
-
-#include <cstdio>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -17,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t search_ns = 50'000;
 constexpr unsigned looks_per_clock = 64;
-constexpr std::uint64_t holdup_ns = 5'000'000'000;
+constexpr unsigned turns_to_holdup = 1024;  // a power of two; for cores that never sleep
 
 /// Looks for work for a while without system calls.
 task_header* search(core& c) noexcept {
@@ -32,22 +31,6 @@ task_header* search(core& c) noexcept {
   } while (now_ns() < until);
   return nullptr;
 }
-
-/// Says once what keeps the runtime from ending.
-class holdup_report {
- public:
-  void look(core& c) noexcept {
-    const std::uint64_t began = c.rt.stop_began.load(memory_order_relaxed);
-    if (told_ || began == 0 || now_ns() < began + holdup_ns) return;
-    told_ = true;
-    if (c.homed.load(memory_order_relaxed) == 0) return;
-    std::fprintf(stderr, "aside: asked to stop 5 s ago, core %u still waits for:\n", c.index);
-    c.print_tasks();
-  }
-
- private:
-  bool told_ = false;
-};
 
 /// Has the driver of `to` run the errand, and waits for that.
 void send_errand(host& to, errand& e) {
@@ -144,7 +127,7 @@ void drive(core& c, caller* guest) noexcept {
   c.thread.store(this_thread_number(), memory_order_relaxed);
   const auto over = [guest] { return guest != nullptr && guest->over.load(memory_order_relaxed); };
   bool searching = false;
-  holdup_report holdup;
+  unsigned turns = 0;
   while (!rt.finished() && !over()) {
     task_header* t = c.next();
     if (t == nullptr) {
@@ -172,6 +155,8 @@ void drive(core& c, caller* guest) noexcept {
       if (!c.run(*t)) [[unlikely]]
         return;
       c.tell_others();
+      if (++turns % turns_to_holdup == 0) [[unlikely]]
+        look_for_holdup(rt);
       continue;
     }
     if (searching) {
@@ -185,15 +170,14 @@ void drive(core& c, caller* guest) noexcept {
       continue;
     }
     count(c.parks);
-    std::uint64_t limit = c.time_to_next_timer();
+    const std::uint64_t limit = c.time_to_next_timer();
     c.expects.store(limit != engine::forever || c.io->attached() != 0 || c.io->in_flight() != 0,
                     memory_order_relaxed);
-    if (rt.stopping() && limit > holdup_ns) limit = holdup_ns;
-    c.poll(limit);
+    c.poll(holdup_limit(rt, limit));
     searching = !rt.idle.end_sleep(c.index);
     rt.core_woke();
     c.worth_spinning = searching;
-    if (rt.stopping()) holdup.look(c);
+    if (rt.stopping()) look_for_holdup(rt);
   }
   if (searching) static_cast<void>(rt.idle.end_search());
 }

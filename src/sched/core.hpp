@@ -69,7 +69,6 @@ class core : public host {
   void link(nursery_part& p, task_header& t) noexcept;
   void unlink_and_free(task_header& t) noexcept;
   void release_if_over(nursery_part& p) noexcept;
-  void print_tasks() noexcept;
   /// Calls fn for each task of the registry.
   template <class F>
   void for_each_task(F&& fn) {

@@ -1,6 +1,6 @@
 #include "sched/guest.hpp"
 
-#include "sched/runtime.hpp"
+#include "sched/holdup.hpp"
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -59,8 +59,10 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
     c.flush_homeward();
     if (c.something_of_its_own()) continue;
     if (guest == nullptr && c.can_be_left()) break;
-    c.poll(c.time_to_next_timer());  // the core rests, so who sends something ends the wait
+    // The core rests, so who sends something ends the wait.
+    c.poll(holdup_limit(c.rt, c.time_to_next_timer()));
     c.rt.core_woke();
+    if (c.rt.stopping()) look_for_holdup(c.rt);
   }
   c.only_pinned = c.shares_all = false;
 }

@@ -133,13 +133,4 @@ void core::release_if_over(nursery_part& p) noexcept {
   frame_free(&p, sizeof p);
 }
 
-void core::print_tasks() noexcept {
-  for (const nursery_part* p = parts_; p != nullptr; p = p->next_on_core) {
-    for (const task_header* t = p->first(); t != nullptr; t = p->after(*t)) {
-      if (t->ended_.load(memory_order_relaxed)) continue;
-      std::fprintf(stderr, "  %s\n", task_title(false, name_of(*t), t->site_).text());
-    }
-  }
-}
-
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -115,6 +115,7 @@ class runtime {
   root_stop_state root_stop{*this};
   atomic<int> signal{0};
   atomic<std::uint64_t> stop_began{0};  // ns
+  atomic<bool> told_holdup{false};
 
  private:
   /// `part`: all engines are open, so that tables may part.

@@ -6,6 +6,7 @@
 #include "sched/watchdog.hpp"
 
 #include "base/clock.hpp"
+#include "base/doorbell.hpp"
 #include "base/thread_state.hpp"
 #include "sched/name.hpp"
 #include "sched/runtime.hpp"
@@ -50,7 +51,8 @@ std::uint64_t watchdog::look() noexcept {
   if (busy_) return too_long;
   if (dead_looks_ != 0 && dead_looks_ < looks_to_be_sure - 1) return between_them;
   rests_.store(true, memory_order_seq_cst);  // [REST]
-  if (all_sleep()) return rest;
+  if (all_sleep())
+    return dead_looks_ != 0 || rt_.guest_core() != nullptr ? rest : doorbell::forever;
   rests_.store(false, memory_order_relaxed);
   return too_long;
 }

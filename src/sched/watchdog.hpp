@@ -6,10 +6,11 @@
 // noticed as well as computing. It counts only when the carrier has used the processor meanwhile, or
 // sits in a system call; one that is merely kept from the processor holds nothing up.
 //
-// While every core sleeps it rests, and looks once a second only; a core that wakes up ends the rest.
-// The race that matters, tag [REST]: it says that it rests and looks whether all sleep, a core says
-// that it is awake and looks whether the watchdog rests, all in sequentially consistent order. A guest
-// core does not say so: there the rest may last its second.
+// While every core sleeps it rests; a core that wakes up ends the rest. The race that matters, tag
+// [REST]: it says that it rests and looks whether all sleep, a core says that it is awake and looks
+// whether the watchdog rests, all in sequentially consistent order. It looks once a second all the same
+// where a guest core may begin without saying so, and where the end of a thread may leave nothing that
+// could wake a task.
 //
 // It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
 // operation, no message is under way, and the process has no other thread that could wake a task.

@@ -10,6 +10,8 @@
 // A child spawned while a stop is carried to the parts. The spawner adds the
 // child, then looks at the request; the stopper sets the request, then walks. A child that neither
 // sees begins, and looks at the request itself before its first wait.
+// The children of whom somebody outside has asked the nursery to stop end while that call still walks
+// the parts: it holds a unit of `live_` meanwhile, so that the scope waits for it.
 
 #include "sched/carrier.hpp"
 #include "sched/stopper.hpp"
@@ -29,6 +31,16 @@ void give_up(nursery& n) noexcept {
   // acq_rel: what the children did is seen by the joiner; pairs among them.
   if (nursery_access::live(n).fetch_sub(1, memory_order_acq_rel) == 1)
     notify(*nursery_access::joiner(n));
+}
+
+/// As `hold`, of a nursery that somebody else may be about to leave. False: nothing keeps it any more.
+bool try_hold(nursery& n) noexcept {
+  atomic<std::size_t>& live = nursery_access::live(n);
+  std::size_t now = live.load(memory_order_relaxed);
+  do {
+    if (now == 0) return false;
+  } while (!live.compare_exchange_weak(now, now + 1, memory_order_relaxed));
+  return true;
 }
 
 void give_up(nursery_part& p, std::int64_t children) noexcept {
@@ -245,7 +257,10 @@ nursery::~nursery() {
 }
 
 void nursery::request_stop() noexcept {
+  // What ends because of it may be all that keeps the scope, its parts and its opener.
+  if (!detail::try_hold(*this)) return;
   if (detail::stop_children_of(*this) && opener_ != nullptr) opener_->what().stop(*opener_);
+  detail::let_go(*this);
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -88,6 +88,9 @@ bool handover::finish() noexcept {
   // release: the parcel is seen by the taker; acquire: pairs with release in arm and in abandon.
   const std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
   if (was == taker_gone) return false;
+  if (was == done) [[unlikely]]
+    panic("a callback was ended twice: complete, fail or drop is called once for each context; made",
+          made_);
   if ((was & held) != 0) [[unlikely]]
     return finish_held(was & ~held);
   if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
@@ -95,7 +98,7 @@ bool handover::finish() noexcept {
 }
 
 bool handover::finish_held(std::uintptr_t was) noexcept {
-  wait_until(word_, released);                // acquire: pairs with release in let_go
+  wait_until(word_, released);              // acquire: pairs with release in let_go
   word_.store(done, memory_order_release);  // pairs with acquire in let_go
   if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
   return true;

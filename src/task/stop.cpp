@@ -24,4 +24,10 @@ bool stopping() noexcept {
   return t != nullptr && t->mood_ == detail::task_mood::unwinding;
 }
 
+bool stop_requested() noexcept {
+  const detail::task_header* const branch = detail::this_branch();
+  const detail::task_header* const t = branch != nullptr ? branch : detail::this_turn();
+  return t != nullptr && t->stop_ != nullptr && t->stop_->requested();
+}
+
 }  // namespace aside::inline ASIDE_ABI

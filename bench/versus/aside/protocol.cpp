@@ -64,10 +64,10 @@ command next_command() {
 void say(const answer& a) {
   std::printf(
       "{\"ns\": %llu, \"iterations\": %llu, \"tasks\": %llu, \"sum\": %llu, "
-      "\"runtime_tasks\": %llu}\n",
+      "\"runtime_tasks\": %llu, \"stalls\": %llu}\n",
       static_cast<unsigned long long>(a.ns), static_cast<unsigned long long>(a.iterations),
       static_cast<unsigned long long>(a.tasks), static_cast<unsigned long long>(a.sum),
-      static_cast<unsigned long long>(a.runtime_tasks));
+      static_cast<unsigned long long>(a.runtime_tasks), static_cast<unsigned long long>(a.stalls));
   std::fflush(stdout);
 }
 

@@ -37,6 +37,7 @@ struct answer {
   std::uint64_t tasks = 0;
   std::uint64_t sum = 0;
   std::uint64_t runtime_tasks = 0;  // the runtime's own count of tasks spawned meanwhile
+  std::uint64_t stalls = 0;         // of tasks in the background
 };
 void say(const answer& a);
 void say(std::string_view line);

@@ -72,25 +72,26 @@ task<std::uint64_t> sum_of(std::vector<aside::join_handle<std::uint64_t>>& handl
   co_return sum;
 }
 
-void spin(std::chrono::microseconds time) {
+}  // namespace
+
+void busy_tasks::shared::spin(std::chrono::microseconds time) {
   const stopwatch timer;
   while (timer.ns() < static_cast<std::uint64_t>(std::chrono::nanoseconds(time).count())) {
   }
+  stalls.fetch_add(1, std::memory_order_relaxed);
 }
 
-}  // namespace
-
-task<> busy_tasks::yield_and_spin(flag busy, std::chrono::microseconds stall) {
-  while (busy->load(std::memory_order_relaxed)) {
+task<> busy_tasks::yield_and_spin(pointer with, std::chrono::microseconds stall) {
+  while (with->busy.load(std::memory_order_relaxed)) {
     co_await aside::yield();
-    spin(stall);
+    with->spin(stall);
   }
 }
 
-task<> busy_tasks::spin_and_respawn(flag busy, std::chrono::microseconds stall) {
-  spin(stall);
-  if (busy->load(std::memory_order_relaxed))
-    aside::spawn(&busy_tasks::spin_and_respawn, std::move(busy), stall);
+task<> busy_tasks::spin_and_respawn(pointer with, std::chrono::microseconds stall) {
+  with->spin(stall);
+  if (with->busy.load(std::memory_order_relaxed))
+    aside::spawn(&busy_tasks::spin_and_respawn, std::move(with), stall);
   co_return;
 }
 

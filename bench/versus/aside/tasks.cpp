@@ -45,8 +45,10 @@ aside::task<answer> run_natural(const entry& e, const parameters& p, std::uint64
   busy.start(p, e.busy, aside::spawn);
   answer a;
   const std::uint64_t before = aside::info().spawned_tasks;
+  const std::uint64_t stalls_before = busy.stalls();
   for (; a.iterations < count; ++a.iterations)
     co_await e.natural(p, a);
+  a.stalls = busy.stalls() - stalls_before;
   a.runtime_tasks = aside::info().spawned_tasks - before;
   busy.stop();
   co_return a;
@@ -79,8 +81,10 @@ int serve_blocked(const entry& e, const parameters& p, const aside::options& o) 
     busy.start(p, e.busy, rt.spawn);
     answer a;
     const std::uint64_t before = rt.info().spawned_tasks;
+    const std::uint64_t stalls_before = busy.stalls();
     for (; a.iterations < c.count; ++a.iterations)
       e.blocked(rt, p, a);
+    a.stalls = busy.stalls() - stalls_before;
     a.runtime_tasks = rt.info().spawned_tasks - before;
     busy.stop();
     say(a);

@@ -34,18 +34,26 @@ class busy_tasks {
     const std::chrono::microseconds stall(p.number("stall_us", 0));
     if (kind == background::yielding)
       for (std::uint64_t i = 0; i < 2 * workers; ++i)
-        spawn(&busy_tasks::yield_and_spin, busy_, stall);
+        spawn(&busy_tasks::yield_and_spin, shared_, stall);
     if (kind == background::respawning)
       for (std::uint64_t i = 0; i < workers; ++i)
-        spawn(&busy_tasks::spin_and_respawn, busy_, stall);
+        spawn(&busy_tasks::spin_and_respawn, shared_, stall);
   }
-  void stop() { busy_->store(false, std::memory_order_relaxed); }
+  void stop() { shared_->busy.store(false, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t stalls() const {
+    return shared_->stalls.load(std::memory_order_relaxed);
+  }
 
  private:
-  using flag = std::shared_ptr<std::atomic<bool>>;
-  static aside::task<> yield_and_spin(flag busy, std::chrono::microseconds stall);
-  static aside::task<> spin_and_respawn(flag busy, std::chrono::microseconds stall);
-  flag busy_ = std::make_shared<std::atomic<bool>>(true);
+  struct shared {
+    std::atomic<bool> busy{true};
+    std::atomic<std::uint64_t> stalls{0};
+    void spin(std::chrono::microseconds time);
+  };
+  using pointer = std::shared_ptr<shared>;
+  static aside::task<> yield_and_spin(pointer with, std::chrono::microseconds stall);
+  static aside::task<> spin_and_respawn(pointer with, std::chrono::microseconds stall);
+  pointer shared_ = std::make_shared<shared>();
 };
 
 /// Counts down; the last one lets the waiting task, or thread, go on.

@@ -53,29 +53,31 @@ outcome spawn_remote(runtime& r, uint64_t tasks, uint64_t iterations) {
   });
 }
 
-void spin(std::chrono::nanoseconds time) {
-  auto end = std::chrono::steady_clock::now() + time;
-  while (std::chrono::steady_clock::now() < end) {
-  }
-}
-
 // Tasks in the background that keep the workers busy from the first iteration to the last.
 struct background {
   std::chrono::nanoseconds stall;
   thread_latch ended;
   std::atomic<bool> leave = false;
+  std::atomic<uint64_t> stalls = 0;
+
+  void spin() {
+    auto end = std::chrono::steady_clock::now() + stall;
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    stalls.fetch_add(1, std::memory_order_relaxed);
+  }
 };
 
 awaitable<void> yield_and_spin(background& b) {
   while (!b.leave) {
     co_await asio::post(use_awaitable);
-    spin(b.stall);
+    b.spin();
   }
   b.ended.done();
 }
 
 awaitable<void> spin_and_spawn(background& b) {
-  spin(b.stall);
+  b.spin();
   if (b.leave)
     b.ended.done();
   else
@@ -88,7 +90,9 @@ outcome spawn_busy(runtime& r, const arguments& a, uint64_t iterations) {
   background b{std::chrono::microseconds(a.number("stall_us")), {r, count}};
   for (unsigned i = 0; i < count; ++i)
     spawn(r.context().get_executor(), yields ? yield_and_spin(b) : spin_and_spawn(b), detached);
+  uint64_t before = b.stalls;
   outcome o = spawn_remote(r, a.number("tasks"), iterations);
+  o.stalls = b.stalls - before;
   b.leave = true;
   b.ended.wait();
   return o;

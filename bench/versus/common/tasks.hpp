@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 
 namespace versus {
@@ -51,6 +52,7 @@ struct outcome {
   std::chrono::nanoseconds time{};
   std::uint64_t tasks = 0;
   std::uint64_t sum = 0;
+  std::optional<std::uint64_t> stalls;  // of tasks in the background
 };
 
 // One work, ready to run.
@@ -81,8 +83,10 @@ outcome timed(std::uint64_t iterations, Once&& once) {
     std::uint64_t count = 0;
     if (w.run && std::sscanf(line.c_str(), "run %lu", &count) == 1) {
       outcome o = w.run(count);
+      std::string more = o.stalls ? ", \"stalls\": " + std::to_string(*o.stalls) : "";
       std::cout << "{\"ns\": " << o.time.count() << ", \"iterations\": " << count
-                << ", \"tasks\": " << o.tasks << ", \"sum\": " << o.sum << "}" << std::endl;
+                << ", \"tasks\": " << o.tasks << ", \"sum\": " << o.sum
+                << more << "}" << std::endl;
     } else if (w.hold && std::sscanf(line.c_str(), "hold %lu", &count) == 1) {
       w.hold(count);
       std::cout << "held " << count << std::endl;

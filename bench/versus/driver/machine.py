@@ -65,10 +65,12 @@ def private_bytes(pids):
 
 
 class Idle:
-    """The share of the machine's processor time that nobody used, while this was active."""
+    """The shares of the machine's processor time that nobody used, and that its host gave to others,
+    while this was active."""
 
     def __init__(self):
         self.idle = self.stolen = self.total = 0
+        self.lap = (0, 0)
 
     def __enter__(self):
         self.before = self.ticks()
@@ -89,3 +91,12 @@ class Idle:
     def share(self):
         """None where it lasted for less than a tick."""
         return round(self.idle / self.total, 3) if self.total else None
+
+    def stolen_share(self):
+        return round(self.stolen / self.total, 3) if self.total else None
+
+    def stolen_since(self):
+        """The stolen share since this was asked last."""
+        stolen, total = self.stolen - self.lap[0], self.total - self.lap[1]
+        self.lap = (self.stolen, self.total)
+        return stolen / total if total else 0

@@ -21,6 +21,7 @@ class Effort:
     warm_up_ms: int  # at most, of what a peer asks for
     release: bool    # what was held for its weight
     most_idle: int   # connections
+    again: int       # rounds of a job in which the host took too much
     narrow: float = 1.10  # upper limit / lower limit that pinned works of one worker should reach
 
     def window(self, kind, connections=0):
@@ -34,8 +35,8 @@ class Effort:
 
 
 QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350, False,
-               10_000)
-FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000, True, 19_000)
+               10_000, 1)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000, True, 19_000, 12)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
@@ -115,7 +116,7 @@ class Planner:
                 return tasks.HoldStation(entry, work, workers, shape, self.effort)
             return tasks.TaskStation(entry, work, workers, shape, self.effort, further)
 
-        phase = Phase(work, lambda station: station.measure(), rounds)
+        phase = Phase(work, lambda station: station.measure(), rounds, timed=work.kind != "hold")
         return Job(f"{name}, {workers} workers", (phase,), workers, shape, sessions,
                    self.able([work], self.entries, workers, shape), open_station,
                    steady=workers == 1)
@@ -126,7 +127,7 @@ class Planner:
         root = files.static_files(self.folder)
         if first.kind == "idle":
             rounds = self.effort.heavy[0] * self.effort.heavy[1]
-            phase = Phase(first, lambda station: station.measure(), rounds)
+            phase = Phase(first, lambda station: station.measure(), rounds, timed=False)
             return Job(first.name, (phase,), 1, "natural", 1, self.able(works, self.entries),
                        lambda entry: servers.IdleStation(entry, first, placement, self.client,
                                                          root, self.effort.most_idle))
@@ -148,7 +149,7 @@ class Planner:
     def server_phase(self, work, rounds):
         counted = work.kind == "syscalls"
         return Phase(work, lambda station: getattr(station, work.kind)(),
-                     self.effort.counted if counted else rounds, once=counted)
+                     self.effort.counted if counted else rounds, once=counted, timed=not counted)
 
     def of_build(self, works):
         rounds = self.effort.heavy[0] * self.effort.heavy[1]

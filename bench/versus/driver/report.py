@@ -55,6 +55,8 @@ def page(rows, about, works):
 def figure(each, work):
     arrow = "↑" if each["higher_is_better"] else "↓"
     idle = "" if each["idle"] is None else f", machine idle {each['idle']:.0%}"
+    if each.get("stolen"):
+        idle += f", {each['stolen']:.0%} taken by the host"
     caption = (f"<h3>{html.escape(table.title(each))}</h3>"
                f"<p>{html.escape(work.does) if work else ''}"
                f" <small>{html.escape(each['unit'])} {arrow}, {each['rounds']} rounds{idle}"

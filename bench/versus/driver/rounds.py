@@ -1,9 +1,14 @@
-"""Alternating rounds: in each, every contestant is measured once, in a random order."""
+"""Alternating rounds: in each, every contestant is measured once, in a random order.
+
+On a virtual machine the host may give its processors to others meanwhile. A round in which it took too
+much is measured again, for everyone in it and whatever it said, a few times at most.
+"""
 
 from dataclasses import dataclass
 
 from .program import Failed
 
+MOST_STOLEN = 0.03  # of the processor time, in a round that counts
 AT_MOST = 5  # times the planned sessions: an interval shrinks by their root
 
 
@@ -14,6 +19,7 @@ class Phase:
     measure: object
     rounds: int
     once: bool = False
+    timed: bool = True  # memory and system calls are the same on a busy host
 
 
 class Samples:
@@ -24,19 +30,29 @@ class Samples:
         self.failures = {}
         self.extra = {}    # name of a further figure → contestant → values
         self.idle = None
+        self.stolen = None
+        self.again = 0     # rounds
+
+    def keep(self, entry, value):
+        """The figure alone; what comes with it goes to the further ones."""
+        if not isinstance(value, dict):
+            return value
+        for key, each in value["extra"].items():
+            self.extra.setdefault(key, {}).setdefault(entry, []).append(each)
+        return value["value"]
 
     def sessions(self, entry):
         """Its complete rounds; nothing of one that failed."""
         return [] if entry in self.failures else self.values.get(entry, [])
 
 
-def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=None):
+def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=None, again=0):
     """Samples of each phase's work.
 
     A contestant that fails leaves its reason and is left out from then on; the others go on.
     After as many sessions as planned there are up to AT_MOST times as many, for those of the contestants
     that `wanting(results)` names. Who was left out once stays out, so that everybody's n-th session
-    is the same one and pairs stay pairs.
+    is the same one and pairs stay pairs. At most `again` rounds are measured again.
     """
     results = {phase.work.name: Samples() for phase in phases}
     failed = {}
@@ -62,36 +78,38 @@ def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=N
                 samples = results[phase.work.name]
                 for entry in stations:
                     samples.values.setdefault(entry, []).append([])
-                for round_ in range(phase.rounds):
+                round_ = 0
+                while round_ < phase.rounds:
+                    idle.stolen_since()
+                    values = {}
                     for entry in shuffled(stations, rng):
-                        if entry in failed:
-                            value = None
-                        else:
+                        if entry not in failed:
                             say(f"{session + 1}/{sessions} round {round_ + 1}/{phase.rounds} "
                                 f"{entry.name}")
-                            value = attempt(phase, stations[entry], entry, samples, failed, idle)
-                        samples.values[entry][-1].append(value)
+                            values[entry] = attempt(phase, stations[entry], entry, failed, idle)
+                    if again > 0 and phase.timed and idle.stolen_since() > MOST_STOLEN:
+                        again -= 1
+                        samples.again += 1
+                        continue
+                    round_ += 1
+                    for entry in stations:
+                        samples.values[entry][-1].append(samples.keep(entry, values.get(entry)))
         finally:
             for station in stations.values():
                 station.close()
     for samples in results.values():
         samples.failures.update(failed)
-        samples.idle = idle.share()
+        samples.idle, samples.stolen = idle.share(), idle.stolen_share()
     return results
 
 
-def attempt(phase, station, entry, samples, failed, idle):
+def attempt(phase, station, entry, failed, idle):
     try:
         with idle:
-            value = phase.measure(station)
+            return phase.measure(station)
     except Failed as failure:
         failed[entry] = str(failure)
         return None
-    if isinstance(value, dict):
-        for key, each in value["extra"].items():
-            samples.extra.setdefault(key, {}).setdefault(entry, []).append(each)
-        value = value["value"]
-    return value
 
 
 def shuffled(entries, rng):

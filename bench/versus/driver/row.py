@@ -36,7 +36,7 @@ def make(work, job, engine, samples, peers, about, rng):
     for key, values in samples.extra.items():
         row[key] = {each.name: paired.median([values[chosen[each.name]]])
                     for each in peers if each.name in sessions and chosen[each.name] in values}
-    row["idle"] = samples.idle
+    row["idle"], row["stolen"], row["again"] = samples.idle, samples.stolen, samples.again
     row["rounds"] = max((sum(map(len, each)) for each in sessions.values()), default=0)
     return row
 
@@ -81,7 +81,7 @@ def empty(work, workers, shape, engine, peers, about):
             "workers": workers, "engine": engine, "shape": shape, "unit": work.unit,
             "higher_is_better": work.higher_is_better, "aside": None,
             "peers": dict.fromkeys(others), "ratio": dict.fromkeys(others),
-            "interval": dict.fromkeys(others), "reason": {}, "idle": None, "rounds": 0,
+            "interval": dict.fromkeys(others), "reason": {}, "idle": None, "stolen": None, "rounds": 0, "again": 0,
             "samples": {}, **about}
 
 

@@ -113,7 +113,11 @@ def notes(rows, stream):
                     if not each["samples"] and "later:" in str(each["reason"])})
     if later:
         stream.write(f"  later: {', '.join(later)}\n")
-    shares = [each["idle"] for each in rows if each["idle"] is not None]
-    if shares:
-        stream.write(f"  idle share of the machine while measuring: {min(shares):.0%} to "
-                     f"{max(shares):.0%}\n")
+    for key, text in (("idle", "idle share of the machine while measuring"),
+                      ("stolen", "taken by the host meanwhile")):
+        shares = [each[key] for each in rows if each.get(key) is not None]
+        if shares:
+            stream.write(f"  {text}: {min(shares):.0%} to {max(shares):.0%}\n")
+    again = sum(each.get("again", 0) for each in rows if each["engine"] == rows[0]["engine"])
+    if again:
+        stream.write(f"  rounds measured again because the host took too much: {again}\n")

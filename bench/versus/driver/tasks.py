@@ -28,7 +28,7 @@ class TaskStation:
         self.iterations = self.work.iterations or 1
         spent = 0
         while True:
-            nanoseconds = self.run()
+            nanoseconds = self.run()["ns"]
             spent += nanoseconds
             if self.work.iterations or nanoseconds >= window / 3:
                 if spent >= least:
@@ -41,6 +41,7 @@ class TaskStation:
             self.iterations = max(1, round(self.iterations * window / nanoseconds))
 
     def run(self):
+        """The answer to one command."""
         if self.iterations > MOST_ITERATIONS:
             raise Failed(f"answered wrongly: {self.iterations} iterations in next to no time")
         began = time.monotonic_ns()
@@ -51,10 +52,22 @@ class TaskStation:
             wrong = f"says that it took {answer['ns']} ns, and answered after {took}"
         if wrong:
             raise Failed(f"answered wrongly: {wrong}")
-        return answer["ns"]
+        return answer
 
     def measure(self):
-        return self.work.value(self.run(), self.iterations, self.workers)
+        answer = self.run()
+        value = self.work.value(answer["ns"], self.iterations, self.workers)
+        rest = self.without_stalls(answer)
+        return value if rest is None else {"value": value, "extra": {"without_stalls": rest}}
+
+    def without_stalls(self, answer):
+        """What is left when what the tasks in the background spun is taken away. None where workers
+        share CPUs: they spin by the clock, also while another has the CPU."""
+        each = self.work.parameters.get("stall_us")
+        if each is None or "stalls" not in answer or self.workers > len(machine.cpus()):
+            return None
+        rest = answer["ns"] - answer["stalls"] * each * 1000 / self.workers
+        return self.work.value(rest, self.iterations, self.workers)
 
     def close(self):
         self.program.close()

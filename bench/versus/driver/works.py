@@ -52,6 +52,9 @@ class Work:
             if told != right and not (key == "runtime_tasks" and isinstance(told, int)
                                       and told > right):
                 return f"answers {key}={told} where {right} is right"
+        each, stalls = self.parameters.get("stall_us", 0) * 1000, answer.get("stalls", 0)
+        if type(stalls) is not int or not 0 <= stalls * each <= workers * (answer["ns"] + 2 * each):
+            return f"answers stalls={stalls}, for which there was no time"
         return None
 
 

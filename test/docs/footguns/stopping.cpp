@@ -129,6 +129,19 @@ task<int> first_match(aside::nursery& n) {
   co_return 1;
 }
 
+int times = 0;
+task<> worker() {
+  ++times;
+  co_await aside::sleep_for(1h);
+}
+
+// [supervisor]
+task<> keep_running() {
+  while (!aside::stop_requested())  // without it, this never ends
+    co_await aside::try_stopped(worker());
+}
+// [/supervisor]
+
 task<> app() {
   account from;
   account to;
@@ -157,6 +170,13 @@ task<> app() {
     if (!found) std::puts("it was stopped, from inside or outside");
     // [/try_stopped]
   });
+
+  co_await aside::scope([](aside::nursery& n) -> task<> {
+    n.spawn(&keep_running);
+    co_await aside::sleep_for(1ms);
+    n.request_stop();
+  });
+  std::printf("the worker ran %s\n", times == 1 ? "once" : "more than once");
 }
 
 int main() { return aside::run(app); }

@@ -1,7 +1,10 @@
 // Stops that come from inside, from outside and from a failure, and meet a scope in each of its states.
 #include "unit/run_test.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <functional>
+#include <thread>
 
 namespace {
 
@@ -124,6 +127,65 @@ TEST(stop_of_a_scope, by_a_child_on_another_core_stops_the_waiting_body) {
             std::ref(n));
         co_await wait_for_ever();
       });
+    }
+  });
+}
+
+struct known_nursery {
+  std::atomic<nursery*> n{nullptr};
+};
+
+}  // namespace
+
+template <>
+inline constexpr bool aside::shareable<known_nursery> = true;
+
+namespace {
+
+void await_nursery(const known_nursery& known) {
+  while (known.n.load() == nullptr)
+    std::this_thread::yield();
+}
+
+task<> opens(known_nursery& known) {
+  co_await aside::scope([&](nursery& n) -> task<> {
+    for (int i = 0; i < 10; ++i)
+      n.spawn(&wait_for_ever);
+    known.n = &n;
+    co_return;
+  });
+}
+
+// Under AddressSanitizer these fail where the scope does not wait for the call that ends it.
+TEST(stop_of_a_scope, by_a_task_that_is_no_child_keeps_the_scope_until_the_call_is_over) {
+  run_on(4, []() -> task<> {
+    for (int i = 0; i < scaled(1000); ++i) {
+      known_nursery known;
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn(&opens, std::ref(known));
+        n.spawn(
+            [](known_nursery& of) -> task<> {
+              while (of.n.load() == nullptr)
+                co_await aside::yield();
+              of.n.load()->request_stop();
+            },
+            std::ref(known));
+        co_return;
+      });
+    }
+  });
+}
+
+TEST(stop_of_a_scope, by_a_foreign_thread_keeps_the_scope_until_the_call_is_over) {
+  run_on(2, []() -> task<> {
+    for (int i = 0; i < scaled(200); ++i) {
+      known_nursery known;
+      std::thread stopper([&] {
+        await_nursery(known);
+        known.n.load()->request_stop();
+      });
+      co_await opens(known);
+      stopper.join();
     }
   });
 }

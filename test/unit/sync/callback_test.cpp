@@ -172,4 +172,16 @@ TEST(callback_death, a_second_context_ends_the_process_and_names_the_place) {
       "taken twice.*\n.*callback_test.cpp");
 }
 
+TEST(callback_death, a_second_end_names_the_place_where_the_callback_was_made) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        callback<int> done;
+        void* const context = done.context();
+        EXPECT_TRUE(callback<int>::complete(context, 1));
+        callback<int>::drop(context);
+      },
+      "ended twice.*\n.*callback_test.cpp");
+}
+
 }  // namespace

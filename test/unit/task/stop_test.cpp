@@ -83,6 +83,48 @@ TEST(try_stopped, catches_a_stop_that_its_task_made_itself) {
   });
 }
 
+TEST(stop_requested, is_false_until_the_stop_and_true_from_then_on) {
+  EXPECT_FALSE(aside::stop_requested()) << "outside of a task";
+  run_in([]() -> task<> {
+    EXPECT_FALSE(aside::stop_requested());
+    int restarts = 0;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await aside::yield();
+        n.request_stop();
+      });
+      std::string log;
+      while (!aside::stop_requested()) {
+        ++restarts;
+        const auto out = co_await try_stopped(waits(log, "worker"));
+        EXPECT_FALSE(out.has_value());
+      }
+    });
+    EXPECT_EQ(restarts, 1);
+    EXPECT_FALSE(aside::stop_requested()) << "it was the scope's";
+  });
+}
+
+TEST(stop_requested, knows_limits_and_branches_and_not_what_a_shield_hides) {
+  run_in([]() -> task<> {
+    std::string log;
+    const auto notes = [&](const char* who) -> task<int> {
+      const auto out = co_await try_stopped(waits(log, who));
+      EXPECT_FALSE(out.has_value());
+      EXPECT_TRUE(aside::stop_requested()) << who;
+      const auto hidden = []() -> task<bool> { co_return aside::stop_requested(); };
+      const bool seen = co_await shield(hidden());
+      EXPECT_FALSE(seen) << who;
+      co_return 1;
+    };
+    const auto late = co_await aside::timeout(1ms, notes("limit"));
+    EXPECT_EQ(late, 1) << "a value wins over the limit";
+    const auto [loser, winner] = co_await aside::race(notes("branch"), number(2));
+    EXPECT_EQ(winner, 2);
+    EXPECT_EQ(log, "limit! branch! ");
+  });
+}
+
 TEST(try_stopped, works_in_a_branch_and_around_branches) {
   run_in([]() -> task<> {
     std::string log;

@@ -36,6 +36,17 @@ void let_pass(steady_clock::duration how_long) {
   }
 }
 
+TEST(interval, of_a_period_beyond_the_clocks_end_never_comes) {
+  for (const auto policy : {missed_ticks::burst, missed_ticks::delay, missed_ticks::skip}) {
+    interval nanoseconds(std::chrono::nanoseconds::max(), policy);
+    interval hours(std::chrono::hours::max(), policy);
+    for (const steady_clock::time_point due : ask(nanoseconds, 3))
+      EXPECT_EQ(due, steady_clock::time_point::max());
+    for (const steady_clock::time_point due : ask(hours, 3))
+      EXPECT_EQ(due, steady_clock::time_point::max());
+  }
+}
+
 TEST(interval, makes_up_for_every_missed_tick_in_a_burst) {
   interval every(1ms);
   let_pass(10ms);

@@ -48,6 +48,14 @@ class Works(unittest.TestCase):
                        {"tasks": None}, {"runtime_tasks": 3}, {"sum": 30.5}):
             self.assertIsNotNone(YIELD.wrong({**right, **change}, 3, 2), change)
 
+    def test_stalls_have_to_fit_into_the_time(self):
+        work = descriptions.Work("busy", "tasks", "tasks", "us", False, parameters={"stall_us": 10})
+        answer = {"ns": 1_000_000, "iterations": 1}
+        for stalls, fits in ((0, True), (200, True), (204, True), (205, False), (-1, False),
+                             (None, False)):
+            wrong = work.wrong({**answer, "stalls": stalls}, 1, 2)
+            self.assertEqual(wrong is None, fits, stalls)
+
     def test_units(self):
         self.assertEqual(YIELD.value(6000, 3, 2), 2)
         each = descriptions.Work("post", "tasks", "tasks", "ns", False, count="times*workers",
@@ -132,6 +140,36 @@ class Rounds(unittest.TestCase):
 
     def test_what_is_counted_once_is_not_counted_again(self):
         self.assertEqual(self.alternate(["aside"], once=True), {"aside": [[1, 1, 1]]})
+
+    def test_rounds_that_the_host_disturbed_are_measured_again_a_few_times(self):
+        class Host(machine.Idle):
+            def stolen_since(self):  # before and after each round
+                return next(shares)
+
+        class Station:
+            def __init__(self, _):
+                self.count = 0
+
+            def measure(self):
+                self.count += 1
+                return {"value": self.count, "extra": {"further": self.count}}
+
+            def close(self):
+                pass
+
+        entry = peer.Contestant(peer.Peer("aside", "/nowhere", "/nowhere"))
+        for shares, timed, kept, again in (
+                ((0, 0, 0, 0.5, 0, 0, 0, 0), True, [1, 3, 4], 1),
+                (itertools.repeat(0.5), True, [3, 4, 5], 2),
+                (itertools.repeat(0.5), False, [1, 2, 3], 0)):
+            shares = iter(shares)
+            found = rounds.alternate((entry,), Station,
+                                     (rounds.Phase(YIELD, Station.measure, 3, timed=timed),), 1,
+                                     random.Random(1), Host(), lambda text: None, again=2)
+            samples = found[YIELD.name]
+            self.assertEqual(samples.sessions(entry), [kept])
+            self.assertEqual(samples.extra["further"][entry], kept)
+            self.assertEqual(samples.again, again)
 
     def test_further_sessions_for_who_needs_them_up_to_a_limit(self):
         found = self.alternate(["aside", "go", "asio"], lambda results: ["aside", "go"])

@@ -69,6 +69,7 @@ func Start(arguments Arguments) {
 type Outcome struct {
 	Time       time.Duration
 	Tasks, Sum int
+	Stalls     int // of goroutines in the background
 }
 
 // Timed runs the work several times; each run tells its tasks and its sum.
@@ -96,8 +97,8 @@ func Serve(first string, run func(iterations int) Outcome, other func(command, c
 		iterations, err := strconv.Atoi(count)
 		if command == "run" && err == nil {
 			outcome := run(iterations)
-			fmt.Printf("{\"ns\": %d, \"iterations\": %d, \"tasks\": %d, \"sum\": %d}\n",
-				outcome.Time.Nanoseconds(), iterations, outcome.Tasks, outcome.Sum)
+			fmt.Printf("{\"ns\": %d, \"iterations\": %d, \"tasks\": %d, \"sum\": %d, \"stalls\": %d}\n",
+				outcome.Time.Nanoseconds(), iterations, outcome.Tasks, outcome.Sum, outcome.Stalls)
 		} else if other == nil || !other(command, count) {
 			fmt.Fprintln(os.Stderr, "unknown command:", commands.Text())
 		}

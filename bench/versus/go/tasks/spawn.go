@@ -45,57 +45,70 @@ func spawnManyRemote(arguments protocol.Arguments) func() (tasks, sum int) {
 	}
 }
 
-func spin(stall time.Duration) {
-	for start := time.Now(); time.Since(start) < stall; {
+// What goroutines in the background share.
+type background struct {
+	stall  time.Duration
+	stop   atomic.Bool
+	stalls atomic.Int64
+	all    sync.WaitGroup
+}
+
+func newBackground(arguments protocol.Arguments) *background {
+	return &background{stall: time.Duration(arguments.Int("stall_us")) * time.Microsecond}
+}
+
+func (b *background) spin() {
+	for start := time.Now(); time.Since(start) < b.stall; {
 	}
+	b.stalls.Add(1)
+}
+
+// Runs the iterations beside them, then lets them leave.
+func (b *background) beside(iterations int, iteration func() (tasks, sum int)) protocol.Outcome {
+	before := b.stalls.Load()
+	outcome := protocol.Timed(iterations, iteration)
+	outcome.Stalls = int(b.stalls.Load() - before)
+	b.stop.Store(true)
+	b.all.Wait()
+	return outcome
 }
 
 // In the background goroutines yield and spin, by turns.
 func spawnManyRemoteBusy1(arguments protocol.Arguments) func(int) protocol.Outcome {
-	stall := time.Duration(arguments.Int("stall_us")) * time.Microsecond
 	iteration := spawnManyRemote(arguments)
 	return func(iterations int) protocol.Outcome {
-		var stop atomic.Bool
-		var background sync.WaitGroup
+		b := newBackground(arguments)
 		for range 2 * arguments.Int("workers") {
-			background.Go(func() {
-				for !stop.Load() {
+			b.all.Go(func() {
+				for !b.stop.Load() {
 					runtime.Gosched()
-					spin(stall)
+					b.spin()
 				}
 			})
 		}
-		outcome := protocol.Timed(iterations, iteration)
-		stop.Store(true)
-		background.Wait()
-		return outcome
+		return b.beside(iterations, iteration)
 	}
 }
 
-func spinAndRespawn(stop *atomic.Bool, background *sync.WaitGroup, stall time.Duration) {
-	if stop.Load() {
-		background.Done()
+func spinAndRespawn(b *background) {
+	if b.stop.Load() {
+		b.all.Done()
 		return
 	}
-	spin(stall)
-	go spinAndRespawn(stop, background, stall)
+	b.spin()
+	go spinAndRespawn(b)
 }
 
 // In the background goroutines spin and spawn themselves anew.
 func spawnManyRemoteBusy2(arguments protocol.Arguments) func(int) protocol.Outcome {
-	stall := time.Duration(arguments.Int("stall_us")) * time.Microsecond
 	iteration := spawnManyRemote(arguments)
 	return func(iterations int) protocol.Outcome {
-		var stop atomic.Bool
-		var background sync.WaitGroup
+		b := newBackground(arguments)
 		for range arguments.Int("workers") {
-			background.Add(1)
-			go spinAndRespawn(&stop, &background, stall)
+			b.all.Add(1)
+			go spinAndRespawn(b)
 		}
-		outcome := protocol.Timed(iterations, iteration)
-		stop.Store(true)
-		background.Wait()
-		return outcome
+		return b.beside(iterations, iteration)
 	}
 }
 

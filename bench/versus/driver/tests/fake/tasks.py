@@ -1,6 +1,6 @@
 """A peer's program `tasks` whose single work takes as long as its arguments say.
 
-    tasks.py [spin_us=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|no_time] WORK workers=N …
+    tasks.py [spin_us=N] [stalls=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|no_time] WORK workers=N …
 """
 
 import json
@@ -9,7 +9,8 @@ import time
 
 
 def spin(microseconds):
-    """By the thread's own clock, as what is reported: other load on the machine changes neither."""
+    """At least so long, by the thread's own clock. What is reported is just that: then other load on the
+    machine, or the host's, changes no ratio."""
     end = time.thread_time_ns() + microseconds * 1000
     while time.thread_time_ns() < end:
         pass
@@ -45,13 +46,14 @@ def main():
             if fault == "garbage" and runs > 2:
                 print("well …", flush=True)
                 continue
-            begin = time.thread_time_ns()
+            each = int(pairs.get("spin_us", 1000))
             for _ in range(0 if fault == "no_time" else int(count)):
-                spin(int(pairs.get("spin_us", 1000)))
-            spent = time.thread_time_ns() - begin
+                spin(each)
+            spent = each * 1000 * int(count)
             told = 1 if fault == "no_time" else spent * 1000 if fault == "long_time" else spent
             print(json.dumps({
                 "ns": told, "iterations": int(count),
+                "stalls": int(pairs.get("stalls", 0)) * int(count),
                 "tasks": 10 * int(count) - (fault == "few_tasks"),
                 "sum": 45 * int(count) + (fault == "wrong_sum" and runs > 2)}), flush=True)
     return 0

@@ -25,6 +25,8 @@ pub struct Outcome {
     pub time: Duration,
     pub tasks: u64,
     pub sum: u64,
+    /// Of tasks in the background.
+    pub stalls: u64,
 }
 
 /// Runs the work `iterations` times.
@@ -123,10 +125,15 @@ fn main() {
         match line.split_whitespace().collect::<Vec<_>>()[..] {
             ["run", iterations] => {
                 let iterations = iterations.parse().expect("a number of iterations");
-                let Outcome { time, tasks, sum } = work(&runtime, &arguments, iterations);
+                let Outcome {
+                    time,
+                    tasks,
+                    sum,
+                    stalls,
+                } = work(&runtime, &arguments, iterations);
                 let ns = time.as_nanos();
                 answer(format!(
-                    "{{\"ns\": {ns}, \"iterations\": {iterations}, \"tasks\": {tasks}, \"sum\": {sum}}}"
+                    "{{\"ns\": {ns}, \"iterations\": {iterations}, \"tasks\": {tasks}, \"sum\": {sum}, \"stalls\": {stalls}}}"
                 ));
             }
             ["hold", count] => {

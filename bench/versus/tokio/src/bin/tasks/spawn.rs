@@ -1,7 +1,7 @@
 //! Works that spawn, after Tokio's benches/rt_multi_threaded.rs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -84,44 +84,70 @@ fn spawn_many_remote(runtime: &Runtime, arguments: &Arguments, iterations: u64) 
         time: start.elapsed(),
         tasks: sum,
         sum,
+        ..Default::default()
     }
 }
 
-fn spin(time: Duration) {
-    let start = Instant::now();
-    while start.elapsed() < time {
-        std::hint::spin_loop();
+/// What tasks in the background share.
+struct Background {
+    busy: AtomicBool,
+    stall: Duration,
+    stalls: AtomicU64,
+}
+
+impl Background {
+    fn new(arguments: &Arguments) -> Arc<Self> {
+        Arc::new(Self {
+            busy: AtomicBool::new(true),
+            stall: Duration::from_micros(arguments.get("stall_us")),
+            stalls: AtomicU64::new(0),
+        })
+    }
+
+    fn spin(&self) {
+        let start = Instant::now();
+        while start.elapsed() < self.stall {
+            std::hint::spin_loop();
+        }
+        self.stalls.fetch_add(1, Relaxed);
+    }
+
+    /// Runs the work beside them, then tells them to leave.
+    fn beside(&self, work: impl FnOnce() -> Outcome) -> Outcome {
+        let before = self.stalls.load(Relaxed);
+        let mut outcome = work();
+        outcome.stalls = self.stalls.load(Relaxed) - before;
+        self.busy.store(false, Relaxed);
+        outcome
     }
 }
 
 /// Tasks in the background that yield and spin, by turns.
 fn spawn_many_remote_busy1(runtime: &Runtime, arguments: &Arguments, iterations: u64) -> Outcome {
     let workers: usize = arguments.get("workers");
-    let stall = Duration::from_micros(arguments.get("stall_us"));
-    let busy = Arc::new(AtomicBool::new(true));
-    let background = (0..2 * workers).map(|_| {
-        let busy = busy.clone();
+    let background = Background::new(arguments);
+    let tasks = (0..2 * workers).map(|_| {
+        let background = background.clone();
         runtime.spawn(async move {
-            while busy.load(Relaxed) {
+            while background.busy.load(Relaxed) {
                 tokio::task::yield_now().await;
-                spin(stall);
+                background.spin();
             }
         })
     });
-    let background = background.collect::<Vec<_>>();
-    let outcome = spawn_many_remote(runtime, arguments, iterations);
-    busy.store(false, Relaxed);
-    for task in background {
+    let tasks = tasks.collect::<Vec<_>>();
+    let outcome = background.beside(|| spawn_many_remote(runtime, arguments, iterations));
+    for task in tasks {
         runtime.block_on(task).unwrap();
     }
     outcome
 }
 
-fn spin_and_respawn(busy: Arc<AtomicBool>, ended: Arc<Countdown>, stall: Duration) {
+fn spin_and_respawn(background: Arc<Background>, ended: Arc<Countdown>) {
     tokio::spawn(async move {
-        if busy.load(Relaxed) {
-            spin(stall);
-            spin_and_respawn(busy, ended, stall);
+        if background.busy.load(Relaxed) {
+            background.spin();
+            spin_and_respawn(background, ended);
         } else {
             ended.done();
         }
@@ -131,15 +157,13 @@ fn spin_and_respawn(busy: Arc<AtomicBool>, ended: Arc<Countdown>, stall: Duratio
 /// Tasks in the background that spin and spawn themselves anew.
 fn spawn_many_remote_busy2(runtime: &Runtime, arguments: &Arguments, iterations: u64) -> Outcome {
     let workers = arguments.get("workers");
-    let stall = Duration::from_micros(arguments.get("stall_us"));
-    let busy = Arc::new(AtomicBool::new(true));
+    let background = Background::new(arguments);
     let ended = Arc::new(Countdown::new(workers));
     for _ in 0..workers {
-        let (busy, ended) = (busy.clone(), ended.clone());
-        runtime.spawn(async move { spin_and_respawn(busy, ended, stall) });
+        let (background, ended) = (background.clone(), ended.clone());
+        runtime.spawn(async move { spin_and_respawn(background, ended) });
     }
-    let outcome = spawn_many_remote(runtime, arguments, iterations);
-    busy.store(false, Relaxed);
+    let outcome = background.beside(|| spawn_many_remote(runtime, arguments, iterations));
     runtime.block_on(ended.wait());
     outcome
 }
