@@ -21,8 +21,8 @@ void root_child_ended(nursery_part& p, task_header* main, const std::source_loca
     report_failure(site, error);
 }
 
-/// `outermost`: where the chain of the task's stops ends so far. Inline, twice, so that no spawn pays for the
-/// other.
+/// `outermost`: where the chain of the task's stops ends so far. Inline, twice, so that no spawn pays for
+/// the other.
 [[gnu::always_inline]] inline void start(task_header& t, const stop_state*& outermost) {
   const core_guard here;
   core* const c = here.get();

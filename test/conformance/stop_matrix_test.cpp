@@ -1,5 +1,5 @@
-// The cancellation matrix of the core: every awaitable, stopped at every moment, by its scope and, from when its task
-// is spawned, by the task's handle.
+// The cancellation matrix of the core: every awaitable, stopped at every moment, by its scope and, once its
+// task is spawned, by the task's handle.
 //   before     it was requested when the operation begins, with and without a result that is there
 //   queued     the operation's task is spawned and has not begun
 //   waiting    the operation waits

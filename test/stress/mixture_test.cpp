@@ -179,8 +179,8 @@ void stop_from_outside(in_call, act_handle h, unsigned us) {
   spin(microseconds(us));
   h.request_stop();
 }
-/// One task among the others is asked to stop: by this one, by one on any core, or by a thread of the pool; once or
-/// twice, joined meanwhile, afterwards or not.
+/// One task among the others is asked to stop: by this one, by one on any core, or by a thread of the
+/// pool; once or twice, joined meanwhile, afterwards or not.
 task<> stop_one(ledger_ptr l, dice& random) {
   act_handle h = aside::spawn_joinable(
       [](detached_count, ledger_ptr mine, std::uint64_t seed) -> task<std::uint64_t> {
