@@ -1,4 +1,4 @@
-// Tasks of their own whose results are awaited later.
+// Tasks of their own whose results are awaited later, or which are stopped when nobody needs them.
 
 #include <aside/aside.hpp>
 
@@ -17,7 +17,13 @@ task<int> price_of(std::string item) {
   co_return static_cast<int>(item.size());
 }
 
+task<int> price_far_away(std::string item) {
+  co_await aside::sleep_for(1h);
+  co_return static_cast<int>(item.size()) - 1;
+}
+
 task<> app() {
+  auto far_away = aside::spawn_joinable(price_far_away, std::string("tea"));
   std::vector<std::pair<std::string, aside::join_handle<int>>> asked;
   for (const char* item : {"tea", "biscuits", "nothing"})
     asked.emplace_back(item, aside::spawn_joinable(price_of, std::string(item)));
@@ -29,6 +35,9 @@ task<> app() {
       std::printf("%s: %s\n", item.c_str(), e.what());
     }
   }
+  far_away.request_stop();  // only this one
+  const auto cheaper = co_await far_away.join().as_result();
+  if (!cheaper) std::printf("far away: %s\n", cheaper.error().message().c_str());
 }
 
 int main() { return aside::run(app); }

@@ -1,9 +1,12 @@
 #pragma once
-// spawn_joinable and join_handle: a task of its own whose result somebody awaits later.
+// spawn_joinable and join_handle: a task of its own whose result somebody awaits later, or that somebody
+// stops (docs/design/0012-stopping-one-task.md).
 
 #include <aside/detail/handover.hpp>
 #include <aside/error.hpp>
 #include <aside/spawn.hpp>
+
+#include <expected>
 
 namespace aside::inline ASIDE_ABI {
 
@@ -11,6 +14,21 @@ namespace detail {
 
 template <class Self, spawn_kind Kind>
 struct joinable_spawner;
+
+/// A task with a handle has a stop of its own, below its owner's.
+struct joinable_header : task_header {
+  stop_state own_;
+  joinable_header() noexcept { stop_ = &own_; }
+};
+static_assert(sizeof(void*) != 8 || sizeof(joinable_header) <= 96,
+              "the header of a task with a handle has outgrown its budget");
+
+// As for other tasks; the owner's stop goes above their own.
+ASIDE_API void start_detached(joinable_header& t);
+ASIDE_API void start_in(nursery& n, joinable_header& t);
+
+/// Asks the task alone to stop, if the giver of `h`, which is that task, has not finished.
+ASIDE_API void stop_joinable(handover& h, joinable_header& t) noexcept;  // src/sched/stopper.cpp
 
 /// Says on stderr that a task has failed whose handle nobody joined.
 ASIDE_API void report_unjoined(const std::source_location& site,
@@ -26,8 +44,8 @@ struct report_lost {
 /// A task that hands its result over. Its last act, so who has joined it knows that its frames and
 /// arguments are gone.
 template <class T, class F, class... A>
-struct joinable_block : task_block<F, A...> {
-  using task_block<F, A...>::task_block;
+struct joinable_block : call_block<joinable_header, F, A...> {
+  using call_block<joinable_header, F, A...>::call_block;
   giver<T, report_lost> out_;
 
   static std::exception_ptr finish(task_header& t) noexcept {
@@ -54,10 +72,33 @@ struct joinable_block : task_block<F, A...> {
 };
 
 template <class T>
+class ASIDE_AWAIT_IT join_result : public handover_wait {
+ public:
+  explicit join_result(taker<T, report_lost>& from) noexcept
+      : handover_wait(from.get(), what::join), from_(&from) {}
+  std::expected<T, std::error_code> await_resume() {
+    const auto got = from_->take();
+    if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
+    if (got.all->kind() == outcome_kind::none)
+      return std::unexpected(make_error_code(errc::stopped));
+    if constexpr (std::is_void_v<T>)
+      return {};
+    else
+      return std::move(got.all->value());
+  }
+
+ private:
+  taker<T, report_lost>* from_;
+};
+
+template <class T>
 class ASIDE_AWAIT_IT join_wait : public handover_wait {
  public:
   explicit join_wait(taker<T, report_lost>& from) noexcept
       : handover_wait(from.get(), what::join), from_(&from) {}
+  /// The same wait, completing with std::expected<T, std::error_code>: errc::stopped is an error there.
+  /// What the task threw is rethrown.
+  join_result<T> as_result() && noexcept { return join_result<T>(*from_); }
   T await_resume() {
     const auto got = from_->take();
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
@@ -104,16 +145,37 @@ consteval bool may_spawn_joinable() {
 /// What is left to whoever spawned a joinable task: `T result = co_await handle.join();`, once.
 /// Move-only, but not while a task waits for it; any thread may hold and drop it.
 ///
-/// Dropped:  the task runs on. An exception that nobody will see goes to the error report.
+/// Dropped:  the task runs on, a request to stop stands. An exception that nobody will see goes to the
+///           error report.
 template <class T = void>
 class [[nodiscard("who does not join needs no handle: use spawn")]] join_handle {
  public:
   /// Completes when:  the task has ended: its frames and arguments are gone.
   /// Resumes on:      the core where the task ended.
   /// Stopping:        ends the wait, not the task; the handle can be joined again.
-  /// Errors:          what the task threw; std::system_error with errc::stopped when it was stopped.
+  /// Errors:          what the task threw; std::system_error with errc::stopped when it was stopped:
+  ///                  `join().as_result()` gives that as std::expected<T, std::error_code>.
   /// Cost:            one atomic read-modify-write if it has to wait, none otherwise.
   detail::join_wait<T> join() noexcept { return detail::join_wait<T>(taker_); }
+
+  /// Asks this task to stop, and no other. A request: it returns at once, stays, and a second one adds
+  /// nothing. join then gives errc::stopped, or the result that the task had nevertheless.
+  ///
+  /// The task:        queued, it begins and is stopped at its first wait; running, on whichever core, at
+  ///                  its next wait; waiting, its wait ends, or delivers the result that it had. In a
+  ///                  shield or the clean-up of `finally`, after that. Scopes that it has opened stop
+  ///                  with it and are awaited. Ended, joined or moved from: nothing happens.
+  /// Callable from:   any thread, in a runtime or not. As all of a handle, by one at a time; but a join
+  ///                  may wait meanwhile, in another branch of the caller's task or in another task of
+  ///                  the caller's core (spawn_local).
+  /// Others:          do not notice. A stop is no failure: scope goes on, supervise reports nothing. A
+  ///                  timeout or try_stopped in the task sees a stop from outside.
+  /// Cost:            as much as a stop of a scope with one child: five atomic read-modify-writes and a
+  ///                  membarrier, which takes longer the more cores are busy. None for a task that has
+  ///                  ended.
+  void request_stop() noexcept {
+    if (taker_.get() != nullptr) detail::stop_joinable(*taker_.get(), *task_);
+  }
   /// True when join would not wait.
   [[nodiscard]] bool done() const noexcept {
     return taker_.get() != nullptr && taker_.get()->is_done();
@@ -124,6 +186,7 @@ class [[nodiscard("who does not join needs no handle: use spawn")]] join_handle 
   friend struct detail::joinable_spawner;
   explicit join_handle(detail::parcel<T>& p) noexcept : taker_(p) {}
   detail::taker<T, detail::report_lost> taker_;
+  detail::joinable_header* task_ = nullptr;  // may be gone, unless the giver is held
 };
 
 namespace detail {
@@ -154,6 +217,7 @@ struct joinable_spawner : spawner<Self> {
       auto& block = make_block<joinable_block<result, std::decay_t<F>, std::decay_t<A>...>>(
           site, std::forward<F>(fn), std::forward<A>(args)...);
       block.out_ = std::move(out);
+      handle.task_ = &block;
       if (n != nullptr) name_or_discard(block, *n);
       static_cast<const Self&>(*this).start(block);
       return handle;
@@ -165,7 +229,7 @@ struct joinable_spawner : spawner<Self> {
 
 struct detached_joinable_spawner
     : joinable_spawner<detached_joinable_spawner, spawn_kind::detached> {
-  void start(task_header& t) const { start_detached(t); }
+  void start(joinable_header& t) const { start_detached(t); }
 };
 
 }  // namespace detail

@@ -111,8 +111,10 @@ ASIDE_API void stop_runtime(runtime& rt) noexcept;
 [[nodiscard]] ASIDE_API runtime_info info_of(const runtime& rt) noexcept;
 ASIDE_API void wait_for(runtime& rt, task_header& body, caller& c);
 ASIDE_API void start_from_outside(runtime& rt, task_header& t) noexcept;
+ASIDE_API void start_from_outside(runtime& rt, joinable_header& t) noexcept;
 /// Throws errc::runtime_gone, having discarded the task.
 ASIDE_API void start_by_handle(runtime& rt, task_header& t);
+ASIDE_API void start_by_handle(runtime& rt, joinable_header& t);
 
 struct blocker : spawner<blocker> {
   explicit blocker(runtime& r) noexcept : rt(&r) {}
@@ -139,7 +141,7 @@ struct outside_spawner : plain_spawner<outside_spawner, spawn_kind::detached> {
 };
 struct outside_joinable_spawner : joinable_spawner<outside_joinable_spawner, spawn_kind::detached> {
   explicit outside_joinable_spawner(runtime& r) noexcept : rt(&r) {}
-  void start(task_header& t) const noexcept { start_from_outside(*rt, t); }
+  void start(joinable_header& t) const noexcept { start_from_outside(*rt, t); }
   runtime* rt;
 };
 struct handle_spawner : plain_spawner<handle_spawner, spawn_kind::detached> {
@@ -149,7 +151,7 @@ struct handle_spawner : plain_spawner<handle_spawner, spawn_kind::detached> {
 };
 struct handle_joinable_spawner : joinable_spawner<handle_joinable_spawner, spawn_kind::detached> {
   explicit handle_joinable_spawner(runtime& r) noexcept : rt(&r) {}
-  void start(task_header& t) const { start_by_handle(*rt, t); }
+  void start(joinable_header& t) const { start_by_handle(*rt, t); }
   runtime* rt;
 };
 

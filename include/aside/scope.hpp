@@ -36,7 +36,7 @@ struct nursery_spawner : plain_spawner<nursery_spawner<Kind>, Kind> {
 
 struct nursery_joinable_spawner : joinable_spawner<nursery_joinable_spawner, spawn_kind::parallel> {
   explicit nursery_joinable_spawner(nursery& n) noexcept : into(&n) {}
-  void start(task_header& t) const { start_in(*into, t, false); }
+  void start(joinable_header& t) const { start_in(*into, t); }
   nursery* into;
 };
 

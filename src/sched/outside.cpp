@@ -25,7 +25,7 @@ void runtime::serve() {
 void runtime::wait_for(task_header& body, caller& here) noexcept {
   here.body = &body;
   if (!seat.enter(*guest_)) {
-    start_from_outside(body);
+    start_from_outside(body, body.stop_);
     while (here.over.load(memory_order_acquire) == 0)
       here.over.wait(0, memory_order_acquire);
     return;
@@ -42,8 +42,8 @@ void runtime::wait_for(task_header& body, caller& here) noexcept {
   set_this_core(nullptr);
 }
 
-void runtime::start_from_outside(task_header& t) noexcept {
-  t.stop_ = &root_stop;
+void runtime::start_from_outside(task_header& t, const stop_state*& outermost) noexcept {
+  outermost = &root_stop;
   const core_guard guard;
   core* const here = guard.get();
   if (here != nullptr && &here->rt == this) {
@@ -101,16 +101,30 @@ void wait_for(runtime& rt, task_header& body, caller& c) {
   rt.wait_for(body, c);
 }
 
-void start_from_outside(runtime& rt, task_header& t) noexcept { rt.start_from_outside(t); }
+void start_from_outside(runtime& rt, task_header& t) noexcept {
+  rt.start_from_outside(t, t.stop_);
+}
+void start_from_outside(runtime& rt, joinable_header& t) noexcept {
+  rt.start_from_outside(t, t.own_.parent_);
+}
 
-void start_by_handle(runtime& rt, task_header& t) {
+namespace {
+
+void start_unless_gone(runtime& rt, task_header& t, const stop_state*& outermost) {
   const runtime::visit in(rt);
   if (!rt.gone()) {
-    rt.start_from_outside(t);
+    rt.start_from_outside(t, outermost);
     return;
   }
   discard(t);
   throw_error(errc::runtime_gone, "spawn");
+}
+
+}  // namespace
+
+void start_by_handle(runtime& rt, task_header& t) { start_unless_gone(rt, t, t.stop_); }
+void start_by_handle(runtime& rt, joinable_header& t) {
+  start_unless_gone(rt, t, t.own_.parent_);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -21,6 +21,26 @@ void root_child_ended(nursery_part& p, task_header* main, const std::source_loca
     report_failure(site, error);
 }
 
+/// `outermost`: where the chain of the task's stops ends so far. Inline, twice, so that no spawn pays for
+/// the other.
+[[gnu::always_inline]] inline void start(task_header& t, const stop_state*& outermost) {
+  const core_guard here;
+  core* const c = here.get();
+  if (c == nullptr) [[unlikely]] {
+    core* const former = this_core();
+    if (former == nullptr)
+      panic("spawn was called outside a runtime: call it from a task", t.site_);
+    t.home_ = &former->root;
+    outermost = &former->rt.root_stop;
+    this_carrier()->start(t, false);
+    return;
+  }
+  t.home_ = &c->root;
+  outermost = &c->rt.root_stop;
+  c->link(c->root, t);
+  c->push(t);
+}
+
 }  // namespace
 
 void discard(task_header& t) noexcept {
@@ -197,23 +217,8 @@ int run_main(const options& o, task_header& main, const int& result) {
   }
 }
 
-void start_detached(task_header& t) {
-  const core_guard here;
-  core* const c = here.get();
-  if (c == nullptr) [[unlikely]] {
-    core* const former = this_core();
-    if (former == nullptr)
-      panic("spawn was called outside a runtime: call it from a task", t.site_);
-    t.home_ = &former->root;
-    t.stop_ = &former->rt.root_stop;
-    this_carrier()->start(t, false);
-    return;
-  }
-  t.home_ = &c->root;
-  t.stop_ = &c->rt.root_stop;
-  c->link(c->root, t);
-  c->push(t);
-}
+void start_detached(task_header& t) { start(t, t.stop_); }
+void start_detached(joinable_header& t) { start(t, t.own_.parent_); }
 
 unsigned core_count() noexcept { return this_core()->rt.workers; }
 unsigned this_core_index() noexcept { return this_core()->index; }

@@ -23,6 +23,14 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
+class runtime;
+
+/// Where the chains of all its tasks' stops end.
+struct root_stop_state : stop_state {
+  explicit root_stop_state(runtime& r) noexcept : rt(&r) {}
+  runtime* rt;
+};
+
 class runtime {
  public:
   /// `serves`: for threads that are no cores, through block_on and spawn; otherwise for `run`.
@@ -36,7 +44,8 @@ class runtime {
   void serve();           // starts the workers. Throws std::system_error
   void close() noexcept;  // stops and awaits every task, joins the workers
   void wait_for(task_header& body, caller& c) noexcept;
-  void start_from_outside(task_header& t) noexcept;
+  /// `outermost`: where the chain of the task's stops ends so far.
+  void start_from_outside(task_header& t, const stop_state*& outermost) noexcept;
   [[nodiscard]] bool gone() const noexcept {
     return gone_.load(memory_order_seq_cst);  // pairs with close [GONE]
   }
@@ -103,7 +112,7 @@ class runtime {
   // Any thread
   idle_set idle;
   inject_queue inject;
-  stop_state root_stop;
+  root_stop_state root_stop{*this};
   atomic<int> signal{0};
   atomic<std::uint64_t> stop_began{0};  // ns
   atomic<bool> told_holdup{false};

@@ -41,7 +41,22 @@ void stop_one(runtime& rt, task_header& t, task_header& at) noexcept {
   finish(rt, t, at);
 }
 
+/// By the end of a chain of stops: a task from outside has a home only when a core has taken it.
+runtime& runtime_of(const stop_state& s) noexcept {
+  const stop_state* outermost = &s;
+  while (const stop_state* const next = outwards(*outermost))
+    outermost = next;
+  return *static_cast<const root_stop_state*>(outermost)->rt;
+}
+
 }  // namespace
+
+void stop_joinable(handover& h, joinable_header& t) noexcept {
+  if (!h.hold()) return;
+  // Until let_go the task does not end, so neither do what it is spawned into and the runtime.
+  if (t.own_.request()) stop_one(runtime_of(t.own_), t, t);
+  h.let_go();
+}
 
 void stop_task(task_header& t) noexcept { stop_one(t.home_->home->rt, t, t); }
 

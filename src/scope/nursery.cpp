@@ -173,7 +173,6 @@ nursery_part& adopt(nursery& n, core& c, task_header& t, const core* here) {
     throw;
   }
   t.home_ = part;
-  t.stop_ = &nursery_access::stop(n);
   if (&c == here && !part->merged)
     count(*part, 1);
   else if (part->away.fetch_add(1, memory_order_relaxed) == 0)
@@ -181,16 +180,8 @@ nursery_part& adopt(nursery& n, core& c, task_header& t, const core* here) {
   return *part;
 }
 
-}  // namespace
-
-join_op::join_op(nursery& n) noexcept : leaf_awaiter(join_ops), nursery_(&n) {}
-
-void hold(nursery& n) noexcept {
-  nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the caller keeps it above 0
-}
-void let_go(nursery& n) noexcept { give_up(n); }
-
-void start_in(nursery& n, task_header& t, bool local) {
+// Inline, twice, so that no spawn pays for the other.
+[[gnu::always_inline]] inline void start_child(nursery& n, task_header& t, bool local) {
   const core_guard guard;
   core* const here = guard.get();
   core* const c = here != nullptr ? here : this_core();
@@ -213,9 +204,28 @@ void start_in(nursery& n, task_header& t, bool local) {
     c->push(t);
 }
 
+}  // namespace
+
+join_op::join_op(nursery& n) noexcept : leaf_awaiter(join_ops), nursery_(&n) {}
+
+void hold(nursery& n) noexcept {
+  nursery_access::live(n).fetch_add(1, memory_order_relaxed);  // the caller keeps it above 0
+}
+void let_go(nursery& n) noexcept { give_up(n); }
+
+void start_in(nursery& n, task_header& t, bool local) {
+  t.stop_ = &nursery_access::stop(n);
+  start_child(n, t, local);
+}
+void start_in(nursery& n, joinable_header& t) {
+  t.own_.parent_ = &nursery_access::stop(n);
+  start_child(n, t, false);
+}
+
 void start_on(nursery& n, task_header& t, unsigned index) {
   const core_guard here;
   core& c = *this_core()->rt.cores[index];
+  t.stop_ = &nursery_access::stop(n);
   adopt(n, c, t, here.get());
   t.pinned_ = static_cast<std::uint8_t>(index + 1);
   t.prev_ = &t;  // not in the registry yet: its home core will link it

@@ -1,6 +1,9 @@
 #include <aside/detail/handover.hpp>
 
 #include "base/assert.hpp"
+#include "base/atomic.hpp"
+
+#include <sched.h>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -10,6 +13,16 @@ armed wait_arm(leaf& l, host&, bool stop) noexcept {
   return static_cast<handover_wait&>(l).arm(stop);
 }
 bool wait_cancel(leaf& l) noexcept { return static_cast<handover_wait&>(l).cancel(); }
+/// For microseconds, unless the other party has lost its CPU.
+void wait_until(const atomic<std::uintptr_t>& word, std::uintptr_t value) noexcept {
+  for (unsigned spins = 0; word.load(memory_order_acquire) != value; ++spins) {
+    if (spins < 1000)
+      spin_pause();
+    else
+      ::sched_yield();
+  }
+}
+
 constexpr leaf_ops oneshot_ops{&wait_arm, &wait_cancel, "receive from a oneshot"};
 constexpr leaf_ops join_ops{&wait_arm, &wait_cancel, "join a task"};
 constexpr leaf_ops blocking_ops{&wait_arm, &wait_cancel, "blocking"};
@@ -61,22 +74,34 @@ armed handover_wait::arm(bool stop) noexcept {
 }
 
 bool handover_wait::cancel() noexcept {
-  auto w = reinterpret_cast<std::uintptr_t>(this);
-  return armed_ && handover_->word_.compare_exchange_strong(
-                       w, handover::nothing, memory_order_acq_rel, memory_order_relaxed);
+  const auto me = reinterpret_cast<std::uintptr_t>(this);
+  std::uintptr_t w = me;
+  while (armed_ && (w & ~handover::held) == me) {  // another task of this core may hold the giver
+    if (handover_->word_.compare_exchange_weak(w, w & handover::held, memory_order_acq_rel,
+                                               memory_order_relaxed))
+      return true;
+  }
+  return false;
 }
 
 bool handover::finish() noexcept {
   // release: the parcel is seen by the taker; acquire: pairs with release in arm and in abandon.
   const std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
   if (was == taker_gone) return false;
-  if (was != nothing) {
-    if (was == done) [[unlikely]]
-      panic(
-          "a callback was ended twice: complete, fail or drop is called once for each context; made",
+  if (was == nothing) return true;
+  if (was == done) [[unlikely]]
+    panic("a callback was ended twice: complete, fail or drop is called once for each context; made",
           made_);
-    notify(*reinterpret_cast<leaf*>(was));
-  }
+  if ((was & held) != 0) [[unlikely]]
+    return finish_held(was & ~held);
+  notify(*reinterpret_cast<leaf*>(was));
+  return true;
+}
+
+bool handover::finish_held(std::uintptr_t was) noexcept {
+  wait_until(word_, released);              // acquire: pairs with release in let_go
+  word_.store(done, memory_order_release);  // pairs with acquire in let_go
+  if (was != nothing) notify(*reinterpret_cast<leaf*>(was));
   return true;
 }
 
@@ -90,6 +115,27 @@ bool handover::abandon() noexcept {
           waiter->at_->where_);
   }
   return was == nothing;
+}
+
+bool handover::hold() noexcept {
+  static_assert(alignof(leaf) > held);
+  // relaxed: what the holder does to the giver is before the giver's end by let_go.
+  std::uintptr_t w = word_.load(memory_order_relaxed);
+  do {
+    if (w == done) return false;
+  } while (!word_.compare_exchange_weak(w, w | held, memory_order_relaxed, memory_order_relaxed));
+  return true;
+}
+
+void handover::let_go() noexcept {
+  std::uintptr_t w = word_.load(memory_order_relaxed);
+  while (w != done) {
+    // release: pairs with acquire in finish.
+    if (word_.compare_exchange_weak(w, w & ~held, memory_order_release, memory_order_relaxed))
+      return;
+  }
+  word_.store(released, memory_order_release);  // pairs with acquire in finish
+  wait_until(word_, done);                      // acquire: pairs with release in finish
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -8,12 +8,10 @@ const void* find_bound(const void* key) noexcept {
   const task_header* const branch = this_branch();
   const task_header* const here = branch != nullptr ? branch : this_turn();
   if (here == nullptr) return nullptr;
-  for (const stop_state* s = here->stop_; s != nullptr;) {
-    if (s->kind_ == stop_kind::binding) {
-      const auto& b = static_cast<const local_binding&>(*s);
-      if (b.key_ == key) return b.value_;
-    }
-    s = s->kind_ == stop_kind::wall ? static_cast<const stop_wall*>(s)->beyond_ : s->parent_;
+  for (const stop_state* s = here->stop_; s != nullptr; s = outwards(*s)) {
+    if (s->kind_ != stop_kind::binding) continue;
+    const auto& b = static_cast<const local_binding&>(*s);
+    if (b.key_ == key) return b.value_;
   }
   return nullptr;
 }

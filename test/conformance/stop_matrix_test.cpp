@@ -1,4 +1,5 @@
-// The cancellation matrix of the core: every awaitable, stopped at every moment.
+// The cancellation matrix of the core: every awaitable, stopped at every moment, by its scope and, once its
+// task is spawned, by the task's handle.
 //   before     it was requested when the operation begins, with and without a result that is there
 //   queued     the operation's task is spawned and has not begun
 //   waiting    the operation waits
@@ -23,6 +24,8 @@ constexpr std::array moments{moment::before,  moment::ready_before, moment::queu
                              moment::waiting, moment::completed,    moment::ending};
 constexpr std::array<const char*, 6> moment_names{"before",  "ready_before", "queued",
                                                   "waiting", "completed",    "ending"};
+
+enum class way : std::uint8_t { scope, handle };
 
 /// '1', '0', or '-' where the row has no such moment.
 char expected(const row& r, moment m) {
@@ -93,23 +96,47 @@ task<> expect_nothing_left(cell& c, const row& r) {
   EXPECT_EQ(aside::detail::this_host()->io->in_flight(), 0u);
 }
 
-task<> stop_at(std::size_t index, moment m) {
+/// The task, and who asks it to stop: its scope or its handle.
+class stoppable {
+ public:
+  stoppable(nursery& n, way by) noexcept : nursery_(&n), by_(by) {}
+  void spawn(const cell_ptr& c, std::size_t index) {
+    if (by_ == way::scope)
+      nursery_->spawn(&victim, c, index);
+    else
+      handle_.emplace(nursery_->spawn_joinable(&victim, c, index));
+  }
+  void request_stop() noexcept {
+    if (by_ == way::scope)
+      nursery_->request_stop();
+    else
+      handle_->request_stop();
+  }
+
+ private:
+  nursery* nursery_;
+  way by_;
+  std::optional<aside::join_handle<>> handle_;
+};
+
+task<> stop_at(std::size_t index, moment m, way by) {
   const row& r = rows()[index];
   const auto c = std::make_shared<cell>();
   const bool comes_due = r.timed && (m == moment::completed || m == moment::ending);
   c->due = std::chrono::steady_clock::now() + (comes_due ? 30ms : 1h);
   if (r.prepare != nullptr) co_await r.prepare(c);
   co_await aside::scope([&](nursery& n) -> task<> {
+    stoppable v(n, by);
     if (m == moment::ready_before) complete(*c, r);
-    if (m == moment::before || m == moment::ready_before) n.request_stop();
-    n.spawn(&victim, c, index);
-    if (m == moment::queued) n.request_stop();
+    if (m == moment::before || m == moment::ready_before) v.request_stop();
+    v.spawn(c, index);
+    if (m == moment::queued) v.request_stop();
     if (m == moment::waiting || m == moment::completed || m == moment::ending) {
       co_await until_it_waits(*c, r);
       EXPECT_EQ(c->ended, 0);
       if (m == moment::ending) c->stop_at_end = &n;
       if (m != moment::waiting) complete(*c, r);
-      if (m != moment::ending) n.request_stop();
+      if (m != moment::ending) v.request_stop();
     }
     if (r.needs_completion && c->given == 0 && m != moment::completed) {
       co_await aside::shield(turns(10));
@@ -124,27 +151,33 @@ task<> stop_at(std::size_t index, moment m) {
   EXPECT_EQ(aside::info().live_tasks, 1u) << "this one";
 }
 
-using cell_of = std::tuple<std::size_t, moment>;
+using cell_of = std::tuple<std::size_t, moment, way>;
 class stop_matrix : public testing::TestWithParam<cell_of> {};
 
 std::vector<cell_of> cells() {
   std::vector<cell_of> some;
-  for (std::size_t i = 0; i < rows().size(); ++i)
-    for (const moment m : moments)
-      if (expected(rows()[i], m) != '-') some.emplace_back(i, m);
+  for (std::size_t i = 0; i < rows().size(); ++i) {
+    for (const moment m : moments) {
+      if (expected(rows()[i], m) == '-') continue;
+      some.emplace_back(i, m, way::scope);
+      if (m >= moment::queued && m <= moment::completed) some.emplace_back(i, m, way::handle);
+    }
+  }
   return some;
 }
 
 aside::options few(unsigned workers) { return quiet(workers).blocking_threads(1).watchdog(false); }
 
 TEST_P(stop_matrix, gives_the_result_or_the_stop_once) {
-  const auto [index, m] = GetParam();
-  EXPECT_EQ(aside::run(few(1), &stop_at, index, m), 0);
+  const auto [index, m, by] = GetParam();
+  EXPECT_EQ(aside::run(few(1), &stop_at, index, m, by), 0);
 }
-INSTANTIATE_TEST_SUITE_P(core, stop_matrix, testing::ValuesIn(cells()), [](const auto& made) {
-  return std::string(rows()[std::get<0>(made.param)].name) + "_" +
-         moment_names[static_cast<std::size_t>(std::get<1>(made.param))];
-});
+std::string name_of(const testing::TestParamInfo<cell_of>& made) {
+  const auto [index, m, by] = made.param;
+  return std::string(rows()[index].name) + "_" + moment_names[static_cast<std::size_t>(m)] +
+         (by == way::handle ? "_by_handle" : "");
+}
+INSTANTIATE_TEST_SUITE_P(core, stop_matrix, testing::ValuesIn(cells()), &name_of);
 
 // ---- racing
 
@@ -153,7 +186,7 @@ task<> complete_later(cell_ptr c, std::size_t index, int after) {
   complete(*c, rows()[index]);
 }
 
-task<> stop_while_it_completes(std::size_t index, int rounds) {
+task<> stop_while_it_completes(std::size_t index, int rounds, way by) {
   const row& r = rows()[index];
   for (int i = 0; i < rounds && !testing::Test::HasFailure(); ++i) {
     const auto c = std::make_shared<cell>();
@@ -162,7 +195,8 @@ task<> stop_while_it_completes(std::size_t index, int rounds) {
     if (r.prepare != nullptr) co_await r.prepare(c);
     co_await aside::scope([&](nursery& completing) -> task<> {
       const auto body = [&](nursery& n) -> task<> {
-        n.spawn(&victim, c, index);
+        stoppable v(n, by);
+        v.spawn(c, index);
         while (r.waits != nullptr && !r.waits(*c))
           co_await aside::yield();
         co_await turns(i % 5);
@@ -173,7 +207,7 @@ task<> stop_while_it_completes(std::size_t index, int rounds) {
             co_await aside::yield();
         }
         co_await turns(i % 4);
-        n.request_stop();
+        v.request_stop();
       };
       co_await aside::scope(body);
     });
@@ -182,13 +216,21 @@ task<> stop_while_it_completes(std::size_t index, int rounds) {
   }
 }
 
-class stop_race : public testing::TestWithParam<std::size_t> {};
+using race_of = std::tuple<std::size_t, way>;
+class stop_race : public testing::TestWithParam<race_of> {};
 
 TEST_P(stop_race, gives_the_result_or_the_stop_once) {
-  EXPECT_EQ(aside::run(few(2), &stop_while_it_completes, GetParam(), scaled(100)), 0);
+  const auto [index, by] = GetParam();
+  EXPECT_EQ(aside::run(few(2), &stop_while_it_completes, index, scaled(100), by), 0);
 }
-INSTANTIATE_TEST_SUITE_P(core, stop_race, testing::Range(std::size_t{0}, rows().size()),
-                         [](const auto& made) { return rows()[made.param].name; });
+std::string name_of_race(const testing::TestParamInfo<race_of>& made) {
+  const auto [index, by] = made.param;
+  return std::string(rows()[index].name) + (by == way::handle ? "_by_handle" : "");
+}
+INSTANTIATE_TEST_SUITE_P(core, stop_race,
+                         testing::Combine(testing::Range(std::size_t{0}, rows().size()),
+                                          testing::Values(way::scope, way::handle)),
+                         &name_of_race);
 
 }  // namespace
 }  // namespace aside_test

@@ -1,6 +1,9 @@
 // Atomic read-modify-writes of a cycle, on one core: each costs as much as a whole coroutine.
 #include "unit/run_test.hpp"
 
+#include <chrono>
+#include <vector>
+
 namespace {
 
 using aside::nursery;
@@ -88,6 +91,24 @@ TEST(read_modify_writes, of_a_join_are_one_when_done_and_two_when_waited_for) {
         EXPECT_EQ(got, i);
       }
       EXPECT_EQ(count.each(), done ? 1u : 2u);
+    }
+  });
+}
+
+TEST(read_modify_writes, of_a_stop_by_a_handle_are_five_and_none_when_the_task_has_ended) {
+  run_on(1, []() -> task<> {
+    std::vector<aside::join_handle<>> all;
+    for (int i = 0; i < cycles; ++i)
+      all.push_back(aside::spawn_joinable(&wait_for_ever));
+    co_await aside::sleep_for(std::chrono::milliseconds(1));  // all have had their turn
+    for (const auto expected : {5u, 0u}) {
+      counted_cycles count;
+      for (auto& h : all)
+        h.request_stop();
+      EXPECT_EQ(count.each(), expected);
+      for (const auto& h : all)
+        while (!h.done())
+          co_await aside::yield();
     }
   });
 }

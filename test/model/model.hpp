@@ -1,6 +1,6 @@
 #pragma once
-// model: runs a few threads in every order of their atomic operations that interrupts them at most five
-// times, with the stores of each thread delayed in a buffer as x86 does. A store that leaves the buffer
+// model: runs a few threads in every order of their atomic operations that interrupts them at most so often
+// (five times), with the stores of each thread delayed in a buffer as x86 does. A store that leaves the buffer
 // while a thread could go on counts as an interruption. A finding is a thrown std::logic_error with its schedule.
 //
 // Threads are contexts of one real thread. A choice is: a thread's next operation, or the oldest store of
@@ -23,7 +23,7 @@ namespace aside_test::model {
 
 class explorer {
  public:
-  static constexpr std::size_t interruptions = 5;
+  explicit explorer(std::size_t interruptions = 5) noexcept : interruptions_(interruptions) {}
 
   /// Runs the threads that `make` gives, in every order of so many interruptions. How many there were.
   std::size_t run(const std::function<std::vector<std::function<void()>>()>& make) {
@@ -165,7 +165,7 @@ class explorer {
     threads_.clear();
     step_ = 0;
     running_ = 0;
-    std::size_t left = interruptions;
+    std::size_t left = interruptions_;
     changes_ = 0;
     failure_ = nullptr;
     for (auto& body : bodies) {
@@ -217,6 +217,7 @@ class explorer {
   }
 
   inline static explorer* here_ = nullptr;
+  const std::size_t interruptions_;
   ucontext_t main_{};
   std::vector<std::unique_ptr<thread>> threads_;
   std::vector<std::unique_ptr<std::byte[]>> stacks_;  // of every run

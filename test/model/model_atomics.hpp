@@ -32,6 +32,18 @@ class atomic {
   T exchange(T to, memory_order = memory_order_seq_cst) {
     return value(explore().modify(&value_, sizeof(T), [&](std::uint64_t) { return bits(to); }));
   }
+  bool compare_exchange_strong(T& expected, T to, memory_order = memory_order_seq_cst,
+                               memory_order = memory_order_seq_cst) {
+    const std::uint64_t wanted = bits(expected);
+    const std::uint64_t was = explore().modify(
+        &value_, sizeof(T), [&](std::uint64_t is) { return is == wanted ? bits(to) : is; });
+    expected = value(was);
+    return was == wanted;
+  }
+  bool compare_exchange_weak(T& expected, T to, memory_order success = memory_order_seq_cst,
+                             memory_order failure = memory_order_seq_cst) {
+    return compare_exchange_strong(expected, to, success, failure);
+  }
   T fetch_add(T by, memory_order = memory_order_seq_cst) {
     return value(explore().modify(&value_, sizeof(T), [&](std::uint64_t was) {
       return bits(static_cast<T>(value(was) + by));

@@ -1,5 +1,6 @@
-// Everything at once, at random: spawns, stops, races, timers, oneshots, nurseries, blocking calls,
-// bursts that are stolen and cores that are taken over, on one, two and four cores and on both engines, round after round.
+// Everything at once, at random: spawns, stops of scopes and of single tasks, races, timers, oneshots,
+// nurseries, blocking calls, bursts that are stolen and cores that are taken over, on one, two and four cores
+// and on both engines, round after round.
 //
 // Whatever the dice say, every frame that begins ends, every token that was handed over is taken once,
 // and the round ends: a lost wake-up stands still, which stall_watch notices.
@@ -167,6 +168,61 @@ task<> join_later(ledger_ptr l, dice& random) {
   static_cast<void>(co_await handle.join());
 }
 
+using act_handle = aside::join_handle<std::uint64_t>;
+task<> await_end(act_handle* h) {
+  const auto got = co_await h->join().as_result();
+  if (!got) {
+    EXPECT_EQ(got.error(), aside::errc::stopped);
+  }
+}
+void stop_from_outside(in_call, act_handle h, unsigned us) {
+  spin(microseconds(us));
+  h.request_stop();
+}
+/// One task among the others is asked to stop: by this one, by one on any core, or by a thread of the
+/// pool; once or twice, joined meanwhile, afterwards or not.
+task<> stop_one(ledger_ptr l, dice& random) {
+  act_handle h = aside::spawn_joinable(
+      [](detached_count, ledger_ptr mine, std::uint64_t seed) -> task<std::uint64_t> {
+        co_await race_along(mine, seed, static_cast<int>(seed % 2));
+        co_return seed;
+      },
+      detached_count(l), l, std::uint64_t{random(1u << 20)});
+  const unsigned before = random(8);
+  const bool joins = random(4) != 0;
+  switch (random(4)) {
+    case 0:
+      aside::spawn(
+          [](detached_count, act_handle mine, unsigned n, bool awaits) -> task<> {
+            co_await yields(n);
+            mine.request_stop();
+            if (awaits) co_await await_end(&mine);
+          },
+          detached_count(l), std::move(h), before, joins);
+      break;
+    case 1:
+      aside::spawn(
+          [](detached_count, in_call c, act_handle mine, unsigned us) -> task<> {
+            co_await aside::blocking(&stop_from_outside, std::move(c), std::move(mine), us);
+          },
+          detached_count(l), in_call(l), std::move(h), random(200));
+      break;
+    case 2: {
+      const auto stop_twice = [&]() -> task<> {
+        co_await yields(before);
+        h.request_stop();
+        h.request_stop();
+      };
+      co_await aside::all(stop_twice(), await_end(&h));
+      break;
+    }
+    default:
+      co_await yields(before);
+      h.request_stop();
+      if (joins) co_await await_end(&h);
+  }
+}
+
 // ---- many
 
 /// More than a ring holds, so that they overflow, are stolen, and go home.
@@ -261,7 +317,10 @@ task<> clean(ledger_ptr l, unsigned turns) {
 // ---- one act
 
 task<> leaf(ledger_ptr l, dice& random) {
-  switch (random(12)) {
+  switch (random(13)) {
+    case 12:
+      co_await stop_one(l, random);
+      break;
     case 0:
       co_await aside::sleep_for(microseconds(random(3000)));
       break;

@@ -38,8 +38,8 @@ ASIDE_WRAPPER auto call(F& fn, Pointer&& pointer, A&&... args)
 template <class F, class... A>
 concept callable_with = requires(F& fn, A&&... args) { call(fn, std::forward<A>(args)...); };
 
-template <class F, class... A>
-struct task_block : task_header {
+template <class Header, class F, class... A>
+struct call_block : Header {
   static constexpr bool keeps_the_call = true;
 
   // Unions, because the arguments end with the task, but the block only when its home core frees it.
@@ -51,7 +51,7 @@ struct task_block : task_header {
   };
 
   template <class G, class... B>
-  explicit task_block(G&& fn, B&&... args) : fn_(std::forward<G>(fn)) {
+  explicit call_block(G&& fn, B&&... args) : fn_(std::forward<G>(fn)) {
     struct undo {
       F* made;
       ~undo() {
@@ -61,9 +61,9 @@ struct task_block : task_header {
     ::new (static_cast<void*>(&args_)) std::tuple<A...>(std::forward<B>(args)...);
     on_throw.made = nullptr;
   }
-  task_block(const task_block&) = delete;
-  task_block& operator=(const task_block&) = delete;
-  ~task_block() {}
+  call_block(const call_block&) = delete;
+  call_block& operator=(const call_block&) = delete;
+  ~call_block() {}
 
   promise_base* begin() {
     return [this]<std::size_t... I>(std::index_sequence<I...>) {
@@ -75,11 +75,16 @@ struct task_block : task_header {
     fn_.~F();
   }
   static void destroy_arguments(task_header& t) noexcept {
-    static_cast<task_block&>(t).destroy_callable();
+    static_cast<call_block&>(t).destroy_callable();
   }
   static std::exception_ptr finish(task_header& t) noexcept {
     return static_cast<outcome_slot<void>&>(*t.root_).error();
   }
+};
+
+template <class F, class... A>
+struct task_block : call_block<task_header, F, A...> {
+  using call_block<task_header, F, A...>::call_block;
 };
 
 /// Does calling F with arguments of the types A leave nothing behind that the task refers to? True of

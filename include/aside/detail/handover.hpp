@@ -6,6 +6,14 @@
 //   taker leaves first, the giver destroys what it has brought.
 //   `word_` decides: each party exchanges it at most once, so there is no reference count. The taker
 //   does not even do that when it finds the parcel there.
+//   While the taker holds the giver (`hold`), `finish` does not return: what goes with the giver stays.
+//
+// The race that matters: the giver finishes while it is held.
+//     giver                                  holder, in let_go
+//     word_ = done; it was held              word_ is done, so
+//     wait for `released`                    word_ = released
+//     word_ = done: its last touch           wait for `done`: then the parcel is the taker's
+// Nobody else looks meanwhile: a handle is not used by two threads at a time.
 
 #include <aside/detail/promise.hpp>
 
@@ -32,6 +40,9 @@ class handover {
   }
   /// False when the parcel is there already: the caller destroys it.
   [[nodiscard]] ASIDE_API bool abandon() noexcept;
+  /// Keeps the giver from finishing, for microseconds, until `let_go`. False: it has finished.
+  [[nodiscard]] bool hold() noexcept;
+  void let_go() noexcept;
 
   [[nodiscard]] const std::source_location& made() const noexcept { return made_; }
 
@@ -40,6 +51,10 @@ class handover {
   static constexpr std::uintptr_t nothing = 0;
   static constexpr std::uintptr_t done = 1;
   static constexpr std::uintptr_t taker_gone = 2;  // otherwise the waiting leaf
+  static constexpr std::uintptr_t released = 3;
+  static constexpr std::uintptr_t held = 4;  // a bit, beside nothing or the leaf
+
+  [[nodiscard]] bool finish_held(std::uintptr_t was) noexcept;
 
   atomic<std::uintptr_t> word_{nothing};
   std::source_location made_;

@@ -89,6 +89,11 @@ struct stop_wall : stop_state {
   }
 };
 
+/// The next node of the chain, also where no request comes through.
+[[nodiscard]] inline const stop_state* outwards(const stop_state& s) noexcept {
+  return s.kind_ == stop_kind::wall ? static_cast<const stop_wall&>(s).beyond_ : s.parent_;
+}
+
 enum class task_mood : std::uint8_t {
   none,
   stop_taken,  // a stopper took its leaf: unwind instead of resuming

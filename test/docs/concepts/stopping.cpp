@@ -62,6 +62,12 @@ task<> whoever_asks() {
     n.request_stop();  // everything in this scope; then the scope returns
   });
   // [/request]
+  // [one]
+  auto slow = aside::spawn_joinable(price, 3, 1h);
+  slow.request_stop();  // this task, and no other
+  const auto none = co_await slow.join().as_result();
+  if (!none) std::puts(none.error().message().c_str());
+  // [/one]
 }
 
 // [nested]
