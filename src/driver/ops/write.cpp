@@ -2,7 +2,7 @@
 
 #include "driver/ops/transfer.hpp"
 
-#include <aside/net/tcp_stream.hpp>
+#include <aside/net/stream_socket.hpp>
 
 #include <sys/socket.h>
 #include <cerrno>
