@@ -2,6 +2,7 @@
 // served yet.
 #include "unit/net/serving.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
