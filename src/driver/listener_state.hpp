@@ -4,7 +4,6 @@
 #include "driver/engine.hpp"
 
 #include <aside/net/listener.hpp>
-#include <aside/net/unix_listening.hpp>
 
 #include <mutex>
 #include <vector>
@@ -77,17 +76,14 @@ class listener_state {
 bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
                     int& error) noexcept;
 
-/// For serve.
+/// For serve, of a listener of any kind.
 struct listener_access {
-  [[nodiscard]] static io_handle& io(unix_listener& l) noexcept { return l.io_; }
-  [[nodiscard]] static listener_state& state(unix_listener& l) noexcept { return *l.state_.get(); }
-  [[nodiscard]] static const unix_options& options(const unix_listener& l) noexcept {
-    return l.options_;
+  [[nodiscard]] static io_handle& io(auto& listener) noexcept { return listener.io_; }
+  [[nodiscard]] static listener_state& state(auto& listener) noexcept {
+    return *listener.state_.get();
   }
-  [[nodiscard]] static io_handle& io(tcp_listener& l) noexcept { return l.io_; }
-  [[nodiscard]] static listener_state& state(tcp_listener& l) noexcept { return *l.state_.get(); }
-  [[nodiscard]] static const listen_options& options(const tcp_listener& l) noexcept {
-    return l.options_;
+  [[nodiscard]] static const auto& options(const auto& listener) noexcept {
+    return listener.options_;
   }
 };
 

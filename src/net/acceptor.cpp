@@ -38,24 +38,22 @@ unsigned core_of(const interest* i) noexcept {
 
 }  // namespace
 
-served::served(tcp_listener& l)
+template <class Listener>
+served::served(Listener& l, tcp_listener* may_share, unsigned tables)
     : io(&listener_access::io(l)),
       state(&listener_access::state(l)),
-      shared(&l),
+      shared(may_share),
       most(listener_access::options(l).max_connections()),
-      backlog(static_cast<std::size_t>(listener_access::options(l).backlog())),
-      at(l.address()) {
-  if (most == 0) most = default_limit() * this_core()->rt.tables();
+      backlog(static_cast<std::size_t>(listener_access::options(l).backlog())) {
+  if (most == 0) most = default_limit() * tables;
+}
+
+served::served(tcp_listener& l) : served(l, &l, this_core()->rt.tables()) {
+  at = l.address();
   std::snprintf(where.data(), where.size(), "port %u", static_cast<unsigned>(l.port()));
 }
 
-served::served(unix_listener& l) noexcept
-    : io(&listener_access::io(l)),
-      state(&listener_access::state(l)),
-      shared(nullptr),
-      most(listener_access::options(l).max_connections()),
-      backlog(static_cast<std::size_t>(listener_access::options(l).backlog())) {
-  if (most == 0) most = default_limit();
+served::served(unix_listener& l) : served(l, nullptr, 1) {
   raw_unix_address raw;
   unix_address a;
   if (::getsockname(io->fd(), raw.get(), &raw.size()) == 0) a = raw.named();

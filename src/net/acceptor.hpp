@@ -20,7 +20,7 @@ class engine;
 /// A listener of any kind, as serve needs it.
 struct served {
   explicit served(tcp_listener& l);
-  explicit served(unix_listener& l) noexcept;
+  explicit served(unix_listener& l);
 
   io_handle* io;
   listener_state* state;
@@ -29,6 +29,11 @@ struct served {
   std::size_t backlog;
   connect_op::address at{};       // of `shared`
   std::array<char, 128> where{};  // for reports
+
+ private:
+  /// `tables`: of descriptors, over which its connections can be spread.
+  template <class Listener>
+  served(Listener& l, tcp_listener* may_share, unsigned tables);
 };
 
 /// What a serve's accept loops have in common. Outlives them.

@@ -124,20 +124,21 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
   });
 }
 
-}  // namespace
-
-task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
+template <class Listener>
+task<> serve_any(Listener& listener, const peer_starter& starter) {
   if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
   expect_home(*listener_access::io(listener).registration(), starter.site);
   const served what(listener);
   co_await serve_on(what, starter);
 }
 
-task<> serve_unix_peers(unix_listener& listener, const peer_starter& starter) {
-  if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
-  expect_home(*listener_access::io(listener).registration(), starter.site);
-  const served what(listener);
-  co_await serve_on(what, starter);
+}  // namespace
+
+task<> serve_peers(tcp_listener& listener, const peer_starter& starter) {
+  return serve_any(listener, starter);
+}
+task<> serve_peers(unix_listener& listener, const peer_starter& starter) {
+  return serve_any(listener, starter);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

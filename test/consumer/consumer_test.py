@@ -18,8 +18,8 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 MARKER = "<!-- example: echo -->"
 README_ADDRESS = "127.0.0.1:7000"
-HTTP_EXAMPLE = "11_http_events"
-COMPUTE_EXAMPLE = "13_compute"
+HTTP_EXAMPLE = "30_http_events"
+COMPUTE_EXAMPLE = "15_compute"
 LIMIT = 30
 
 

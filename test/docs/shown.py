@@ -32,6 +32,7 @@ NAMELESS = {
     "net/byte_op.hpp": "what pipes and Unix sockets share",
     "net/io_leaf.hpp": "what the socket operations share",
     "net/peer_starter.hpp": "what the listeners share",
+    "net/stream_socket.hpp": "what the streams of sockets share",
     "net/tcp_listener.hpp": "bodies of net/listener.hpp",
     "net/unix_listener.hpp": "bodies of net/unix_listening.hpp",
 }

@@ -4,83 +4,13 @@
 #include <sys/syscall.h>
 #include <algorithm>
 
+#include "ask/descriptor_cause.hpp"
+
 namespace aside_app::ask {
 namespace {
 
-using kinds = std::array<std::size_t, 11>;
-
-std::size_t count_of(const kinds& found, fd_kind kind) noexcept {
-  return found[static_cast<std::size_t>(kind)];
-}
-
 constexpr bool has(std::string_view text, std::string_view part) noexcept {
   return text.find(part) != std::string_view::npos;
-}
-
-cause of_descriptor(fd_kind kind) noexcept {
-  switch (kind) {
-    case fd_kind::outbound:
-      return cause::network;
-    case fd_kind::inbound:
-    case fd_kind::listener:
-      return cause::clients;
-    case fd_kind::pipe:
-      return cause::pipe;
-    case fd_kind::terminal:
-      return cause::terminal;
-    case fd_kind::file:
-      return cause::disk;
-    case fd_kind::timer:
-      return cause::timer;
-    case fd_kind::event:
-    case fd_kind::epoll:
-    case fd_kind::inotify:
-      return cause::loop;
-    case fd_kind::unknown:
-      break;
-  }
-  return cause::unknown;
-}
-
-/// A wait for several descriptors at once. Few of them are a blocking call with a time limit.
-cause of_set(const kinds& found, bool is_loop) noexcept {
-  std::size_t all = 0;
-  for (const auto count : found)
-    all += count;
-  const auto inbound = count_of(found, fd_kind::inbound) + count_of(found, fd_kind::listener);
-  const auto outbound = count_of(found, fd_kind::outbound);
-  if (inbound > 0 && outbound == 0) return cause::clients;
-  if (is_loop && (outbound > 0 || inbound > 0)) return cause::loop;
-  if (all == 0) return cause::timer;
-  if (count_of(found, fd_kind::unknown) == all) return cause::unknown;
-  if (all > 8) return cause::loop;
-  if (outbound > 0) return cause::network;
-  if (count_of(found, fd_kind::terminal) > 0) return cause::terminal;
-  if (count_of(found, fd_kind::pipe) > 0 && !is_loop) return cause::pipe;
-  if (count_of(found, fd_kind::timer) > 0) return cause::timer;
-  return cause::loop;
-}
-
-/// An epoll call that watches nothing which others begin is a way to sleep where it gives up after a
-/// time, and else a wait for another thread of the program, which alone can end it. One that watches
-/// a single connection is that connection's wait, as a blocking call would be: Go and Node have no
-/// other.
-cause of_waiting_loop(const kinds& found, bool has_limit) noexcept {
-  const auto why = of_set(found, true);
-  if (why == cause::loop && count_of(found, fd_kind::outbound) == 1 &&
-      count_of(found, fd_kind::inotify) + count_of(found, fd_kind::terminal) +
-              count_of(found, fd_kind::inbound) + count_of(found, fd_kind::listener) ==
-          0)
-    return cause::network;
-  const auto quiet = count_of(found, fd_kind::outbound) + count_of(found, fd_kind::inbound) +
-                     count_of(found, fd_kind::listener) + count_of(found, fd_kind::inotify) +
-                     count_of(found, fd_kind::terminal);
-  if (why != cause::loop || quiet != 0) return why;
-  if (has_limit) return cause::timer;
-  std::size_t all = 0;
-  for (const auto count : found)
-    all += count;
-  return count_of(found, fd_kind::event) == all ? cause::handoff : why;
 }
 
 cause of_futex(const system_call& call, fd_teller& fds) {
@@ -141,14 +71,14 @@ cause of_call(const system_call& call, fd_teller& fds) {
     case SYS_sendfile:
     case SYS_splice:
     case SYS_copy_file_range:
-      return of_descriptor(fds.kind_of(descriptor));
+      return cause_of_descriptor(fds.kind_of(descriptor));
     case SYS_recvfrom:
     case SYS_recvmsg:
     case SYS_recvmmsg:
     case SYS_sendto:
     case SYS_sendmsg:
     case SYS_sendmmsg: {
-      const auto why = of_descriptor(fds.kind_of(descriptor));
+      const auto why = cause_of_descriptor(fds.kind_of(descriptor));
       return why == cause::unknown ? cause::network : why;
     }
     case SYS_connect:
@@ -160,24 +90,25 @@ cause of_call(const system_call& call, fd_teller& fds) {
     case SYS_epoll_wait:
 #endif
     case SYS_epoll_pwait:
-      return of_waiting_loop(fds.watched_by(descriptor), static_cast<int>(argument[3]) >= 0);
+      return cause_of_waiting_loop(fds.watched_by(descriptor), static_cast<int>(argument[3]) >= 0);
 #ifdef SYS_epoll_pwait2
     case SYS_epoll_pwait2:
-      return of_waiting_loop(fds.watched_by(descriptor), argument[3] != 0);
+      return cause_of_waiting_loop(fds.watched_by(descriptor), argument[3] != 0);
 #endif
     case SYS_io_uring_enter:
       return cause::loop;
 #ifdef SYS_poll
     case SYS_poll:
-      return of_set(fds.polled(argument[0], argument[1]), false);
+      return cause_of_set(fds.polled(argument[0], argument[1]), false);
 #endif
     case SYS_ppoll:
-      return of_set(fds.polled(argument[0], argument[1]), false);
+      return cause_of_set(fds.polled(argument[0], argument[1]), false);
 #ifdef SYS_select
     case SYS_select:
 #endif
     case SYS_pselect6:
-      return of_set(fds.selected({argument[1], argument[2], argument[3]}, argument[0]), false);
+      return cause_of_set(fds.selected({argument[1], argument[2], argument[3]}, argument[0]),
+                          false);
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
       return cause::timer;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "ask/fd_kind.hpp"
 #include "ask/proc_text.hpp"
 
 namespace aside_app::ask {
@@ -49,37 +50,6 @@ constexpr bool is_external(cause why) noexcept {
   return why != cause::join && why != cause::handoff && why != cause::timed_handoff &&
          why != cause::child && why != cause::pipe && why != cause::unknown;
 }
-
-/// What a descriptor leads to.
-enum class fd_kind : std::uint8_t {
-  unknown,
-  file,
-  outbound,
-  inbound,
-  listener,
-  pipe,
-  terminal,
-  event,
-  epoll,
-  timer,
-  inotify
-};
-
-/// Answers what `cause_of` must know about the process; the real one looks into /proc.
-class fd_teller {
- public:
-  virtual ~fd_teller() = default;
-  virtual fd_kind kind_of(int descriptor) = 0;
-  /// What an epoll descriptor watches, by kind.
-  virtual std::array<std::size_t, 11> watched_by(int epoll) = 0;
-  /// What a poll call was given, by kind.
-  virtual std::array<std::size_t, 11> polled(std::uint64_t address, std::uint64_t count) = 0;
-  /// What a select call was given, by kind: three sets of `count` bits, addresses may be zero.
-  virtual std::array<std::size_t, 11> selected(const std::array<std::uint64_t, 3>& sets,
-                                               std::uint64_t count) = 0;
-  /// `word` is the number of a thread of the same process.
-  virtual bool is_thread(std::uint64_t word) = 0;
-};
 
 /// Its arguments alone say what a call waits for, not memory that they point to.
 bool is_told_by_arguments(const system_call& call) noexcept;

@@ -16,8 +16,6 @@
 namespace aside_app::ask {
 namespace {
 
-using kinds = std::array<std::size_t, 11>;
-
 constexpr std::uint64_t most_descriptors = 1024;
 
 pid_t number_of(std::string_view text) noexcept {
@@ -93,8 +91,8 @@ bool process_view::is_own_pipe(int descriptor) const {
   return link == link_of(descriptor + 1) || (descriptor > 0 && link == link_of(descriptor - 1));
 }
 
-kinds process_view::watched_by(int epoll) {
-  kinds found{};
+fd_counts process_view::watched_by(int epoll) {
+  fd_counts found{};
   const auto text = read_text(path_of(pid_, "fdinfo/" + std::to_string(epoll)));
   const auto targets = parse_epoll_targets(text);
   // Beyond some tens the answer does not change any more, and each costs a look at a link.
@@ -133,8 +131,8 @@ std::vector<int> process_view::polled_descriptors(std::uint64_t address,
   return descriptors;
 }
 
-kinds process_view::polled(std::uint64_t address, std::uint64_t count) {
-  kinds found{};
+fd_counts process_view::polled(std::uint64_t address, std::uint64_t count) {
+  fd_counts found{};
   const auto given = polled_descriptors(address, count);
   if (given.empty() && count > 0) ++found[static_cast<std::size_t>(fd_kind::unknown)];
   for (const int each : given)
@@ -142,8 +140,8 @@ kinds process_view::polled(std::uint64_t address, std::uint64_t count) {
   return found;
 }
 
-kinds process_view::selected(const std::array<std::uint64_t, 3>& sets, std::uint64_t count) {
-  kinds found{};
+fd_counts process_view::selected(const std::array<std::uint64_t, 3>& sets, std::uint64_t count) {
+  fd_counts found{};
   const auto bits = std::min(count, most_descriptors);
   std::array<std::uint64_t, most_descriptors / 64> any{};
   for (const auto address : sets) {

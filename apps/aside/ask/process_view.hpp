@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "ask/callers.hpp"
-#include "ask/cause.hpp"
+#include "ask/fd_kind.hpp"
+#include "ask/proc_text.hpp"
 #include "ask/sockets.hpp"
 #include "ask/task_census.hpp"
 
@@ -28,10 +29,9 @@ class process_view final : public fd_teller {
   std::vector<pid_t> threads_if_changed(bool always);
 
   fd_kind kind_of(int descriptor) override;
-  std::array<std::size_t, 11> watched_by(int epoll) override;
-  std::array<std::size_t, 11> polled(std::uint64_t address, std::uint64_t count) override;
-  std::array<std::size_t, 11> selected(const std::array<std::uint64_t, 3>& sets,
-                                       std::uint64_t count) override;
+  fd_counts watched_by(int epoll) override;
+  fd_counts polled(std::uint64_t address, std::uint64_t count) override;
+  fd_counts selected(const std::array<std::uint64_t, 3>& sets, std::uint64_t count) override;
   bool is_thread(std::uint64_t word) override;
 
   /// Who is at the other end of the first socket that a call waits for; empty if that is unknown.

@@ -14,7 +14,9 @@
 #include "ask/launch.hpp"
 #include "ask/machine.hpp"
 #include "ask/observer.hpp"
+#include "ask/processor_time.hpp"
 #include "ask/signals.hpp"
+#include "ask/summary.hpp"
 #include "exit_code.hpp"
 #include "measure/processor.hpp"
 #include "system/descriptors.hpp"
@@ -31,38 +33,6 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t spare_files = 64;
 constexpr auto usual_look = 10s;
 constexpr auto patience = 2s;
-
-/// Processor seconds; with less, the kernel's ticks do not tell where they were spent.
-constexpr double least_for_shares = 0.05;
-
-double seconds_of(const timeval& time) noexcept {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-/// Processor seconds, by where they were spent.
-struct processor_time {
-  double user = 0;
-  double kernel = 0;
-
-  double sum() const noexcept { return user + kernel; }
-  processor_time since(const processor_time& before) const noexcept {
-    return {user - before.user, kernel - before.kernel};
-  }
-};
-
-processor_time cpu_of_children() noexcept {
-  rusage used{};
-  getrusage(RUSAGE_CHILDREN, &used);
-  return {seconds_of(used.ru_utime), seconds_of(used.ru_stime)};
-}
-
-processor_time cpu_of(pid_t pid) {
-  const auto stat = parse_stat(read_text("/proc/" + std::to_string(pid) + "/stat"));
-  if (!stat) return {};
-  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  return {static_cast<double>(stat->user_ticks) / ticks,
-          static_cast<double>(stat->kernel_ticks) / ticks};
-}
 
 std::size_t soft_limit_of_files() noexcept {
   rlimit limit{};
@@ -115,7 +85,7 @@ class session {
         idle_share(ticks_before, ticks_after) * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
     const auto used = cpu_now().since(cpu_before);
     observer_.finish();
-    fill(used);
+    sum_up(observer_, used, found_);
     return std::move(found_);
   }
 
@@ -250,69 +220,6 @@ class session {
   /// Of a program that we began: what has been reaped.
   processor_time cpu_now() const {
     return options_.pid != 0 ? cpu_of(options_.pid) : cpu_of_children();
-  }
-
-  void fill(const processor_time& used) {
-    const auto& books = observer_.books();
-    found_.stretches = books.stretches();
-    const auto whole = found_.stretches.total();
-    found_.wall = whole.length;
-    found_.cpu = std::max(whole.running, found_.attached ? 0 : used.sum());
-    if (used.sum() > least_for_shares) found_.kernel_share = used.kernel / used.sum();
-    found_.exact = observer_.is_exact();
-    found_.not_exact_because = observer_.reason();
-    if (!found_.exact) found_.unseen_cpu = std::max(0.0, found_.cpu - whole.running);
-    found_.waits = books.waits();
-    for (const auto& each : books.ended()) {
-      thread_sum sum;
-      sum.pid = each->pid;
-      sum.tid = each->tid;
-      sum.life = static_cast<double>(each->ended - each->born) * 1e-9;
-      sum.running = static_cast<double>(each->run_ns) * 1e-9;
-      sum.queued = static_cast<double>(each->queued_ns) * 1e-9;
-      sum.slices = each->slices;
-      sum.waited = each->waited;
-      found_.threads.push_back(sum);
-    }
-    found_.thread_count = books.thread_count();
-    found_.process_count = books.process_count();
-    found_.short_process_count = books.short_process_count();
-    found_.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
-    found_.switches = books.switches();
-    found_.tasks = observer_.tasks();
-    found_.blind = observer_.is_blind();
-    std::vector<std::pair<std::uint64_t, std::string>> peers;
-    for (const auto& [peer, times] : observer_.peers())
-      peers.emplace_back(times, peer);
-    std::sort(peers.rbegin(), peers.rend());
-    for (const auto& [times, peer] : peers)
-      found_.peers.push_back(peer);
-    found_.own_cpu = observer_.own_seconds();
-    found_.sweeps = observer_.sweeps();
-    found_.lost = observer_.lost();
-    found_.places = named(observer_.places());  // last: it is no cost of watching
-    take_locks_by_name();
-  }
-
-  /// Rust's and others' locks look like any other thread's word; what they wait in has a name.
-  void take_locks_by_name() {
-    double all = 0;
-    double locks = 0;
-    for (const auto& each : found_.places) {
-      if (each.why != cause::handoff) continue;
-      all += each.share;
-      if (each.in_lock) locks += each.share;
-    }
-    if (locks <= 0) return;
-    const double share = locks / all;
-    found_.stretches.reassign(cause::handoff, cause::lock, share);
-    for (auto& each : found_.threads) {
-      auto& from = each.waited[index_of(cause::handoff)];
-      each.waited[index_of(cause::lock)] += share * from;
-      from *= 1 - share;
-    }
-    for (auto& each : found_.places)
-      if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
   }
 
   const ask_options& options_;

@@ -7,7 +7,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "ask/cause.hpp"
+#include "ask/fd_kind.hpp"
 
 namespace aside_app::ask {
 

@@ -109,16 +109,18 @@ class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
   /// Bytes, at any time. Derived classes may find their own way to know.
   [[nodiscard]] std::size_t transferred() const noexcept { return count(); }
 
+  // For whoever makes its calls (src/driver/ops/transfer.hpp).
+  void add(std::size_t bytes) noexcept { state_ += bytes; }
+  void fail_with(int error) noexcept {
+    state_ |= static_cast<std::uint64_t>(error) << error_shift;
+  }
+
  protected:
   static constexpr unsigned error_shift = 48;
 
   [[nodiscard]] bool has_failed() const noexcept { return state_ >> error_shift != 0; }
   [[nodiscard]] std::size_t count() const noexcept {
     return state_ & ((std::uint64_t{1} << error_shift) - 1);
-  }
-  void add(std::size_t bytes) noexcept { state_ += bytes; }
-  void fail_with(int error) noexcept {
-    state_ |= static_cast<std::uint64_t>(error) << error_shift;
   }
 
  private:

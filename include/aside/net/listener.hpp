@@ -24,6 +24,7 @@ class listener_share {
     if (state_ != nullptr) let_go();
   }
   [[nodiscard]] listener_state* get() const noexcept { return state_; }
+  ASIDE_API void drain() noexcept;
 
  private:
   ASIDE_API void let_go() noexcept;
@@ -58,6 +59,37 @@ class listen_options {
 
 namespace detail {
 
+/// What every listener has: serve, whose call's place in the source goes to serve_from. One overload per
+/// number of arguments, because a default argument cannot follow a pack.
+template <class Listener, class Stream>
+class serving {
+  using at = std::source_location;
+
+ public:
+  template <class F>
+  ASIDE_WRAPPER task<> serve(F fn, at site = at::current()) {
+    return serve_from(site, std::move(fn));
+  }
+  template <class F, class A>
+  ASIDE_WRAPPER task<> serve(F fn, A a, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a));
+  }
+  template <class F, class A, class B>
+  ASIDE_WRAPPER task<> serve(F fn, A a, B b, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a), std::move(b));
+  }
+  template <class F, class A, class B, class C>
+  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c));
+  }
+  template <class F, class A, class B, class C, class D>
+  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, D d, at site = at::current()) {
+    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c), std::move(d));
+  }
+  template <class F, class... A>
+  task<> serve_from(std::source_location site, F fn, A... args);
+};
+
 class ASIDE_AWAIT_IT accept_op : public io_op<accept_op> {
  public:
   ASIDE_API accept_op(const io_handle& io, listener_state* state) noexcept;
@@ -85,9 +117,7 @@ class ASIDE_AWAIT_IT bind_op : public io_op<bind_op> {
 }  // namespace detail
 
 /// A listening TCP socket. Move-only; closed when it dies.
-class [[nodiscard]] tcp_listener {
-  using at = std::source_location;
-
+class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stream> {
  public:
   tcp_listener() = default;
   explicit tcp_listener(detail::io_handle io, detail::listener_share state,
@@ -106,8 +136,9 @@ class [[nodiscard]] tcp_listener {
   /// up to 64 in a row.
   detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
-  /// Accepts for ever: each connection becomes a supervised task fn(tcp_stream, args...), with
-  /// args, at most 4, copied for each. One accept loop, with a socket of its own, on every core.
+  /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
+  /// fn(tcp_stream, args...), with args, at most 4, copied for each. One accept loop, with a socket of
+  /// its own, on every core.
   ///
   /// Ends:      by `drain`, by a stop, or by an error that waiting does not mend, which it throws: the
   ///            listener is gone, or a sandbox forbids the call.
@@ -117,34 +148,14 @@ class [[nodiscard]] tcp_listener {
   ///            given to fn, on any core, is there for the next `accept` or `serve` of this listener, and is
   ///            reset with it. A handshake that is under way on another core's socket at that
   ///            moment may be.
-  template <class F>
-  ASIDE_WRAPPER task<> serve(F fn, at site = at::current()) {
-    return serve_from(site, std::move(fn));
-  }
-  template <class F, class A>
-  ASIDE_WRAPPER task<> serve(F fn, A a, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a));
-  }
-  template <class F, class A, class B>
-  ASIDE_WRAPPER task<> serve(F fn, A a, B b, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a), std::move(b));
-  }
-  template <class F, class A, class B, class C>
-  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c));
-  }
-  template <class F, class A, class B, class C, class D>
-  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, D d, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c), std::move(d));
-  }
-  /// serve with a site given by the caller, and any number of arguments.
-  template <class F, class... A>
-  task<> serve_from(std::source_location site, F fn, A... args);
+  using serving::serve;
+  /// serve_from(site, fn, args...): serve with a site given by the caller, and any number of arguments.
+  using serving::serve_from;
 
   /// Has `serve` end without losing a connection: new handshakes are not begun any more, whatever
   /// waits in the backlog is still given to fn, the listener is closed, and serve returns when the last
   /// connection's task has ended. From any task; returns at once. A serve that begins later ends so too.
-  ASIDE_API void drain() noexcept;
+  void drain() noexcept { state_.drain(); }
 
   [[nodiscard]] ASIDE_API std::uint16_t port() const noexcept;
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }

@@ -1,7 +1,7 @@
 #pragma once
-// How a listener of any kind starts the task of a connection.
+// How a listener of any kind starts the task of a connection: the body of serve.
 
-#include <aside/net/io_leaf.hpp>
+#include <aside/net/listener.hpp>
 #include <aside/scope.hpp>
 
 #include <tuple>
@@ -27,5 +27,13 @@ struct peer_starter_of : peer_starter {
   F fn_;
   std::tuple<A...> args_;
 };
+
+template <class Listener, class Stream>
+template <class F, class... A>
+task<> serving<Listener, Stream>::serve_from(std::source_location site, F fn, A... args) {
+  const peer_starter_of<Stream, F, A...> starter(std::move(fn),
+                                                 std::tuple<A...>(std::move(args)...), site);
+  co_await serve_peers(static_cast<Listener&>(*this), starter);  // each listener's own
+}
 
 }  // namespace aside::inline ASIDE_ABI::detail

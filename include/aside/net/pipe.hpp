@@ -2,7 +2,7 @@
 // Pipes: bytes one way, between processes and within one; stdin and stdout.
 
 #include <aside/net/byte_op.hpp>
-#include <aside/net/tcp_stream.hpp>
+#include <aside/net/stream_socket.hpp>
 
 #include <string_view>
 #include <utility>

@@ -1,10 +1,9 @@
 #pragma once
 // tcp_stream: one TCP connection.
 
-#include <aside/detail/bytes.hpp>
 #include <aside/net/chunk.hpp>
 #include <aside/net/connect_options.hpp>
-#include <aside/net/io_leaf.hpp>
+#include <aside/net/stream_socket.hpp>
 
 #include <span>
 #include <string_view>
@@ -57,75 +56,8 @@ class ASIDE_AWAIT_IT read_exact_op : public transfer_op<read_exact_op> {
   std::span<std::byte> left_;
 };
 
-class ASIDE_AWAIT_IT write_op : public transfer_op<write_op> {
- public:
-  ASIDE_API write_op(const io_handle& io, std::span<const std::byte> from) noexcept;
-  ASIDE_API bool attempt() noexcept;
-  [[nodiscard]] std::size_t transferred() const noexcept { return count() - left_.size(); }
-
-  interest* interest_;
-  std::span<const std::byte> left_;
-};
 static_assert(sizeof(write_op) <= sizeof(receive_op) && sizeof(read_exact_op) <= sizeof(receive_op),
               "a frame would be larger than its receive needs");
-
-class ASIDE_AWAIT_IT write_some_op : public io_op<write_some_op> {
- public:
-  ASIDE_API write_some_op(const io_handle& io, std::span<const std::byte> from) noexcept;
-  ASIDE_API bool attempt() noexcept;
-  std::expected<std::size_t, std::error_code> result() const noexcept {
-    if (error_ != 0) return std::unexpected(code());
-    return sent_;
-  }
-
-  interest* interest_;
-  std::span<const std::byte> from_;
-  std::size_t sent_ = 0;
-};
-
-/// Several spans, one after the other.
-class ASIDE_AWAIT_IT write_parts_op : public transfer_op<write_parts_op> {
- public:
-  using part = std::span<const std::byte>;
-  ASIDE_API write_parts_op(const io_handle& io, std::span<const part> parts) noexcept;
-  ASIDE_API bool attempt() noexcept;
-
-  interest* interest_;
-  std::span<const part> left_;  // the first may be sent in part
-  std::size_t of_first_ = 0;  // so much of it
-};
-
-/// The same with the spans inside, which is their only place.
-template <std::size_t N, class Parts = write_parts_op>
-class ASIDE_AWAIT_IT write_array_op : public Parts {
- public:
-  using part = typename Parts::part;
-  template <class... P>
-  explicit write_array_op(Parts none, P... parts) noexcept
-      : Parts(std::move(none)), parts_{parts...} {}
-  [[nodiscard]] bool await_ready() noexcept {
-    this->left_ = parts_;  // where the operation stays from here on
-    return Parts::await_ready();
-  }
-  [[nodiscard]] result_of<write_array_op> as_result() && noexcept {
-    return result_of<write_array_op>(std::move(*this));
-  }
-
- private:
-  part parts_[N];
-};
-
-class ASIDE_AWAIT_IT shutdown_op : public io_op<shutdown_op> {
- public:
-  ASIDE_API explicit shutdown_op(const io_handle& io) noexcept;
-  ASIDE_API bool attempt() noexcept;
-  std::expected<void, std::error_code> result() const noexcept {
-    if (error_ != 0) return std::unexpected(code());
-    return {};
-  }
-
-  interest* interest_;
-};
 
 /// A socket that is being connected; owns it until it is.
 class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
@@ -163,11 +95,11 @@ class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
 }  // namespace detail
 
 /// One TCP connection. Move-only; closed when it dies. At most one read and one write at a time, each
-/// from any task. Nagle's algorithm is off.
-class [[nodiscard]] tcp_stream {
+/// from any task. Nagle's algorithm is off. write, write_some, shutdown and close are stream_socket's.
+class [[nodiscard]] tcp_stream : public detail::stream_socket {
  public:
   tcp_stream() = default;
-  explicit tcp_stream(detail::io_handle io) noexcept : io_(std::move(io)) {}
+  explicit tcp_stream(detail::io_handle io) noexcept : stream_socket(std::move(io)) {}
 
   /// Opens a connection to "address:port" (numeric IPv4, or IPv6 in brackets), from `source` if given.
   /// Completes when the handshake is over. Stopping: closes the socket; nothing remains. Errors:
@@ -202,54 +134,6 @@ class [[nodiscard]] tcp_stream {
                                                        std::size_t& got) noexcept {
     return {read_exact(into), got};
   }
-
-  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
-  /// the peer may have got a prefix. Errors: send(2)'s, with what had been taken by the kernel before
-  /// (`transferred()`); EPIPE comes as an error, not a signal.
-  detail::write_op write(std::span<const std::byte> from) noexcept { return {io_, from}; }
-  detail::write_op write(std::string_view from) noexcept { return {io_, detail::bytes_of(from)}; }
-  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
-  detail::counted_op<detail::write_op> write(std::span<const std::byte> from,
-                                             std::size_t& sent) noexcept {
-    return {write(from), sent};
-  }
-  detail::counted_op<detail::write_op> write(std::string_view from, std::size_t& sent) noexcept {
-    return {write(from), sent};
-  }
-
-  /// Writes several pieces, bytes or text, one after the other: `write(head, body)`. As write, but up
-  /// to 256 pieces share a system call. Copies nothing: the pieces stay valid until completion.
-  template <detail::bytes_or_text... P>
-    requires(sizeof...(P) >= 2)
-  detail::write_array_op<sizeof...(P)> write(const P&... pieces) noexcept {
-    return detail::write_array_op<sizeof...(P)>(detail::write_parts_op(io_, {}),
-                                                detail::bytes_of(pieces)...);
-  }
-  /// The same for any number of them; `pieces` itself stays valid, too.
-  detail::write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
-    return {io_, pieces};
-  }
-  detail::counted_op<detail::write_parts_op> write(
-      std::span<const std::span<const std::byte>> pieces, std::size_t& sent) noexcept {
-    return {write(pieces), sent};
-  }
-
-  /// Writes what finds room at once, at least one byte; 0 when `from` is empty. Stopping: nothing has
-  /// been written. Errors: as write.
-  detail::write_some_op write_some(std::span<const std::byte> from) noexcept { return {io_, from}; }
-  detail::write_some_op write_some(std::string_view from) noexcept {
-    return {io_, detail::bytes_of(from)};
-  }
-
-  /// Tells the peer that nothing more will be written (FIN). Completes at once.
-  detail::shutdown_op shutdown() noexcept { return detail::shutdown_op(io_); }
-
-  void close() noexcept { io_.close(); }
-  [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
-  explicit operator bool() const noexcept { return io_.fd() >= 0; }
-
- private:
-  detail::io_handle io_;
 };
 
 }  // namespace aside::inline ASIDE_ABI

@@ -80,9 +80,7 @@ class ASIDE_AWAIT_IT unix_listen_op : public io_op<unix_listen_op> {
 }  // namespace detail
 
 /// A listening Unix stream socket. Move-only; when it dies it is closed and its path removed.
-class [[nodiscard]] unix_listener {
-  using at = std::source_location;
-
+class [[nodiscard]] unix_listener : public detail::serving<unix_listener, unix_stream> {
  public:
   unix_listener() = default;
   unix_listener(detail::io_handle io, detail::listener_share state, detail::bound_path path,
@@ -101,42 +99,22 @@ class [[nodiscard]] unix_listener {
   /// backlog. Errors: accept(2)'s; those of a single peer are skipped, up to 64 in a row.
   detail::unix_accept_op accept() noexcept { return {io_, state_.get()}; }
 
-  /// Accepts for ever: each connection becomes a supervised task fn(unix_stream, args...), with
-  /// args, at most 4, copied for each. One accept loop, on the core that the listener is registered
-  /// with, as the kernel does not share a path among sockets; the tasks run on any core, with
-  /// options::descriptors_per_core on that one.
+  /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
+  /// fn(unix_stream, args...), with args, at most 4, copied for each. One accept loop, on the core that
+  /// the listener is registered with, as the kernel does not share a path among sockets; the tasks run
+  /// on any core, with options::descriptors_per_core on that one.
   ///
   /// Ends, limits and stopping: as tcp_listener::serve, with unix_options::max_connections.
-  template <class F>
-  ASIDE_WRAPPER task<> serve(F fn, at site = at::current()) {
-    return serve_from(site, std::move(fn));
-  }
-  template <class F, class A>
-  ASIDE_WRAPPER task<> serve(F fn, A a, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a));
-  }
-  template <class F, class A, class B>
-  ASIDE_WRAPPER task<> serve(F fn, A a, B b, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a), std::move(b));
-  }
-  template <class F, class A, class B, class C>
-  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c));
-  }
-  template <class F, class A, class B, class C, class D>
-  ASIDE_WRAPPER task<> serve(F fn, A a, B b, C c, D d, at site = at::current()) {
-    return serve_from(site, std::move(fn), std::move(a), std::move(b), std::move(c), std::move(d));
-  }
-  /// serve with a site given by the caller, and any number of arguments.
-  template <class F, class... A>
-  task<> serve_from(std::source_location site, F fn, A... args);
+  using serving::serve;
+  /// As tcp_listener::serve_from.
+  using serving::serve_from;
 
   /// Has `serve` end without losing a connection: further ones are refused (ECONNREFUSED), whatever
   /// waits in the backlog is still given to fn, the socket is closed, and serve returns when the last
   /// connection's task has ended. The path stays until the listener is closed or dies, or a successor
   /// takes it over (unix_options::replace_dead). From any task; returns at once. A serve that begins
   /// later ends so too.
-  ASIDE_API void drain() noexcept;
+  void drain() noexcept { state_.drain(); }
 
   void close() noexcept {
     path_.remove();

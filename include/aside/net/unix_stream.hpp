@@ -3,7 +3,7 @@
 
 #include <aside/net/byte_op.hpp>
 #include <aside/net/fd_op.hpp>
-#include <aside/net/tcp_stream.hpp>
+#include <aside/net/stream_socket.hpp>
 #include <aside/net/unix_address.hpp>
 
 #include <string_view>
@@ -50,11 +50,11 @@ class ASIDE_AWAIT_IT unix_pair_op : public io_op<unix_pair_op> {
 }  // namespace detail
 
 /// A connected Unix stream socket. Move-only; closed when it dies. At most one read and one write
-/// at a time, each from any task.
-class [[nodiscard]] unix_stream {
+/// at a time, each from any task. write, write_some, shutdown and close are stream_socket's.
+class [[nodiscard]] unix_stream : public detail::stream_socket {
  public:
   unix_stream() = default;
-  explicit unix_stream(detail::io_handle io) noexcept : io_(std::move(io)) {}
+  explicit unix_stream(detail::io_handle io) noexcept : stream_socket(std::move(io)) {}
 
   /// Connects to a path, or to "@name" in the abstract namespace. Completes at once. Stopping:
   /// opens nothing. Errors: connect(2)'s: ENOENT, ECONNREFUSED when nobody listens there any more,
@@ -86,43 +86,6 @@ class [[nodiscard]] unix_stream {
     return {read_exact(into), got};
   }
 
-  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
-  /// the peer may have got a prefix. Errors: send(2)'s, with what had been taken by the kernel before
-  /// (`transferred()`); EPIPE comes as an error, not a signal.
-  detail::write_op write(std::span<const std::byte> from) noexcept { return {io_, from}; }
-  detail::write_op write(std::string_view from) noexcept { return {io_, detail::bytes_of(from)}; }
-  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
-  detail::counted_op<detail::write_op> write(std::span<const std::byte> from,
-                                             std::size_t& sent) noexcept {
-    return {write(from), sent};
-  }
-  detail::counted_op<detail::write_op> write(std::string_view from, std::size_t& sent) noexcept {
-    return {write(from), sent};
-  }
-  /// Writes several pieces, bytes or text, one after the other, up to 256 in one system call:
-  /// `write(head, body)`. As write; the pieces stay valid until completion.
-  template <detail::bytes_or_text... P>
-    requires(sizeof...(P) >= 2)
-  detail::write_array_op<sizeof...(P)> write(const P&... pieces) noexcept {
-    return detail::write_array_op<sizeof...(P)>(detail::write_parts_op(io_, {}),
-                                                detail::bytes_of(pieces)...);
-  }
-  /// The same for any number of them; `pieces` itself stays valid, too.
-  detail::write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
-    return {io_, pieces};
-  }
-  detail::counted_op<detail::write_parts_op> write(
-      std::span<const std::span<const std::byte>> pieces, std::size_t& sent) noexcept {
-    return {write(pieces), sent};
-  }
-
-  /// Writes what finds room at once, at least one byte, and gives how many; 0 when `from` is empty.
-  /// Stopping: nothing has been written. Errors: as write.
-  detail::write_some_op write_some(std::span<const std::byte> from) noexcept { return {io_, from}; }
-  detail::write_some_op write_some(std::string_view from) noexcept {
-    return {io_, detail::bytes_of(from)};
-  }
-
   /// Writes all of `with`, at least one byte, and passes a copy of `fd` with its first; both stay
   /// valid until completion. The caller still owns `fd` and may close it then. Stopping: the peer
   /// may have got the descriptor, with a prefix of the bytes. Errors: sendmsg(2)'s; EBADF also when
@@ -140,18 +103,11 @@ class [[nodiscard]] unix_stream {
   /// says so.
   detail::receive_fd_op receive_fd() noexcept { return detail::receive_fd_op(io_); }
 
-  /// Tells the peer that nothing more will be written. Completes at once.
-  detail::shutdown_op shutdown() noexcept { return detail::shutdown_op(io_); }
-
   /// Throws std::system_error (EBADF when it is closed).
   [[nodiscard]] ASIDE_API peer_credentials peer() const;
-  void close() noexcept { io_.close(); }
-  [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
-  explicit operator bool() const noexcept { return io_.fd() >= 0; }
 
  private:
   static constexpr auto kind = detail::byte_kind::unix_socket;
-  detail::io_handle io_;
 };
 
 }  // namespace aside::inline ASIDE_ABI

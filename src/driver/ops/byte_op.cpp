@@ -105,17 +105,10 @@ byte_read_exact_op::byte_read_exact_op(const io_handle& io, byte_kind kind,
 }
 
 bool byte_read_exact_op::attempt() noexcept {
-  if (interest_ == nullptr) {
-    fail_with(EBADF);
-    return true;
-  }
-  int error = 0;
-  const bool over = read_all(*this, *interest_, left_, error,
-                             [&](std::span<std::byte> into, std::size_t& got) noexcept {
-                               return read_bytes(kind_, interest_->fd, into, got);
-                             });
-  if (error != 0) fail_with(error);
-  return over;
+  return transfer_all<direction::in>(
+      *this, [this](int fd, std::span<std::byte> into, std::size_t& got) noexcept {
+        return read_bytes(kind_, fd, into, got);
+      });
 }
 
 byte_write_op::byte_write_op(const io_handle& io, byte_kind kind,
@@ -125,17 +118,10 @@ byte_write_op::byte_write_op(const io_handle& io, byte_kind kind,
 }
 
 bool byte_write_op::attempt() noexcept {
-  if (interest_ == nullptr) {
-    fail_with(EBADF);
-    return true;
-  }
-  int error = 0;
-  const bool over = write_all(*this, *interest_, left_, error,
-                              [&](std::span<const std::byte> from, std::size_t& sent) noexcept {
-                                return write_bytes(kind_, interest_->fd, from, sent);
-                              });
-  if (error != 0) fail_with(error);
-  return over;
+  return transfer_all<direction::out>(
+      *this, [this](int fd, std::span<const std::byte> from, std::size_t& sent) noexcept {
+        return write_bytes(kind_, fd, from, sent);
+      });
 }
 
 byte_write_parts_op::byte_write_parts_op(const io_handle& io, byte_kind kind,
@@ -143,19 +129,10 @@ byte_write_parts_op::byte_write_parts_op(const io_handle& io, byte_kind kind,
     : transfer_op(parts_ops), interest_(io.registration()), left_(parts), kind_(kind) {}
 
 bool byte_write_parts_op::attempt() noexcept {
-  if (interest_ == nullptr) {
-    fail_with(EBADF);
-    return true;
-  }
-  int error = 0;
-  std::size_t done = 0;
-  const bool over = write_all(*this, *interest_, left_, of_first_, done, error,
-                              [&](std::span<iovec> pieces, std::size_t& sent) noexcept {
-                                return write_pieces(kind_, interest_->fd, pieces, sent);
-                              });
-  add(done);
-  if (error != 0) fail_with(error);
-  return over;
+  return write_all_pieces(
+      *this, [this](int fd, std::span<iovec> pieces, std::size_t& sent) noexcept {
+        return write_pieces(kind_, fd, pieces, sent);
+      });
 }
 
 byte_write_some_op::byte_write_some_op(const io_handle& io, byte_kind kind,

@@ -72,6 +72,9 @@ void begin_no_handshake(int fd) noexcept {
 }
 
 void listener_share::let_go() noexcept { delete std::exchange(state_, nullptr); }
+void listener_share::drain() noexcept {
+  if (state_ != nullptr) state_->drain();
+}
 
 accept_op::accept_op(const io_handle& io, listener_state* state) noexcept
     : io_op(accept_ops), interest_(registration_of(io, error_)), state_(state) {
@@ -145,10 +148,6 @@ tcp_listener tcp_listener::sibling(const detail::connect_op::address& where) con
   if (const int error = detail::open_listener(where, options_.backlog(), true, io); error != 0)
     detail::throw_errno(error, "bind a second socket to the listener's port");
   return tcp_listener(std::move(io), detail::listener_share(), options_);
-}
-
-void tcp_listener::drain() noexcept {
-  if (detail::listener_state* const s = state_.get(); s != nullptr) s->drain();
 }
 
 }  // namespace aside::inline ASIDE_ABI

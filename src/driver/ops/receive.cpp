@@ -97,21 +97,13 @@ read_exact_op::read_exact_op(const io_handle& io, std::span<std::byte> into) noe
 }
 
 bool read_exact_op::attempt() noexcept {
-  if (interest_ == nullptr) {
-    fail_with(EBADF);
-    return true;
-  }
-  int error = 0;
-  const bool over = read_all(*this, *interest_, left_, error,
-                             [&](std::span<std::byte> into, std::size_t& got) noexcept -> called {
-                               const ssize_t n =
-                                   ::recv(interest_->fd, into.data(), into.size(), 0);
-                               if (n < 0) return {errno};
-                               got = static_cast<std::size_t>(n);
-                               return {0, n == 0 || got == into.size()};
-                             });
-  if (error != 0) fail_with(error);
-  return over;
+  return transfer_all<direction::in>(
+      *this, [](int fd, std::span<std::byte> into, std::size_t& got) noexcept -> called {
+        const ssize_t n = ::recv(fd, into.data(), into.size(), 0);
+        if (n < 0) return {errno};
+        got = static_cast<std::size_t>(n);
+        return {0, n == 0 || got == into.size()};
+      });
 }
 
 }  // namespace detail

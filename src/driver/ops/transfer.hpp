@@ -13,67 +13,76 @@ namespace aside::inline ASIDE_ABI::detail {
 /// Fewer than the kernel allows (1024), as they are on the native stack while it is asked.
 inline constexpr std::size_t most_pieces = 256;
 
-/// Reads until `left` is empty. `read(span, got)` gives a `called`. False: not yet, or not in this turn.
-/// True with an error: an errno, or `ended_early`.
-template <class Read>
-bool read_all(const leaf& op, interest& i, std::span<std::byte>& left, int& error,
-              Read read) noexcept {
-  expect_home(i, op);
-  while (!left.empty()) {
-    std::size_t got = 0;
-    if (!try_call(i.reader, error, [&]() noexcept { return read(left, got); })) return false;
-    left = left.subspan(got);
-    if (error == 0 && got == 0) error = ended_early;
-    if (error != 0 || left.empty()) return true;
-    if (!may_go_on(op)) return false;
+/// A transfer's `attempt`. `calls(interest, error)` is false when it has to go on later, or in another
+/// turn; otherwise the transfer is over, with an error if there is one: an errno, or `ended_early`.
+template <class Op, class Calls>
+bool attempt_by(Op& op, Calls calls) noexcept {
+  if (op.interest_ == nullptr) {
+    op.fail_with(EBADF);
+    return true;
   }
-  return true;
+  expect_home(*op.interest_, op);
+  int error = 0;
+  const bool over = calls(*op.interest_, error);
+  if (error != 0) op.fail_with(error);
+  return over;
 }
 
-/// Writes until `left` is empty; `write(span, sent)` gives a `called`.
-template <class Write>
-bool write_all(const leaf& op, interest& i, std::span<const std::byte>& left, int& error,
-               Write write) noexcept {
-  expect_home(i, op);
-  while (!left.empty()) {
-    std::size_t sent = 0;
-    if (!try_call(i.writer, error, [&]() noexcept { return write(left, sent); })) return false;
-    left = left.subspan(sent);
-    if (error != 0 || left.empty()) return true;
-    if (!may_go_on(op)) return false;
-  }
-  return true;
+/// Until `op.left_` is empty. `call(fd, span, done)` reads or writes once and gives a `called`.
+template <direction way, class Op, class Call>
+bool transfer_all(Op& op, Call call) noexcept {
+  return attempt_by(op, [&](interest& i, int& error) noexcept {
+    readiness& word = way == direction::in ? i.reader : i.writer;
+    while (!op.left_.empty()) {
+      std::size_t done = 0;
+      if (!try_call(word, error, [&]() noexcept { return call(i.fd, op.left_, done); }))
+        return false;
+      op.left_ = op.left_.subspan(done);
+      if (way == direction::in && error == 0 && done == 0) error = ended_early;
+      if (error != 0 || op.left_.empty()) return true;
+      if (!may_go_on(op)) return false;
+    }
+    return true;
+  });
 }
 
-/// The same with several spans, the first of which has been sent up to `of_first`. `done`: bytes in all.
-template <class Write>
-bool write_all(const leaf& op, interest& i, std::span<const std::span<const std::byte>>& left,
-               std::size_t& of_first, std::size_t& done, int& error, Write write) noexcept {
-  expect_home(i, op);
-  for (bool first = true;; first = false) {
-    while (!left.empty() && of_first >= left.front().size()) {
-      of_first -= left.front().size();
-      left = left.subspan(1);
-    }
-    if (left.empty()) return true;
-    if (!first && !may_go_on(op)) return false;
-    std::array<iovec, most_pieces> pieces;
-    const std::size_t count = std::min(left.size(), most_pieces);
-    for (std::size_t n = 0; n < count; ++n) {
-      const std::span<const std::byte> piece = left[n].subspan(n == 0 ? of_first : 0);
-      // The kernel does not write to them; iovec has no const.
-      pieces[n].iov_base = const_cast<std::byte*>(piece.data());
-      pieces[n].iov_len = piece.size();
-    }
-    std::size_t sent = 0;
-    const bool tried = try_call(i.writer, error, [&]() noexcept {
-      return write(std::span<iovec>(pieces.data(), count), sent);
-    });
-    if (!tried) return false;
-    of_first += sent;
-    done += sent;
-    if (error != 0) return true;
+/// Leaves out the spans of `op.left_` that have been written, and empty ones.
+template <class Op>
+void skip_written(Op& op) noexcept {
+  while (!op.left_.empty() && op.of_first_ >= op.left_.front().size()) {
+    op.of_first_ -= op.left_.front().size();
+    op.left_ = op.left_.subspan(1);
   }
+}
+
+/// The same of several spans, the first of which has been written up to `op.of_first_`. `call(fd, pieces,
+/// done)` takes what iovec makes of them.
+template <class Op, class Call>
+bool write_all_pieces(Op& op, Call call) noexcept {
+  return attempt_by(op, [&](interest& i, int& error) noexcept {
+    skip_written(op);
+    while (!op.left_.empty()) {
+      std::array<iovec, most_pieces> pieces;
+      const std::size_t count = std::min(op.left_.size(), most_pieces);
+      for (std::size_t n = 0; n < count; ++n) {
+        const std::span<const std::byte> piece = op.left_[n].subspan(n == 0 ? op.of_first_ : 0);
+        // The kernel does not write to them; iovec has no const.
+        pieces[n].iov_base = const_cast<std::byte*>(piece.data());
+        pieces[n].iov_len = piece.size();
+      }
+      std::size_t done = 0;
+      const bool tried = try_call(i.writer, error, [&]() noexcept {
+        return call(i.fd, std::span<iovec>(pieces.data(), count), done);
+      });
+      if (!tried) return false;
+      op.of_first_ += done;
+      op.add(done);
+      skip_written(op);
+      if (error != 0 || op.left_.empty()) return true;
+      if (!may_go_on(op)) return false;
+    }
+    return true;
+  });
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -6,9 +6,7 @@
 
 #include <new>
 
-namespace aside::inline ASIDE_ABI {
-
-namespace detail {
+namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 constexpr leaf_ops accept_ops = reads<unix_accept_op>("accept");
@@ -63,10 +61,4 @@ std::expected<unix_listener, std::error_code> unix_listen_op::result() noexcept 
 
 void unix_listen_op::fail(int error) const { throw_at_path(error, ops_->name, where_); }
 
-}  // namespace detail
-
-void unix_listener::drain() noexcept {
-  if (detail::listener_state* const s = state_.get(); s != nullptr) s->drain();
-}
-
-}  // namespace aside::inline ASIDE_ABI
+}  // namespace aside::inline ASIDE_ABI::detail

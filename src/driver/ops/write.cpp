@@ -2,7 +2,7 @@
 
 #include "driver/ops/transfer.hpp"
 
-#include <aside/net/tcp_stream.hpp>
+#include <aside/net/stream_socket.hpp>
 
 #include <sys/socket.h>
 #include <cerrno>
@@ -41,17 +41,10 @@ write_op::write_op(const io_handle& io, std::span<const std::byte> from) noexcep
 }
 
 bool write_op::attempt() noexcept {
-  if (interest_ == nullptr) {
-    fail_with(EBADF);
-    return true;
-  }
-  int error = 0;
-  const bool over = write_all(*this, *interest_, left_, error,
-                              [&](std::span<const std::byte> from, std::size_t& sent) noexcept {
-                                return send_bytes(interest_->fd, from, sent);
-                              });
-  if (error != 0) fail_with(error);
-  return over;
+  return transfer_all<direction::out>(
+      *this, [](int fd, std::span<const std::byte> from, std::size_t& sent) noexcept {
+        return send_bytes(fd, from, sent);
+      });
 }
 
 write_some_op::write_some_op(const io_handle& io, std::span<const std::byte> from) noexcept
@@ -70,19 +63,9 @@ write_parts_op::write_parts_op(const io_handle& io, std::span<const part> parts)
     : transfer_op(parts_ops), interest_(io.registration()), left_(parts) {}
 
 bool write_parts_op::attempt() noexcept {
-  if (interest_ == nullptr) {
-    fail_with(EBADF);
-    return true;
-  }
-  int error = 0;
-  std::size_t done = 0;
-  const bool over = write_all(*this, *interest_, left_, of_first_, done, error,
-                              [&](std::span<iovec> pieces, std::size_t& sent) noexcept {
-                                return send_pieces(interest_->fd, pieces, sent);
-                              });
-  add(done);
-  if (error != 0) fail_with(error);
-  return over;
+  return write_all_pieces(*this, [](int fd, std::span<iovec> pieces, std::size_t& sent) noexcept {
+    return send_pieces(fd, pieces, sent);
+  });
 }
 
 shutdown_op::shutdown_op(const io_handle& io) noexcept

@@ -14,19 +14,16 @@ using namespace aside_app::ask;
 class described final : public fd_teller {
  public:
   std::map<int, fd_kind> kinds;
-  std::array<std::size_t, 11> set{};
+  fd_counts set{};
   std::uint64_t thread = 0;
 
   fd_kind kind_of(int descriptor) override {
     const auto found = kinds.find(descriptor);
     return found == kinds.end() ? fd_kind::unknown : found->second;
   }
-  std::array<std::size_t, 11> watched_by(int) override { return set; }
-  std::array<std::size_t, 11> polled(std::uint64_t, std::uint64_t) override { return set; }
-  std::array<std::size_t, 11> selected(const std::array<std::uint64_t, 3>&,
-                                       std::uint64_t) override {
-    return set;
-  }
+  fd_counts watched_by(int) override { return set; }
+  fd_counts polled(std::uint64_t, std::uint64_t) override { return set; }
+  fd_counts selected(const std::array<std::uint64_t, 3>&, std::uint64_t) override { return set; }
   bool is_thread(std::uint64_t word) override { return word == thread; }
 
   void watch(fd_kind kind, std::size_t count) { set[static_cast<std::size_t>(kind)] = count; }

@@ -68,8 +68,8 @@ inline std::size_t wrong(std::span<const std::byte> got, std::size_t seed, std::
 }
 
 /// Receives the pattern to the end of the stream; returns how many bytes came.
-inline task<std::size_t> receive_pattern(tcp_stream& s, std::size_t seed = 0,
-                                         std::size_t from = 0) {
+template <class Stream>
+task<std::size_t> receive_pattern(Stream& s, std::size_t seed = 0, std::size_t from = 0) {
   std::size_t total = 0;
   for (;;) {
     const chunk c = co_await s.receive();
@@ -86,13 +86,15 @@ inline task<> write_pattern(tcp_stream& s, std::size_t size, std::size_t seed = 
 }
 
 /// Sends back what comes.
-inline task<> echo(tcp_stream peer) {
+template <class Stream>
+task<> echo_back(Stream& peer) {
   for (;;) {
     const chunk c = co_await peer.receive();
     if (!c) break;
     co_await peer.write(*c);
   }
 }
+inline task<> echo(tcp_stream peer) { co_await echo_back(peer); }
 
 /// A blocking socket of the C library, for what a stream would not do.
 class raw_socket {

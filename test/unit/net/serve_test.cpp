@@ -1,7 +1,8 @@
-// serve: its limit, its ends, and what becomes of connections that nobody has served yet.
-#include "unit/net/loopback.hpp"
+// serve, of listeners of every kind: its limit, its ends, and what becomes of connections that nobody has
+// served yet.
+#include "unit/net/serving.hpp"
 
-#include <poll.h>
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -9,64 +10,69 @@ namespace {
 
 using namespace aside_test;
 
-task<> count_and_echo(tcp_stream peer, std::atomic<int>* begun) {
-  ++*begun;
-  co_await echo(std::move(peer));
-}
-
-task<> expect_echo(tcp_stream& s, std::string_view text) {
-  co_await s.write(text);
-  std::string back;
-  while (back.size() < text.size()) {
-    const chunk c = co_await s.receive();
-    if (!c) break;
-    back += c.text();
+template <class Place>
+class serve : public testing::Test {};
+struct name_of_place {
+  template <class Place>
+  static std::string GetName(int) {
+    return Place::name;
   }
-  EXPECT_EQ(back, text);
+};
+using places = testing::Types<tcp_place, path_place, name_place>;
+TYPED_TEST_SUITE(serve, places, name_of_place);
+
+template <class Stream>
+task<> add(Stream peer, int a, std::string b) {
+  std::array<std::byte, 1> room{};
+  co_await peer.read_exact(room);
+  co_await peer.write(std::to_string(a), b);
 }
 
-task<> until(const std::atomic<int>& n, int wanted) {
-  while (n < wanted)
-    co_await aside::sleep_for(1ms);
-}
-
-/// Peers that have said their number, most of which a full server has not accepted.
-std::vector<raw_socket> waiting_peers(std::uint16_t port, int count) {
-  std::vector<raw_socket> peers;
-  for (int i = 0; i < count; ++i) {
-    peers.push_back(raw_socket::connect(port));
-    peers.back().send(std::string(1, static_cast<char>('A' + i)));
-  }
-  return peers;
-}
-
-/// How many connections can be served beyond the limit: one for each further core.
-int spare() { return static_cast<int>(aside::info().workers) - 1; }
-
-TEST(serve, that_is_stopped_leaves_every_connection_to_the_next_accept) {
+TYPED_TEST(serve, gives_each_connection_a_task_and_the_arguments) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
+    TypeParam place;
+    auto listener = co_await place.listen();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      const std::string text = "two";
+      n.spawn_local([&]() -> task<> { co_await listener.serve(&add<stream>, 1, text); });
+      for (int i = 0; i < scaled(200); ++i) {
+        stream s = co_await stream::connect(place.where());
+        co_await s.write("?");
+        const std::string all = co_await read_all(s);
+        EXPECT_EQ(all, "1two");
+      }
+      n.request_stop();
+    });
+  });
+}
+
+TYPED_TEST(serve, that_is_stopped_leaves_every_connection_to_the_next_accept) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
     constexpr int count = 50;
     std::atomic<int> begun = 0;
-    tcp_listener listener = co_await tcp_listener::bind(
-        "127.0.0.1:0", aside::listen_options().max_connections(1));
+    TypeParam place;
+    auto listener = co_await place.listen(1);
     testing::internal::CaptureStderr();
     std::vector<raw_socket> peers;
     co_await aside::scope([&](nursery& n) -> task<> {
-      const auto serve = [&]() -> task<> { co_await listener.serve(&count_and_echo, &begun); };
-      n.spawn_local(serve);
-      tcp_stream first = co_await tcp_stream::connect(local(listener.port()));
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+      stream first = co_await stream::connect(place.where());
       co_await expect_echo(first, "x");
-      peers = waiting_peers(listener.port(), count);
+      peers = waiting_peers(place, count);
       co_await aside::sleep_for(50ms);  // time in which a server without a limit would take them
       n.request_stop();
     });
     static_cast<void>(testing::internal::GetCapturedStderr());
-    EXPECT_LE(begun, 1 + spare());
+    EXPECT_LE(begun, 1 + TypeParam::spare());
     std::set<std::string> said;
     for (int i = begun - 1; i < count; ++i) {
       const auto in_time = co_await aside::timeout(10s, [&]() -> task<> {
-        tcp_stream s = co_await listener.accept();
+        stream s = co_await listener.accept();
         const chunk c = co_await s.receive();
         said.emplace(c.text());
       }());
@@ -77,80 +83,70 @@ TEST(serve, that_is_stopped_leaves_every_connection_to_the_next_accept) {
   });
 }
 
-TEST(serve, that_is_stopped_leaves_every_connection_to_the_next_serve) {
+// With a limit that the backlog exceeds, connections are never accepted ahead.
+TYPED_TEST(serve, that_is_stopped_while_connections_come_leaves_them_to_the_next_serve) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
     constexpr int count = 50;
-    std::atomic<int> begun = 0;
-    tcp_listener listener = co_await tcp_listener::bind(
-        "127.0.0.1:0", aside::listen_options().max_connections(100));
-    std::vector<raw_socket> peers;
-    for (int round = 0; round < 3; ++round) {
-      // A stop that comes while connections do.
-      co_await aside::scope([&](nursery& n) -> task<> {
-        const auto serve = [&]() -> task<> { co_await listener.serve(&count_and_echo, &begun); };
-        n.spawn_local(serve);
-        for (int i = 0; i < count; ++i) {
-          peers.push_back(raw_socket::connect(listener.port()));
-          if (i % 7 == 0) co_await aside::yield();
-        }
-        n.request_stop();
-      });
-      const int left = static_cast<int>(peers.size()) - begun;
-      co_await aside::scope([&](nursery& n) -> task<> {
-        const auto serve = [&]() -> task<> { co_await listener.serve(&count_and_echo, &begun); };
-        n.spawn_local(serve);
-        const auto in_time = co_await aside::timeout(10s, until(begun, begun + left));
-        EXPECT_TRUE(in_time.has_value()) << begun << " of " << peers.size();
-        n.request_stop();
-      });
-      EXPECT_EQ(begun, static_cast<int>(peers.size()));
+    for (const std::size_t limit : {0u, 100u}) {
+      std::atomic<int> begun = 0;
+      TypeParam place;
+      auto listener = co_await place.listen(limit);
+      std::vector<raw_socket> peers;
+      const auto serve_it = [&]() -> task<> {
+        co_await listener.serve(&count_and_echo<stream>, &begun);
+      };
+      for (int round = 0; round < 3; ++round) {
+        co_await aside::scope([&](nursery& n) -> task<> {
+          n.spawn_local(serve_it);
+          for (int i = 0; i < count; ++i) {
+            peers.push_back(place.connect_plainly());
+            if (i % 7 == 0) co_await aside::yield();
+          }
+          n.request_stop();
+        });
+        const int all = static_cast<int>(peers.size());
+        co_await aside::scope([&](nursery& n) -> task<> {
+          n.spawn_local(serve_it);
+          const auto in_time = co_await aside::timeout(10s, until(begun, all));
+          EXPECT_TRUE(in_time.has_value()) << begun << " of " << all;
+          n.request_stop();
+        });
+        EXPECT_EQ(begun, all);
+      }
     }
   });
 }
 
-TEST(serve, that_is_drained_serves_the_backlog_and_returns_with_the_last_connection) {
+TYPED_TEST(serve, that_is_drained_serves_the_backlog_and_returns_with_the_last_connection) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
     constexpr int count = 50;
     std::atomic<int> begun = 0;
-    tcp_listener listener = co_await tcp_listener::bind(
-        "127.0.0.1:0", aside::listen_options().max_connections(1));
-    const std::string where = local(listener.port());
+    TypeParam place;
+    auto listener = co_await place.listen(1);
     testing::internal::CaptureStderr();
     std::vector<raw_socket> peers;
     co_await aside::scope([&](nursery& n) -> task<> {
-      const auto serve = [&]() -> task<> { co_await listener.serve(&count_and_echo, &begun); };
-      n.spawn_local(serve);
-      tcp_stream first = co_await tcp_stream::connect(where);
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+      stream first = co_await stream::connect(place.where());
       co_await expect_echo(first, "x");
-      peers = waiting_peers(listener.port(), count);
+      peers = waiting_peers(place, count);
       listener.drain();
       co_await until(begun, count + 1);
-      {
-        // Its handshake is left alone, or refused.
-        const raw_socket late(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        const sockaddr_in to = raw_socket::address(listener.port());
-        static_cast<void>(
-            ::connect(late.fd(), reinterpret_cast<const sockaddr*>(&to), sizeof to));
-        pollfd p{late.fd(), POLLOUT, 0};
-        ::poll(&p, 1, 20);
-        EXPECT_NE(p.revents, POLLOUT) << "a listener that is drained has let another one in";
-      }
+      place.expect_no_other();
       co_await expect_echo(first, "still served");
-      for (const raw_socket& p : peers)
-        ::shutdown(p.fd(), SHUT_WR);
+      end_all(peers);
       EXPECT_EQ(n.size(), 1u) << "serve has returned before its last connection has ended";
       first.close();
     });  // serve returns by itself
     static_cast<void>(testing::internal::GetCapturedStderr());
     EXPECT_EQ(begun, count + 1);
-    for (int i = 0; i < count; ++i) {
-      std::array<char, 2> back{};
-      EXPECT_EQ(::recv(peers[static_cast<std::size_t>(i)].fd(), back.data(), back.size(), 0), 1);
-      EXPECT_EQ(back[0], 'A' + i);
-    }
-    const auto late = co_await tcp_stream::connect(where).as_result();
+    expect_answers(peers);
+    const auto late = co_await stream::connect(place.where()).as_result();
     EXPECT_FALSE(late.has_value());
     if (!late) {
       EXPECT_EQ(late.error(), std::errc::connection_refused);
@@ -159,10 +155,16 @@ TEST(serve, that_is_drained_serves_the_backlog_and_returns_with_the_last_connect
 }
 
 /// Connects and asks, one time after the other, until the server has gone.
+template <class Place>
 task<> keep_asking(std::string where, std::atomic<int>* answered, std::atomic<int>* broken) {
   for (;;) {
-    auto s = co_await tcp_stream::connect(where).as_result();
-    if (!s) co_return;
+    auto s = co_await Place::stream::connect(where).as_result();
+    if (!s) {
+      if (Place::refuses) {
+        EXPECT_EQ(s.error(), std::errc::connection_refused);
+      }
+      co_return;
+    }
     bool good = false;
     const auto sent = co_await s->write("?").as_result();
     if (sent) {
@@ -173,18 +175,20 @@ task<> keep_asking(std::string where, std::atomic<int>* answered, std::atomic<in
   }
 }
 
-TEST(serve, that_is_drained_under_load_breaks_no_connection) {
+TYPED_TEST(serve, that_is_drained_under_load_breaks_no_connection) {
   run_in([]() -> task<> {
-    for (int round = 0; round < 4; ++round) {
+    using stream = typename TypeParam::stream;
+    for (int round = 0; round < TypeParam::rounds_of_draining(); ++round) {
+      std::atomic<int> begun = 0;
       std::atomic<int> answered = 0;
       std::atomic<int> broken = 0;
-      tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
-      const std::string where = local(listener.port());
+      TypeParam place;
+      auto listener = co_await place.listen();
       co_await aside::scope([&](nursery& n) -> task<> {
-        const auto serve = [&]() -> task<> { co_await listener.serve(&echo); };
-        n.spawn_local(serve);
+        n.spawn_local(
+            [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
         for (int i = 0; i < 8; ++i)
-          n.spawn(&keep_asking, where, &answered, &broken);
+          n.spawn(&keep_asking<TypeParam>, place.where(), &answered, &broken);
         co_await until(answered, 20 + round * 7);
         listener.drain();
       });
@@ -193,26 +197,20 @@ TEST(serve, that_is_drained_under_load_breaks_no_connection) {
   });
 }
 
-TEST(serve, of_a_listener_that_was_drained_before_serves_the_backlog) {
+TYPED_TEST(serve, of_a_listener_that_was_drained_before_serves_the_backlog_and_is_over) {
   run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
     std::atomic<int> begun = 0;
-    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
-    const std::vector<raw_socket> peers = waiting_peers(listener.port(), 5);
-    for (const raw_socket& p : peers)
-      ::shutdown(p.fd(), SHUT_WR);
+    TypeParam place;
+    auto listener = co_await place.listen();
+    const std::vector<raw_socket> peers = waiting_peers(place, 5);
+    end_all(peers);
     listener.drain();
-    co_await listener.serve(&count_and_echo, &begun);
+    co_await listener.serve(&count_and_echo<stream>, &begun);
     EXPECT_EQ(begun, 5);
-    const auto again = co_await aside::try_stopped([&]() -> task<> {
-      bool refused = false;
-      try {
-        co_await listener.serve(&count_and_echo, &begun);
-      } catch (const std::system_error& e) {
-        refused = e.code() == std::errc::bad_file_descriptor;
-      }
-      EXPECT_TRUE(refused);
-    }());
-    EXPECT_TRUE(again.has_value());
+    const std::string again = co_await said(
+        [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+    EXPECT_EQ(again, "accept: Bad file descriptor");
   });
 }
 
@@ -230,71 +228,87 @@ class alive {
  private:
   std::atomic<int>* now_;
 };
-task<> count_living(tcp_stream peer, std::atomic<int>* now, std::atomic<int>* most) {
+template <class Stream>
+task<> count_living(Stream peer, std::atomic<int>* now, std::atomic<int>* most) {
   const alive me(now, most);
-  co_await echo(std::move(peer));
+  co_await echo_back(peer);
 }
 
-TEST(serve, holds_no_more_than_its_limit_and_serves_the_others_afterwards) {
+template <class Stream>
+task<> expect_question(Stream& s) {
+  const chunk got = co_await s.receive();
+  EXPECT_EQ(got.text(), "?");
+}
+
+/// Waits for the answers, closing each connection that has got one; how many there were. In the order in
+/// which the peers came, or in any.
+template <class Stream>
+task<> take_answers(std::vector<Stream>& peers, bool in_order, int& answered) {
+  while (!peers.empty()) {
+    const std::size_t candidates = in_order ? 1 : peers.size();
+    for (std::size_t i = 0; i < candidates; ++i) {
+      const auto in_time = co_await aside::timeout(1ms, expect_question(peers[i]));
+      if (!in_time) continue;
+      ++answered;
+      peers.erase(peers.begin() + static_cast<std::ptrdiff_t>(i));
+      break;
+    }
+  }
+}
+
+TYPED_TEST(serve, holds_no_more_than_its_limit_and_serves_the_others_afterwards) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
     constexpr int limit = 10;
     std::atomic<int> now = 0;
     std::atomic<int> most = 0;
-    tcp_listener listener = co_await tcp_listener::bind(
-        "127.0.0.1:0", aside::listen_options().max_connections(limit));
-    const std::string where = local(listener.port());
+    TypeParam place;
+    auto listener = co_await place.listen(limit);
     testing::internal::CaptureStderr();
     co_await aside::scope([&](nursery& n) -> task<> {
-      const auto serve = [&]() -> task<> { co_await listener.serve(&count_living, &now, &most); };
-      n.spawn_local(serve);
-      std::vector<tcp_stream> peers;
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_living<stream>, &now, &most); });
+      std::vector<stream> peers;
       for (int i = 0; i < 3 * limit; ++i) {
-        peers.push_back(co_await tcp_stream::connect(where));
+        peers.push_back(co_await stream::connect(place.where()));
         co_await peers.back().write("?");
       }
       co_await until(now, limit);
       const std::uint64_t turns = aside::info().turns;
       co_await aside::sleep_for(200ms);
       EXPECT_LT(aside::info().turns - turns, 200u) << "a full server spins";
-      EXPECT_LE(now, limit + spare());
+      EXPECT_LE(now, limit + TypeParam::spare());
       // Each that goes makes room for another.
       int answered = 0;
-      while (!peers.empty()) {
-        for (std::size_t i = 0; i < peers.size(); ++i) {
-          const auto c = co_await aside::timeout(1ms, [](tcp_stream& s) -> task<> {
-            const chunk got = co_await s.receive();
-            EXPECT_EQ(got.text(), "?");
-          }(peers[i]));
-          if (!c) continue;
-          ++answered;
-          peers.erase(peers.begin() + static_cast<std::ptrdiff_t>(i));
-          break;
-        }
-      }
+      const auto in_time = co_await aside::timeout(
+          30s, take_answers(peers, TypeParam::keeps_order, answered));
+      EXPECT_TRUE(in_time.has_value());
       EXPECT_EQ(answered, 3 * limit);
       n.request_stop();
     });
     const std::string said = testing::internal::GetCapturedStderr();
-    EXPECT_LE(most, limit + spare());
+    EXPECT_LE(most, limit + TypeParam::spare());
     EXPECT_GE(most, limit);
     EXPECT_LE(std::count(said.begin(), said.end(), '\n'), 1) << said;
   });
 }
 
 // More at once than a ring's completion queue, or an accept loop's turn, takes.
-TEST(serve, takes_a_burst_that_waits_in_the_backlog) {
+TYPED_TEST(serve, takes_a_burst_that_waits_in_the_backlog) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
     const int count = scaled(3000);
     std::atomic<int> begun = 0;
-    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    TypeParam place;
+    auto listener = co_await place.listen();
     std::vector<raw_socket> peers;
     for (int i = 0; i < count; ++i)
-      peers.push_back(raw_socket::connect(listener.port()));
+      peers.push_back(place.connect_plainly());
     co_await aside::scope([&](nursery& n) -> task<> {
-      const auto serve = [&]() -> task<> { co_await listener.serve(&count_and_echo, &begun); };
-      n.spawn_local(serve);
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
       const auto in_time = co_await aside::timeout(30s, until(begun, count));
       EXPECT_TRUE(in_time.has_value()) << begun;
       n.request_stop();

@@ -37,7 +37,7 @@ task<> app() {
     const std::string text = co_await aside::blocking(read_dump, ends[0]);
     std::printf("%s\n", text.substr(0, text.find('\n')).c_str());
     const std::string chain = ":" + std::to_string(line_of_outer) +
-                              " > examples/15_dump.cpp:" + std::to_string(line_of_inner) +
+                              " > examples/19_dump.cpp:" + std::to_string(line_of_inner) +
                               " > wait for an event";
     std::printf("%s\n", text.find(chain) != text.npos ? "outer > inner > wait for an event" : "?");
     n.request_stop();

@@ -1,4 +1,4 @@
-// Transfers of Unix streams and pipes that take several calls or several pieces (tcp_transfer_test: the same of TCP).
+// Transfers that take several calls or several pieces, of every kind of descriptor.
 #include "unit/net/endpoints.hpp"
 
 #include <algorithm>
@@ -10,14 +10,32 @@ using namespace aside_test;
 using aside::unix_stream;
 using bytes = std::span<const std::byte>;
 
-struct by_socket {
-  static constexpr const char* name = "socket";
+static_assert(sizeof(aside::detail::receive_op) <= 48);
+static_assert(sizeof(aside::detail::write_op) <= 48);
+static_assert(sizeof(aside::detail::read_exact_op) <= 48);
+
+struct by_tcp {
+  static constexpr const char* name = "tcp";
+  using type = way<tcp_stream, tcp_stream>;
+  static task<type> open() {
+    stream_pair p = co_await connected();
+    fix_buffer(p.near.native_handle());
+    co_return type(std::move(p.near), std::move(p.far));
+  }
+  static void reset(tcp_stream& reader) {
+    raw_socket::reset_on_close(reader.native_handle());
+    reader.close();
+  }
+};
+struct by_unix {
+  static constexpr const char* name = "unix";
   using type = way<unix_stream, unix_stream>;
   static task<type> open() {
     auto [a, b] = co_await unix_stream::pair();
     fix_buffer(a.native_handle());
     co_return type(std::move(a), std::move(b));
   }
+  static void reset(unix_stream& reader) { reader.close(); }
 };
 struct by_pipe {
   static constexpr const char* name = "pipe";
@@ -26,49 +44,46 @@ struct by_pipe {
     auto [reader, writer] = co_await aside::pipe();
     co_return type(std::move(writer), std::move(reader));
   }
+  static void reset(aside::pipe_reader& reader) { reader.close(); }
 };
 
 template <class Kind>
-class byte_transfer : public testing::Test {};
+class transfer : public testing::Test {};
 struct name_of_kind {
   template <class Kind>
   static std::string GetName(int) {
     return Kind::name;
   }
 };
-using kinds = testing::Types<by_socket, by_pipe>;
-TYPED_TEST_SUITE(byte_transfer, kinds, name_of_kind);
+using kinds = testing::Types<by_tcp, by_unix, by_pipe>;
+TYPED_TEST_SUITE(transfer, kinds, name_of_kind);
 
-template <class Reader>
-task<std::size_t> receive_all(Reader& from, std::size_t seed) {
-  std::size_t got = 0;
-  for (;;) {
-    const chunk c = co_await from.receive();
-    if (!c) break;
-    EXPECT_EQ(wrong(*c, seed, got), 0u) << "at offset " << got;
-    got += c.size();
-  }
-  co_return got;
-}
-
-TYPED_TEST(byte_transfer, writes_several_pieces_in_order) {
+TYPED_TEST(transfer, writes_several_pieces_at_once_and_in_order) {
   run_in([]() -> task<> {
     auto w = co_await TypeParam::open();
     const std::string body = "the body";
     const std::vector<std::byte> tail = pattern(3);
     co_await w.to.write("head ", "", body, tail);
-    chunk c = co_await w.from.receive();
+    const chunk c = co_await w.from.receive();
     EXPECT_EQ(c.size(), 16u);
     EXPECT_EQ(c.text().substr(0, 13), "head the body");
     EXPECT_EQ(wrong((*c).subspan(13), 0, 0), 0u);
-    const auto r = co_await w.to.write("three ", "four").as_result();
-    EXPECT_TRUE(r.has_value());
-    auto [got] = co_await aside::all(w.to.write("one ", "two"), w.from.receive());
-    EXPECT_EQ(got.text(), "three fourone two");
   });
 }
 
-TYPED_TEST(byte_transfer, takes_more_pieces_than_one_call_does) {
+TYPED_TEST(transfer, of_pieces_is_a_branch_as_any_other) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    auto [got] = co_await aside::all(w.to.write("one ", "two"), w.from.receive());
+    EXPECT_EQ(got.text(), "one two");
+    const auto r = co_await w.to.write("three ", "four").as_result();
+    EXPECT_TRUE(r.has_value());
+    const chunk c = co_await w.from.receive();
+    EXPECT_EQ(c.text(), "three four");
+  });
+}
+
+TYPED_TEST(transfer, takes_more_pieces_than_one_call_does) {
   run_in([]() -> task<> {
     for (const std::size_t count : {0u, 1u, 255u, 256u, 257u, 3000u}) {
       auto w = co_await TypeParam::open();
@@ -83,13 +98,13 @@ TYPED_TEST(byte_transfer, takes_more_pieces_than_one_call_does) {
       co_await w.to.write(pieces, sent);
       EXPECT_EQ(sent, all.size());
       co_await w.to.shutdown();
-      const std::size_t got = co_await receive_all(w.from, count);
+      const std::size_t got = co_await receive_pattern(w.from, count);
       EXPECT_EQ(got, all.size());
     }
   });
 }
 
-TYPED_TEST(byte_transfer, goes_on_in_the_pieces_where_there_was_no_room) {
+TYPED_TEST(transfer, goes_on_in_the_pieces_where_there_was_no_room) {
   run_in([]() -> task<> {
     auto w = co_await TypeParam::open();
     const std::vector<std::byte> all = pattern(beyond_any_buffer, 1);
@@ -103,29 +118,29 @@ TYPED_TEST(byte_transfer, goes_on_in_the_pieces_where_there_was_no_room) {
         co_await w.to.write(pieces);
         co_await w.to.shutdown();
       });
-      const std::size_t got = co_await receive_all(w.from, 1);
+      const std::size_t got = co_await receive_pattern(w.from, 1);
       EXPECT_EQ(got, all.size());
     });
   });
 }
 
-TYPED_TEST(byte_transfer, that_fails_says_how_much_the_kernel_took) {
+TYPED_TEST(transfer, that_fails_says_how_much_the_kernel_took) {
   run_in([]() -> task<> {
-    for (const bool in_pieces : {false, true}) {
+    const std::vector<std::byte> much = pattern(beyond_any_buffer);
+    for (const std::size_t cut : {0u, 1'000u, 100'000u}) {
       auto w = co_await TypeParam::open();
-      const std::vector<std::byte> much = pattern(beyond_any_buffer);
-      const std::array pieces{bytes(much).first(1'000), bytes(much).subspan(1'000)};
+      const std::array pieces{bytes(much).first(cut), bytes(much).subspan(cut)};
       co_await aside::scope([&](nursery& n) -> task<> {
         n.spawn_local([&]() -> task<> {
           const chunk c = co_await w.from.receive();
           EXPECT_TRUE(c);
-          w.from.close();
+          TypeParam::reset(w.from);
         });
         std::size_t sent = 0;
         std::size_t said_to_be = 0;
         std::string said;
         try {
-          if (in_pieces)
+          if (cut != 0)
             co_await w.to.write(pieces, sent);
           else
             co_await w.to.write(much, sent);
@@ -142,7 +157,50 @@ TYPED_TEST(byte_transfer, that_fails_says_how_much_the_kernel_took) {
   });
 }
 
-TYPED_TEST(byte_transfer, on_what_is_not_open_says_so) {
+TYPED_TEST(transfer, of_some_writes_what_finds_room) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    const std::vector<std::byte> all = pattern(beyond_any_buffer, 4);
+    std::size_t sent = co_await w.to.write_some(all);
+    EXPECT_GT(sent, 0u);
+    EXPECT_LT(sent, all.size());
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        while (sent < all.size()) {
+          const std::size_t part = co_await w.to.write_some(bytes(all).subspan(sent));
+          EXPECT_GT(part, 0u);
+          sent += part;
+        }
+        co_await w.to.shutdown();
+      });
+      const std::size_t got = co_await receive_pattern(w.from, 4);
+      EXPECT_EQ(got, all.size());
+    });
+  });
+}
+
+TYPED_TEST(transfer, that_reads_exactly_waits_for_all_of_it) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    std::vector<std::byte> room(20'000);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        for (std::size_t sent = 0; sent < room.size(); sent += 1000) {
+          const std::vector<std::byte> part = pattern(1000, 0, sent);
+          co_await w.to.write(part);
+          co_await aside::yield();
+        }
+      });
+      co_await w.from.read_exact(room);
+    });
+    EXPECT_EQ(wrong(room, 0, 0), 0u);
+    co_await w.to.write("x");
+    const chunk c = co_await w.from.receive();
+    EXPECT_EQ(c.text(), "x");
+  });
+}
+
+TYPED_TEST(transfer, on_what_is_not_open_says_so) {
   run_in([]() -> task<> {
     typename TypeParam::type none{{}, {}};
     std::array<std::byte, 1> room{};
@@ -164,7 +222,7 @@ TYPED_TEST(byte_transfer, on_what_is_not_open_says_so) {
 TEST(unix_read_exact, reads_on_behind_descriptors) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
-    auto w = co_await by_socket::open();
+    auto w = co_await by_unix::open();
     co_await w.to.send_fd(w.to.native_handle(), "one ");
     co_await w.to.send_fd(w.to.native_handle(), "two ");
     co_await w.to.write("three");

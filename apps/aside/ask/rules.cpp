@@ -1,0 +1,146 @@
+#include "ask/rules.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace aside_app::ask {
+namespace {
+
+double share_of(const evidence& is, cause why) noexcept { return is.share[index_of(why)]; }
+double flying_of(const evidence& is, cause why) noexcept { return is.flying[index_of(why)]; }
+
+test at_least(std::string_view what, double is, double limit) { return {what, is, limit, true}; }
+test below(std::string_view what, double is, double limit) { return {what, is, limit, false}; }
+
+void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
+  const auto queue = at_least("threads queued for a processor", is.queued, 0.35);
+  const auto long_queue = at_least("queued a switch, ms", is.queue_per_switch * 1000, 1);
+  const auto idle = at_least("cores idle meanwhile", is.idle_cores, 0.3 * is.cores);
+  // Of many that mostly wait some queue whenever they wake; that is not what holds them up.
+  const auto much = at_least("share of time with work for a core", is.busy_share, 0.5);
+  rules.push_back({"queued.quota",
+                   {much, queue, long_queue,
+                    at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
+  rules.push_back(
+      {"queued.own",
+       {much, queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
+        at_least("threads that want a core", is.demand, 1.2 * is.cores)}});
+  rules.push_back(
+      {"queued.others",
+       {much, queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
+  // Short queues, but most of what it wants goes to others: what it would do else is not to be
+  // seen.
+  rules.push_back(
+      {"queued.others",
+       {at_least("share of time with work for a core", is.busy_share, std::max(0.3, is.main_share)),
+        queue, at_least("queued beside running", is.queued, 2 * is.running),
+        below("cores used", is.running, 0.35 * is.cores),
+        below("cores idle meanwhile", is.idle_cores, 0.3 * is.cores)}});
+}
+
+void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
+  const auto busy = at_least("share of time with work for a core", is.busy_share, 0.7);
+  if (is.cores >= 1.25)
+    rules.push_back(
+        {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
+  rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
+  rules.push_back({"busy.some_cores", {busy}});
+  // Starting an interpreter for a few requests is no computing worth dividing.
+  rules.push_back({"waiting.few",
+                   {at_least("share held up by the network", share_of(is, cause::network),
+                             std::max(0.3, is.busy_share)),
+                    below("waits at once", flying_of(is, cause::network), 1.5),
+                    below("waits that matter", is.effective_waits, 6)}});
+  rules.push_back({"mixed",
+                   {at_least("share of time with work for a core", is.busy_share, 0.3),
+                    at_least("share of time held up by the largest wait", is.main_share, 0.25)}});
+}
+
+/// The kernel's work for a disk is the disk's, even where it fills the cores.
+void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
+  rules.push_back({"disk",
+                   {at_least("share held up by disk", share_of(is, cause::disk), 0.15),
+                    at_least("share of processor time in the kernel", is.kernel_share, 0.8)}});
+}
+
+void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
+  rules.push_back({"disk",
+                   {at_least("share held up by disk", share_of(is, cause::disk),
+                             std::max(0.3, share_of(is, cause::network)))}});
+  rules.push_back({"idle.clients",
+                   {at_least("share with nothing to do but wait for clients",
+                             share_of(is, cause::clients), 0.4)}});
+  const auto by_network =
+      at_least("share held up by the network", share_of(is, cause::network), 0.3);
+  const double flying = flying_of(is, cause::network);
+  rules.push_back({"waiting.many", {by_network, at_least("waits at once", flying, 4)}});
+  rules.push_back({"waiting.some", {by_network, at_least("waits at once", flying, 1.5)}});
+  rules.push_back(
+      {"waiting.few", {by_network, below("waits that matter", is.effective_waits, 12)}});
+  rules.push_back({"waiting.sequence", {by_network}});
+  const auto held = [&](std::string_view code, std::string_view what, cause why, double limit) {
+    rules.push_back({code, {at_least(what, share_of(is, why), limit)}});
+  };
+  held("timer", "share held up by timers", cause::timer, 0.3);
+  held("loop", "share in an event loop's wait", cause::loop, 0.3);
+  held("lock", "share held up by a lock", cause::lock, 0.3);
+  held("idle.terminal", "share waiting for input", cause::terminal, 0.3);
+  held("idle.stopped", "share stopped by a signal", cause::stopped, 0.3);
+  held("waiting.pipe", "share waiting for a pipe", cause::pipe, 0.3);
+  held("timer", "share with threads that wake by the clock", cause::timed_handoff, 0.3);
+  held("idle.parked", "share with all threads waiting for each other", cause::handoff, 0.3);
+  held("waiting.child", "share waiting for another process", cause::child, 0.3);
+  held("waiting.unknown", "share of waits that can't be seen", cause::unknown, 0.3);
+  rules.push_back({"mixed", {}});
+}
+
+}  // namespace
+
+double test::distance() const noexcept {
+  return std::fabs(is - limit) / std::max(std::fabs(limit), 1e-9);
+}
+
+bool rule::holds() const noexcept {
+  return std::all_of(tests.begin(), tests.end(), [](const test& each) { return each.holds(); });
+}
+
+double rule::margin() const noexcept {
+  double nearest = 1;
+  double farthest_miss = 0;
+  for (const auto& each : tests) {
+    if (each.holds())
+      nearest = std::min(nearest, each.distance());
+    else
+      farthest_miss = std::max(farthest_miss, each.distance());
+  }
+  return holds() ? nearest : farthest_miss;
+}
+
+std::vector<rule> rules_for(const evidence& is) {
+  std::vector<rule> rules;
+  rules.push_back({"short", {below("seconds", is.wall, 0.05)}});
+  rules.push_back(
+      {"busy.short_processes",
+       {at_least("share of processor time in processes that ended at once", is.short_share, 0.5),
+        at_least("processes", is.processes, 10), at_least("cores wanted", is.demand, 0.5)}});
+  rules.push_back({"lock",
+                   {at_least("threads that wait for a lock", is.lock_waiters, 0.5),
+                    at_least("beside those queued", is.lock_waiters, 0.5 * is.queued),
+                    at_least("share of waiting that is for locks", is.lock_share, 0.2),
+                    below("cores used", is.running, 1.5)}});
+  rules.push_back({"turns",
+                   {at_least("threads of one process that do the work", is.hot_threads, 2),
+                    at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
+                    // Where others have the cores, several may run and yet get one between them.
+                    below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
+                    at_least("share of time they wait for each other", is.hot_wait, 0.25),
+                    at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
+                    at_least("switches a second of them all", is.hot_switches, 150)}});
+  add_disk_rule(rules, is);
+  add_queue_rules(rules, is);
+  add_busy_rules(rules, is);
+  add_wait_rules(rules, is);
+  return rules;
+}
+
+}  // namespace aside_app::ask

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "ask/evidence.hpp"
+
+namespace aside_app::ask {
+
+/// One comparison that a rule makes.
+struct test {
+  std::string_view what;
+  double is = 0;
+  double limit = 0;
+  bool at_least = true;  ///< else: below
+
+  bool holds() const noexcept { return at_least ? is >= limit : is < limit; }
+  /// How far from the limit, as a share of it.
+  double distance() const noexcept;
+};
+
+struct rule {
+  std::string_view code;
+  std::vector<test> tests;
+
+  bool holds() const noexcept;
+  /// Of a rule that holds: how far it is from not holding. Of another: how far from holding.
+  double margin() const noexcept;
+};
+
+/// All rules in order: the first that holds decides. The last always holds.
+std::vector<rule> rules_for(const evidence& is);
+
+}  // namespace aside_app::ask

@@ -1,0 +1,79 @@
+#include "ask/summary.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aside_app::ask {
+namespace {
+
+/// Processor seconds; with less, the kernel's ticks do not tell where they were spent.
+constexpr double least_for_shares = 0.05;
+
+/// Rust's and others' locks look like any other thread's word; what they wait in has a name.
+void take_locks_by_name(measurement& found) {
+  double all = 0;
+  double locks = 0;
+  for (const auto& each : found.places) {
+    if (each.why != cause::handoff) continue;
+    all += each.share;
+    if (each.in_lock) locks += each.share;
+  }
+  if (locks <= 0) return;
+  const double share = locks / all;
+  found.stretches.reassign(cause::handoff, cause::lock, share);
+  for (auto& each : found.threads) {
+    auto& from = each.waited[index_of(cause::handoff)];
+    each.waited[index_of(cause::lock)] += share * from;
+    from *= 1 - share;
+  }
+  for (auto& each : found.places)
+    if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
+}
+
+}  // namespace
+
+void sum_up(const observer& seen, const processor_time& used, measurement& found) {
+  const auto& books = seen.books();
+  found.stretches = books.stretches();
+  const auto whole = found.stretches.total();
+  found.wall = whole.length;
+  found.cpu = std::max(whole.running, found.attached ? 0 : used.sum());
+  if (used.sum() > least_for_shares) found.kernel_share = used.kernel / used.sum();
+  found.exact = seen.is_exact();
+  found.not_exact_because = seen.reason();
+  if (!found.exact) found.unseen_cpu = std::max(0.0, found.cpu - whole.running);
+  found.waits = books.waits();
+  for (const auto& each : books.ended()) {
+    thread_sum sum;
+    sum.pid = each->pid;
+    sum.tid = each->tid;
+    sum.life = static_cast<double>(each->ended - each->born) * 1e-9;
+    sum.running = static_cast<double>(each->run_ns) * 1e-9;
+    sum.queued = static_cast<double>(each->queued_ns) * 1e-9;
+    sum.slices = each->slices;
+    sum.waited = each->waited;
+    found.threads.push_back(sum);
+  }
+  found.thread_count = books.thread_count();
+  found.process_count = books.process_count();
+  found.short_process_count = books.short_process_count();
+  found.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
+  found.switches = books.switches();
+  found.tasks = seen.tasks();
+  found.blind = seen.is_blind();
+  std::vector<std::pair<std::uint64_t, std::string>> peers;
+  for (const auto& [peer, times] : seen.peers())
+    peers.emplace_back(times, peer);
+  std::sort(peers.rbegin(), peers.rend());
+  for (const auto& [times, peer] : peers)
+    found.peers.push_back(peer);
+  found.own_cpu = seen.own_seconds();
+  found.sweeps = seen.sweeps();
+  found.lost = seen.lost();
+  found.places = named(seen.places());  // last: it is no cost of watching
+  take_locks_by_name(found);
+}
+
+}  // namespace aside_app::ask

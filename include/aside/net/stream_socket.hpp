@@ -1,0 +1,131 @@
+#pragma once
+// stream_socket: what a connected socket can do whatever its addresses are, which is to be written to.
+
+#include <aside/detail/bytes.hpp>
+#include <aside/net/io_leaf.hpp>
+
+#include <span>
+#include <string_view>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class ASIDE_AWAIT_IT write_op : public transfer_op<write_op> {
+ public:
+  ASIDE_API write_op(const io_handle& io, std::span<const std::byte> from) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  [[nodiscard]] std::size_t transferred() const noexcept { return count() - left_.size(); }
+
+  interest* interest_;
+  std::span<const std::byte> left_;
+};
+
+class ASIDE_AWAIT_IT write_some_op : public io_op<write_some_op> {
+ public:
+  ASIDE_API write_some_op(const io_handle& io, std::span<const std::byte> from) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<std::size_t, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return sent_;
+  }
+
+  interest* interest_;
+  std::span<const std::byte> from_;
+  std::size_t sent_ = 0;
+};
+
+/// Several spans, one after the other.
+class ASIDE_AWAIT_IT write_parts_op : public transfer_op<write_parts_op> {
+ public:
+  using part = std::span<const std::byte>;
+  ASIDE_API write_parts_op(const io_handle& io, std::span<const part> parts) noexcept;
+  ASIDE_API bool attempt() noexcept;
+
+  interest* interest_;
+  std::span<const part> left_;  // the first may be sent in part
+  std::size_t of_first_ = 0;    // so much of it
+};
+
+/// The same with the spans inside, which is their only place.
+template <std::size_t N, class Parts = write_parts_op>
+class ASIDE_AWAIT_IT write_array_op : public Parts {
+ public:
+  using part = typename Parts::part;
+  template <class... P>
+  explicit write_array_op(Parts none, P... parts) noexcept
+      : Parts(std::move(none)), parts_{parts...} {}
+  [[nodiscard]] bool await_ready() noexcept {
+    this->left_ = parts_;  // where the operation stays from here on
+    return Parts::await_ready();
+  }
+  [[nodiscard]] result_of<write_array_op> as_result() && noexcept {
+    return result_of<write_array_op>(std::move(*this));
+  }
+
+ private:
+  part parts_[N];
+};
+
+class ASIDE_AWAIT_IT shutdown_op : public io_op<shutdown_op> {
+ public:
+  ASIDE_API explicit shutdown_op(const io_handle& io) noexcept;
+  ASIDE_API bool attempt() noexcept;
+  std::expected<void, std::error_code> result() const noexcept {
+    if (error_ != 0) return std::unexpected(code());
+    return {};
+  }
+
+  interest* interest_;
+};
+
+/// Base of tcp_stream and unix_stream: a connection that is written to. Move-only; closed when it dies.
+class [[nodiscard]] stream_socket {
+ public:
+  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
+  /// the peer may have got a prefix. Errors: send(2)'s, with what had been taken by the kernel before
+  /// (`transferred()`); EPIPE comes as an error, not a signal.
+  write_op write(std::span<const std::byte> from) noexcept { return {io_, from}; }
+  write_op write(std::string_view from) noexcept { return {io_, bytes_of(from)}; }
+  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
+  counted_op<write_op> write(std::span<const std::byte> from, std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+  counted_op<write_op> write(std::string_view from, std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+
+  /// Writes several pieces, bytes or text, one after the other: `write(head, body)`. As write, but up
+  /// to 256 pieces share a system call. Copies nothing: the pieces stay valid until completion.
+  template <bytes_or_text... P>
+    requires(sizeof...(P) >= 2)
+  write_array_op<sizeof...(P)> write(const P&... pieces) noexcept {
+    return write_array_op<sizeof...(P)>(write_parts_op(io_, {}), bytes_of(pieces)...);
+  }
+  /// The same for any number of them; `pieces` itself stays valid, too.
+  write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
+    return {io_, pieces};
+  }
+  counted_op<write_parts_op> write(std::span<const std::span<const std::byte>> pieces,
+                                   std::size_t& sent) noexcept {
+    return {write(pieces), sent};
+  }
+
+  /// Writes what finds room at once, at least one byte; 0 when `from` is empty. Stopping: nothing has
+  /// been written. Errors: as write.
+  write_some_op write_some(std::span<const std::byte> from) noexcept { return {io_, from}; }
+  write_some_op write_some(std::string_view from) noexcept { return {io_, bytes_of(from)}; }
+
+  /// Tells the peer that nothing more will be written (TCP: FIN). Completes at once.
+  shutdown_op shutdown() noexcept { return shutdown_op(io_); }
+
+  void close() noexcept { io_.close(); }
+  [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
+  explicit operator bool() const noexcept { return io_.fd() >= 0; }
+
+ protected:
+  stream_socket() = default;
+  explicit stream_socket(io_handle io) noexcept : io_(std::move(io)) {}
+
+  io_handle io_;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail
