@@ -37,6 +37,10 @@ consteval bool may_start() {
                   "aside: a task that may run on any core cannot capture: pass what it needs as "
                   "arguments, spawn(fn, x), or use spawn_local");
     return false;
+  } else if constexpr (!(std::is_constructible_v<std::decay_t<A>, A> && ...)) {
+    static_assert(never<F>,
+                  "aside: an argument cannot be copied into the task: move it, std::move(x)");
+    return false;
   } else if constexpr (Kind == spawn_kind::detached && (borrows<std::decay_t<A>> || ...)) {
     static_assert(never<F>,
                   "aside: an argument of spawn is a view, pointer or reference that can outlive "

@@ -60,6 +60,13 @@ inline constexpr bool is_task<task<T>> = true;
 template <class T>
 task<T> refused_task() noexcept;
 
+/// An operation whose place, in reports, is the one that its coroutine has already.
+template <class Op>
+struct unplaced {
+  explicit unplaced(Op& o) noexcept : op(o) {}
+  Op& op;
+};
+
 template <class Awaitable>
 concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&
                             !bindable<Awaitable> && !is_task<Awaitable>;
@@ -82,6 +89,11 @@ struct awaiting_promise : Slot {
     this->where_ = at;
     op.at_ = this;
     return static_cast<Leaf&&>(op);
+  }
+  template <class Op>
+  Op&& await_transform(unplaced<Op> in) noexcept {
+    in.op.at_ = this;
+    return static_cast<Op&&>(in.op);
   }
   template <class Stored>
     requires(leaf_operation<std::remove_cvref_t<Stored>> && std::is_lvalue_reference_v<Stored>)
@@ -108,9 +120,13 @@ struct awaiting_promise : Slot {
   }
   template <foreign_awaitable Awaitable>
   std::suspend_never await_transform(const Awaitable&) noexcept {
-    static_assert(sizeof(Awaitable) == 0,
-                  "aside: a task can only await aside's tasks and operations: bring a foreign "
-                  "completion in through an aside::callback");
+    if constexpr (requires(Awaitable& handle) { handle.join(); })
+      static_assert(sizeof(Awaitable) == 0,
+                    "aside: a handle is awaited through its join: write co_await handle.join()");
+    else
+      static_assert(sizeof(Awaitable) == 0,
+                    "aside: a task can only await aside's tasks and operations: bring a foreign "
+                    "completion in through an aside::callback");
     return {};
   }
 };

@@ -107,9 +107,15 @@ detail::combined<detail::timeout_parts<T>> timeout(std::chrono::duration<Rep, Pe
 template <class Rep, class Period, class F>
   requires(!detail::is_task<std::remove_cvref_t<F>>)
 auto timeout(std::chrono::duration<Rep, Period> d, F&&) {
-  static_assert(sizeof(d) == 0,
-                "aside: timeout takes a task, the call of a coroutine: write timeout(d, f(x)); an "
-                "operation has its limit as race(stream.receive(), sleep_for(d))");
+  if constexpr (detail::combinator<std::remove_cvref_t<F>> &&
+                !detail::leaf_operation<std::remove_cvref_t<F>>)
+    static_assert(sizeof(d) == 0,
+                  "aside: timeout takes a task: put all, race, shield and the like into one: "
+                  "timeout(d, [&]() -> task<> { co_await all(f(), g()); }())");
+  else
+    static_assert(sizeof(d) == 0,
+                  "aside: timeout takes a task, the call of a coroutine: write timeout(d, f(x)); an "
+                  "operation has its limit as race(stream.receive(), sleep_for(d))");
   return timeout(d, detail::refused_task<void>());
 }
 

@@ -38,6 +38,10 @@ class walker {
   }
 
  private:
+  [[nodiscard]] static bool same(const std::source_location& a,
+                                 const std::source_location& b) noexcept {
+    return a.file_name() == b.file_name() && a.line() == b.line() && a.column() == b.column();
+  }
   void add(seen_place p) { into_->places.push_back(p); }
   [[nodiscard]] std::uint64_t age(std::uint32_t since) const noexcept {
     return age_ms(since, now_);
@@ -49,7 +53,8 @@ class walker {
     return into_->names.size();
   }
 
-  void awaits(const leaf& l, std::uint16_t level) {
+  /// `above`: where the group of its branch is awaited; an operation that is a branch has no other place.
+  void awaits(const leaf& l, std::uint16_t level, const std::source_location* above) {
     std::array<const promise_base*, most_awaits> chain;
     std::size_t n = 0;
     bool more = false;
@@ -59,7 +64,10 @@ class walker {
       if (more) break;
       chain[n++] = p;
     }
-    if (more) add({kind::more, level, l.at_->where_});
+    if (more)
+      add({kind::more, level, l.at_->where_});
+    else if (above != nullptr && same(chain[n - 1]->where_, *above))
+      --n;
     while (n > 0)
       add({kind::await, level, chain[--n]->where_});
   }
@@ -69,7 +77,7 @@ class walker {
     leaf* l = &outermost;
     branch_group* group = nullptr;
     for (;;) {
-      awaits(*l, level);
+      awaits(*l, level, group != nullptr ? &group->at_->where_ : nullptr);
       const std::uint64_t how_long = yields ? seen_place::unknown : age(l->at_->since_);
       if (branch_group* const inner = group_of(*l); inner != nullptr) {
         add({kind::branches, level, l->at_->where_, l->ops_->name, how_long});

@@ -32,7 +32,7 @@ struct branch_value<Op> {
 
 template <class T, class Op>
 task<T> await_branch(Op op) {
-  co_return co_await std::move(op);
+  co_return co_await unplaced<Op>(op);
 }
 template <class T, class Parts>
 task<T> await_parts(Parts parts) {
@@ -43,6 +43,7 @@ task<T> await_parts(Parts parts) {
 struct fresh {
   promise_base* root = nullptr;
   std::exception_ptr (*error)(promise_base&) noexcept = nullptr;
+  bool wraps = false;  // an operation: reports name the place where its group is awaited
 };
 
 template <class T>
@@ -56,7 +57,9 @@ fresh release_branch(task<T>&& t) noexcept {
 }
 template <class Op>
 fresh release_branch(Op& op) {
-  return release_branch(await_branch<typename branch_value<Op>::type>(std::move(op)));
+  fresh f = release_branch(await_branch<typename branch_value<Op>::type>(std::move(op)));
+  f.wraps = true;
+  return f;
 }
 template <class Parts>
 fresh release_branch(combined<Parts>& op) {
@@ -75,8 +78,9 @@ class fresh_array {
       if (f.root != nullptr) never_awaited(*f.root);
   }
   void add(fresh f) noexcept { all_[n_++] = f; }
-  void begin(branch* into) noexcept {
+  void begin(branch* into, const std::source_location& at) noexcept {
     for (fresh& f : all_) {
+      if (f.wraps) f.root->where_ = at;
       into->root_ = std::exchange(f.root, nullptr);
       (into++)->error_ = f.error;
     }
@@ -93,7 +97,7 @@ class fixed_group : public branch_group {
  public:
   fixed_group(promise_base& self, ends_by how, fresh_array<N>& from) noexcept
       : branch_group(self, how) {
-    from.begin(branches_.data());
+    from.begin(branches_.data(), self.where_);
     adopt(branches_.data(), N);
   }
   ~fixed_group() { destroy(branches_.data(), N); }
