@@ -6,6 +6,8 @@
 #include <aside/net/unix_listener.hpp>
 #include <aside/net/unix_stream.hpp>
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <string>
@@ -35,20 +37,20 @@ task<> client(std::string address, std::string name) {
 }
 
 task<> app() {
-  // Names in Linux's abstract namespace: no files. A path would do as well.
-  auto listener =
-      co_await aside::unix_listener::bind("@aside example", aside::unix_options().backlog(16));
-  auto reports = co_await aside::unix_datagram::bind("@aside example reports");
+  // Linux's abstract namespace: no files, but a name is the whole machine's. A path would do too.
+  const std::string name = "@aside example " + std::to_string(::getpid());
+  auto listener = co_await aside::unix_listener::bind(name, aside::unix_options().backlog(16));
+  auto reports = co_await aside::unix_datagram::bind(name + " reports");
   auto clients = co_await aside::tcp_listener::bind("127.0.0.1:0");
   const std::string where = "127.0.0.1:" + std::to_string(clients.port());
   co_await aside::scope([&](aside::nursery& n) -> task<> {
-    n.spawn(&worker, std::string("@aside example"), std::string("@aside example reports"));
+    n.spawn(&worker, name, name + " reports");
     auto hands = co_await listener.accept();
     const aside::peer_credentials who = hands.peer();
     std::printf("a worker: %s\n", who.pid > 0 ? "its process is known" : "unknown");
-    for (const char* const name : {"Anna", "Berta"}) {
+    for (const char* const visitor : {"Anna", "Berta"}) {
       co_await aside::scope([&](aside::nursery& visit) -> task<> {
-        visit.spawn(&client, where, std::string(name));
+        visit.spawn(&client, where, std::string(visitor));
         auto peer = co_await clients.accept();
         co_await hands.send_fd(peer.native_handle());
         peer.close();  // lives on where it has gone

@@ -6,7 +6,6 @@
 #include "task/host.hpp"
 #include "unit/net/loopback.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <initializer_list>
@@ -32,8 +31,7 @@ class nothing_stays {
   nothing_stays()
       : engine_(&this_engine()),
         attached_(engine_->attached()),
-        // Twice: the watchdog opens a file of /proc for a moment where a turn lasts.
-        descriptors_(std::min(open_descriptors(), open_descriptors())) {}
+        descriptors_(open_descriptors()) {}
   nothing_stays(const nothing_stays&) = delete;
   ~nothing_stays() {
     if (&this_engine() == engine_) {  // the task may have moved on to another core
