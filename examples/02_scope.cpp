@@ -13,11 +13,7 @@
 using aside::task;
 using namespace std::chrono_literals;
 
-using counter = std::atomic<int>;
-template <>
-inline constexpr bool aside::shareable<counter> = true;  // its author says so: it is atomic
-
-task<> wait_and_count(counter& done) {
+task<> wait_and_count(std::atomic<int>& done) {
   co_await aside::sleep_for(50ms);
   done.fetch_add(1);
 }
@@ -30,7 +26,7 @@ task<> fail() {
 task<> sleep_long() { co_await aside::sleep_for(1h); }
 
 task<> app() {
-  counter done{0};
+  std::atomic<int> done{0};
   co_await aside::scope([&](aside::nursery& n) -> task<> {
     for (int i = 0; i < 1000; ++i)
       n.spawn(wait_and_count, std::ref(done));

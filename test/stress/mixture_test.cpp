@@ -524,6 +524,4 @@ TEST(stress_mixture, ends_and_balances) {
 template <>
 inline constexpr bool aside::sendable<std::stop_source> = true;
 template <>
-inline constexpr bool aside::shareable<std::atomic<unsigned>> = true;
-template <>
 inline constexpr bool aside::shareable<aside_test::stall_watch> = true;

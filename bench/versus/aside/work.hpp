@@ -87,5 +87,3 @@ struct thread_signal {
 
 template <class Signal>
 inline constexpr bool aside::shareable<versus::countdown<Signal>> = true;
-template <>
-inline constexpr bool aside::shareable<std::atomic<std::uint64_t>> = true;

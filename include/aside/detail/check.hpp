@@ -14,6 +14,9 @@
 
 namespace std {
 template <class T>
+struct atomic;
+struct atomic_flag;
+template <class T>
 class reference_wrapper;
 template <class M>
 class unique_lock;
@@ -41,10 +44,14 @@ class function<aside::task<T>(A...)> {
 
 namespace aside::inline ASIDE_ABI {
 
-/// May several tasks refer to one object of this type at the same time? False unless it is const or
-/// its author says so.
+/// May several tasks refer to one object of this type at the same time? False unless it is const, a
+/// std::atomic, or its author says so.
 template <class T>
 inline constexpr bool shareable = std::is_const_v<T>;
+template <class T>
+inline constexpr bool shareable<std::atomic<T>> = true;
+template <>
+inline constexpr bool shareable<std::atomic_flag> = true;
 
 namespace detail {
 

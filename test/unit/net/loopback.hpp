@@ -17,11 +17,6 @@
 #include <string_view>
 #include <vector>
 
-template <>
-inline constexpr bool aside::shareable<std::atomic<int>> = true;
-template <>
-inline constexpr bool aside::shareable<std::atomic<std::size_t>> = true;
-
 namespace aside_test {
 
 using aside::chunk;

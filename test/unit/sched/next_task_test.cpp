@@ -20,10 +20,6 @@ struct table {
 
 template <>
 inline constexpr bool aside::shareable<table> = true;
-template <>
-inline constexpr bool aside::shareable<std::atomic<int>> = true;
-template <>
-inline constexpr bool aside::shareable<std::atomic<bool>> = true;
 
 namespace {
 

@@ -3,9 +3,6 @@
 #include <chrono>
 #include <thread>
 
-template <>
-inline constexpr bool aside::shareable<std::atomic<int>> = true;
-
 namespace {
 
 using aside::event;

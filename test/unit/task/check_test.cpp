@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <any>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -215,6 +216,15 @@ TEST(sendable, is_true_for_values_and_for_references_to_what_is_shareable) {
   EXPECT_TRUE(sendable<std::string_view>);
   EXPECT_TRUE(sendable<std::span<const char>>);
   EXPECT_TRUE(sendable<int (*)()>);
+}
+
+TEST(shareable, is_what_is_const_or_atomic) {
+  EXPECT_TRUE(aside::shareable<const std::string>);
+  EXPECT_TRUE(aside::shareable<std::atomic<int>>);
+  EXPECT_TRUE(aside::shareable<std::atomic_flag>);
+  EXPECT_TRUE(sendable<std::reference_wrapper<std::atomic<bool>>>);
+  EXPECT_FALSE(aside::shareable<int>);
+  EXPECT_FALSE(aside::shareable<std::string>);
 }
 
 }  // namespace
