@@ -8,10 +8,14 @@ from . import peer, table
 BEGIN, END = "<!-- comparison: begin -->", "<!-- comparison: end -->"
 # What the README shows of all that was measured: (work, workers, engine).
 SHOWN = (
-    ("spawn_many_local", 2), ("yield_many", 2), ("ping_pong", 2), ("request_reply", 2),
-    ("skynet_1m", 2), ("sleepers_1m_bytes", 2), ("timer_fresh_1m", 2),
-    ("echo_64_c1000_cpu", 1), ("echo_4096_c1000_cpu", 1), ("echo_64_c1000_syscalls", 1),
-    ("idle_tcp_bytes", 1), ("busy_among_idle_p999", 1), ("http_keepalive_c64_cpu", 1),
+    ("spawn_many_local", 1), ("spawn_many_local", 2), ("spawn_many_remote_idle", 1),
+    ("yield_many", 1), ("yield_many", 2), ("ping_pong", 1), ("ping_pong", 2),
+    ("chained_spawn", 1), ("chained_spawn", 2), ("chained_spawn_blocked", 2), ("skynet_1m", 2),
+    ("sleepers_1m_bytes", 2), ("timer_fresh_1m", 2), ("timer_cancel_random_1m", 2), ("oneshot", 2),
+    ("echo_64_c1_cpu", 1), ("echo_64_c1000_cpu", 1), ("echo_64_c10000_cpu", 1),
+    ("echo_4096_c1000_cpu", 1), ("echo_64_c1000_syscalls", 1), ("tcp_churn_cpu", 1),
+    ("light_load_cpu", 2), ("idle_tcp_bytes", 1), ("idle_http_bytes", 1),
+    ("http_keepalive_c1_cpu", 1), ("http_keepalive_c64_cpu", 1), ("http_pipelined_16_cpu", 1),
     ("echo_compile_seconds", None), ("echo_stripped_bytes", None),
     ("file_word_count", 2), ("hash_all_cores", 2), ("ten_connections", 2),
 )
@@ -55,9 +59,14 @@ def markdown(rows):
     lines = [f"| work | aside | {' | '.join(names)} |", "|---|---:|" + "---:|" * len(names)]
     for row in chosen:
         arrow = "↑" if row["higher_is_better"] else "↓"
-        cells = [f"`{row['work']}`", f"{table.number(row['aside'])} {row['unit']} {arrow}"]
+        cells = [title(row), f"{table.number(row['aside'])} {row['unit']} {arrow}"]
         lines.append("| " + " | ".join(cells + [cell(row, name) for name in names]) + " |")
     return "\n".join(lines) + "\n\n" + origin(chosen)
+
+
+def title(row):
+    many = row["group"] == "tasks" and row["workers"]
+    return f"`{row['work']}`" + (f", {many} worker{'s' if many > 1 else ''}" if many else "")
 
 
 def cell(row, name):

@@ -470,7 +470,7 @@ class Texts(unittest.TestCase):
             self.assertEqual(table.number(value), text)
 
     def test_the_readmes_table(self):
-        made = {"work": "yield_many", "workers": 2, "engine": "epoll", "unit": "us",
+        made = {"work": "yield_many", "group": "tasks", "workers": 2, "engine": "epoll", "unit": "us",
                 "higher_is_better": False, "aside": 1234.5,
                 "peers": {"tokio": 2469.0, "go": 1000.0, "java": 5.0},
                 "ratio": {"tokio": 2.0, "go": 0.81, "java": None},
@@ -478,7 +478,7 @@ class Texts(unittest.TestCase):
                 "versions": {"tokio": "1.0"},
                 "machine": {"date": "today", "cpus": 2, "cpu": "C", "kernel": "6", "commit": "abc"}}
         text = readme.markdown([made, {**made, "engine": "uring"}])
-        self.assertIn("| `yield_many` | 1,234 us ↓ | 2.00 ±5% | **0.81 ±2%** | noisy |", text)
+        self.assertIn("| `yield_many`, 2 workers | 1,234 us ↓ | 2.00 ±5% | **0.81 ±2%** | noisy |", text)
         self.assertEqual(text.count("yield_many"), 1)
         self.assertIn("no figures yet", readme.markdown([]))
         page = f"a\n{readme.BEGIN}\nold\n{readme.END}\nb"
