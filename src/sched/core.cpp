@@ -110,7 +110,7 @@ void core::push_aside(task_header& t) noexcept {
 void core::push_back(task_header& t) noexcept {
   if (t.pinned_ != 0)
     push_local(t);
-  else if (!ring.push(&t))
+  else if (!ring.push(&t)) [[unlikely]]
     overflow(t);
   // Nobody is told: a yield adds no work, so what there is beside it has been told of before.
 }
@@ -124,7 +124,7 @@ void core::push_local(task_header& t) noexcept {
   local_end_ = &t;
 }
 
-void core::overflow(task_header& t) noexcept {
+[[gnu::noinline]] void core::overflow(task_header& t) noexcept {
   // Half of the ring and the new one make room for the others.
   std::array<task_header*, 128> many;
   std::size_t n = ring.pop_many(std::span(many).first(many.size() - 1));
@@ -133,7 +133,8 @@ void core::overflow(task_header& t) noexcept {
 }
 
 void core::ring_push(task_header& t) noexcept {
-  if (!ring.push(&t)) overflow(t);
+  if (!ring.push(&t)) [[unlikely]]
+    overflow(t);
   // In a turn the core is busy, so others are told at once, then every so many pushes. Between turns
   // it runs one itself.
   if (in_turn && (pushed_ % tell_every == 0 || shares_all)) rt.tell_one(this);

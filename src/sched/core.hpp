@@ -107,6 +107,8 @@ class core : public host {
     unsigned count = 0;
   };
 
+  void attend() noexcept;  // to what other threads have sent
+  [[nodiscard]] task_header* look_around() noexcept;
   void take_returned() noexcept;
   void reclaim() noexcept;
   void send_home(task_header& ended) noexcept;

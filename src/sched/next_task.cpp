@@ -75,21 +75,33 @@ task_header* core::next_pinned() noexcept {
   return t;
 }
 
-task_header* core::next() noexcept {
-  ++tick_;
+// Every turn begins with `next`: what it seldom does is out of line, so that it needs no frame.
+
+[[gnu::noinline]] void core::attend() noexcept {
   if (!inbox_.seems_empty()) {
     take_messages();
     tell_others();  // before a turn that may last, or hold the thread
   }
   take_returned();
-  if (--turns_to_poll_ == 0) {
-    turns_to_poll_ = poll_every;
-    flush_homeward();
-    poll(0);
-    if (only_pinned) return next_pinned();
-    if (task_header* const t = from_inject(); t != nullptr) return t;
+}
+
+[[gnu::noinline]] task_header* core::look_around() noexcept {
+  turns_to_poll_ = poll_every;
+  flush_homeward();
+  poll(0);
+  return only_pinned ? nullptr : from_inject();
+}
+
+task_header* core::next() noexcept {
+  ++tick_;
+  if (!inbox_.seems_empty() || pinned_.load(memory_order_relaxed) != nullptr ||
+      returned_.load(memory_order_relaxed) != nullptr) [[unlikely]]
+    attend();
+  if (--turns_to_poll_ == 0) [[unlikely]] {
+    if (task_header* const t = look_around(); t != nullptr) return t;
   }
-  if (only_pinned) return next_pinned();
+  if (only_pinned) [[unlikely]]
+    return next_pinned();
   if (lifo_ != nullptr) {
     if (lifo_uses_ < lifo_cap) {
       ++lifo_uses_;
