@@ -171,5 +171,7 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
                    const char* who) noexcept;
 /// Says on stderr that a task has failed where nobody else will.
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
+/// The task of whose failure the hook hears on this thread just now; null: none.
+[[nodiscard]] const std::source_location* reported_now() noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail
