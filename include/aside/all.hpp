@@ -16,6 +16,9 @@ auto all_part(outcome_slot<T>& s) {
     return std::tuple<T>(s.take());
   }
 }
+/// The type of that.
+template <class T>
+std::conditional_t<std::is_void_v<T>, std::tuple<>, std::tuple<T>> all_values() noexcept;
 
 template <class... T>
 class [[nodiscard]] all_awaiter : public fixed_group<sizeof...(T)> {
@@ -93,17 +96,20 @@ class all_of_range_parts {
 ///             came of it they are delivered.
 /// Lifetime:   what the expression refers to outlives the branches.
 /// Cost:       no allocation beyond the branches' own frames; 96 bytes for each branch in the frame.
-template <class... A>
-  requires(sizeof...(A) > 0 && (!detail::walkable<A> && ...))
+template <detail::branchable... A>
+  requires(sizeof...(A) > 0)
 auto all(A... branches) {
-  if constexpr (detail::may_branch_all<A...>()) {
-    detail::fresh_array<sizeof...(A)> made;
-    (made.add(detail::release_branch(branches)), ...);
-    using parts = detail::all_parts<typename detail::branch_value<A>::type...>;
-    return detail::combined<parts>(parts(std::move(made)));
-  } else {
-    return detail::refused();
-  }
+  detail::fresh_array<sizeof...(A)> made;
+  (made.add(detail::release_branch(branches)), ...);
+  using parts = detail::all_parts<typename detail::branch_value<A>::type...>;
+  return detail::combined<parts>(parts(std::move(made)));
+}
+template <class... A>
+  requires detail::not_all_branches<A...>
+auto all(A&&...) {
+  static_cast<void>(detail::may_branch_all<std::remove_cvref_t<A>...>());
+  return detail::refused<decltype(std::tuple_cat(
+      detail::all_values<typename detail::value_of<std::remove_cvref_t<A>>::type>()...))>();
 }
 
 /// co_await all(range, fn): the same with the branches fn(element), which are tasks; gives a
@@ -115,7 +121,7 @@ auto all(R&& range, F&& fn) {
     using parts = detail::all_of_range_parts<detail::branch_value_for<R, F>>;
     return detail::combined<parts>(parts(detail::branches_for(range, fn)));
   } else {
-    return detail::refused();
+    return detail::refused<>();
   }
 }
 

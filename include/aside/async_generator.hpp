@@ -168,7 +168,8 @@ struct refused_next {
 /// Lifetime:   unlike a task it is stored, as a local of its consumer, and can be moved, even while a
 ///             next() is under way. So what its reference parameters refer to must outlive it, and
 ///             temporaries do not (clang warns). Destroying it destroys its coroutine at once, locals in
-///             reverse order, wherever it stands; while a next() is under way, that aborts.
+///             reverse order, wherever it stands; while a next() is under way, that aborts, and so does
+///             a local whose destructor throws then.
 /// Sharing:    one next() at a time, a second one aborts; it never moves to another core by `spawn`.
 /// Stopping:   a stop while it waits ends it: its frame is destroyed, then, outwards, the frames that
 ///             await next(). Where that is caught, by a timeout or a race, further next() fail.

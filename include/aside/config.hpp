@@ -2,6 +2,12 @@
 // Build configuration: the inline namespace that keeps incompatible builds from linking together,
 // and what is exported from a shared library.
 
+#if defined(__cplusplus) && __cplusplus <= 202002L
+// A header that does not exist, because a compiler goes on after an #error, with hundreds of others.
+#define ASIDE_STANDARD "aside needs C++23: compile with -std=c++23"
+#include ASIDE_STANDARD
+#endif
+
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define ASIDE_TSAN 1

@@ -3,6 +3,8 @@
 
 #include <aside/config.hpp>
 
+#include <source_location>
+
 namespace aside::inline ASIDE_ABI {
 
 /// Writes the await trees of the calling task's runtime to a file descriptor, stderr by default: for
@@ -16,8 +18,9 @@ namespace aside::inline ASIDE_ABI {
 /// a task holds it, is named. Tasks are looked at one after the other while the others go on, so it
 /// is no snapshot of one instant; a task that runs at its moment is shown without its awaits.
 /// Limits:  10,000 tasks a core, 64 awaits a task; what is left out is counted.
-/// Errors:  std::system_error when no thread can be started. Outside of a task: aborts.
+/// Errors:  std::system_error when no thread can be started. Outside of a task: aborts, naming the place.
 /// Cost:    nothing until it is called; then about a microsecond a task on the core that spawned it.
-ASIDE_API void dump_tasks(int fd = 2);
+ASIDE_API void dump_tasks(int fd = 2,
+                          std::source_location at = std::source_location::current());
 
 }  // namespace aside::inline ASIDE_ABI

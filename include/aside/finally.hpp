@@ -53,5 +53,15 @@ ASIDE_WRAPPER task<T> finally(task<T> body, task<> cleanup,
   return detail::run_finally<T>(detail::unstarted<T>(body), detail::unstarted<void>(cleanup), grace,
                                 where);
 }
+template <class Body, class Cleanup, class... A>
+  requires(!detail::is_task<std::remove_cvref_t<Body>> ||
+           !std::same_as<std::remove_cvref_t<Cleanup>, task<>>)
+ASIDE_WRAPPER auto finally(Body&&, Cleanup&&, A&&...) {
+  static_assert(sizeof(std::remove_cvref_t<Body>*) == 0,
+                "aside: finally takes two tasks, the second one without a value: write "
+                "finally(f(x), g(y)); put an operation into one: finally(f(x), [&]() -> task<> { "
+                "co_await stream.write(y); }())");
+  return detail::task_instead<Body>();
+}
 
 }  // namespace aside::inline ASIDE_ABI

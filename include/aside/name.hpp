@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <source_location>
 #include <string_view>
 
 namespace aside::inline ASIDE_ABI {
@@ -33,7 +34,8 @@ class task_name {
 
 /// Names the running task, or names it anew; in a branch of `all` or `race`, the task that it is part of.
 /// Cost:    one small block the first time, from a per-thread pool; a task without a name has none.
-/// Errors:  std::bad_alloc. Outside of a task: aborts.
-ASIDE_API void set_name(std::string_view name);
+/// Errors:  std::bad_alloc. Outside of a task: aborts, naming the place.
+ASIDE_API void set_name(std::string_view name,
+                        std::source_location at = std::source_location::current());
 
 }  // namespace aside::inline ASIDE_ABI

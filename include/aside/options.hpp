@@ -171,7 +171,7 @@ struct runtime_info {
   std::string_view engine;         ///< "epoll" or "uring"
   std::string_view engine_reason;  ///< why that one
   unsigned workers = 0;
-  std::size_t live_tasks = 0;       ///< a snapshot, like the following
+  std::size_t live_tasks = 0;       ///< that have not ended: a snapshot, like the following
   std::uint64_t spawned_tasks = 0;  ///< since the start, the main task included
   std::uint64_t ended_tasks = 0;    ///< since the start; those that were stopped included
   std::uint64_t turns = 0;  ///< how often a core has run a task until it waited, yielded or ended

@@ -105,17 +105,20 @@ class race_of_range_parts {
 ///             without any the stop goes on outwards. So it does when a branch stops by itself.
 /// Lifetime:   what the expression refers to outlives the branches.
 /// Cost:       no allocation beyond the branches' own frames; 96 bytes for each branch in the frame.
-template <class... A>
-  requires(sizeof...(A) > 0 && (!detail::walkable<A> && ...))
+template <detail::branchable... A>
+  requires(sizeof...(A) > 0)
 auto race(A... branches) {
-  if constexpr (detail::may_branch_all<A...>()) {
-    detail::fresh_array<sizeof...(A)> made;
-    (made.add(detail::release_branch(branches)), ...);
-    using parts = detail::race_parts<typename detail::branch_value<A>::type...>;
-    return detail::combined<parts>(parts(std::move(made)));
-  } else {
-    return detail::refused();
-  }
+  detail::fresh_array<sizeof...(A)> made;
+  (made.add(detail::release_branch(branches)), ...);
+  using parts = detail::race_parts<typename detail::branch_value<A>::type...>;
+  return detail::combined<parts>(parts(std::move(made)));
+}
+template <class... A>
+  requires detail::not_all_branches<A...>
+auto race(A&&...) {
+  static_cast<void>(detail::may_branch_all<std::remove_cvref_t<A>...>());
+  return detail::refused<std::tuple<typename detail::race_part<
+      typename detail::value_of<std::remove_cvref_t<A>>::type>::type...>>();
 }
 
 /// co_await race(range, fn): the same with the branches fn(element), which are tasks; gives a
@@ -126,7 +129,7 @@ auto race(R&& range, F&& fn) {
     using parts = detail::race_of_range_parts<detail::branch_value_for<R, F>>;
     return detail::combined<parts>(parts(detail::branches_for(range, fn)));
   } else {
-    return detail::refused();
+    return detail::refused<>();
   }
 }
 

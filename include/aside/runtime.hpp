@@ -180,7 +180,7 @@ class runtime_handle {
 ///
 /// Start:   the workers run when the constructor returns. std::system_error when they cannot.
 /// End:     the destructor asks every task to stop, awaits them and joins the workers. Called by a
-///          task, it aborts.
+///          task of this runtime, or by its failure hook, it aborts and names where the task was spawned.
 class runtime {
  public:
   explicit runtime(const options& o = options()) : runtime(detail::open_runtime(o)) {}

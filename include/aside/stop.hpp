@@ -74,6 +74,15 @@ template <class T>
 detail::combined<detail::try_stopped_parts<T>> try_stopped(task<T> t) noexcept {
   return detail::combined<detail::try_stopped_parts<T>>(detail::try_stopped_parts<T>(t));
 }
+template <class F>
+  requires(!detail::is_task<std::remove_cvref_t<F>>)
+auto try_stopped(F&&) noexcept {
+  static_assert(sizeof(std::remove_cvref_t<F>*) == 0,
+                "aside: try_stopped takes a task, the call of a coroutine: write "
+                "try_stopped(f(x)); put an operation into one: try_stopped([&]() -> task<> { "
+                "co_await stream.write(x); }())");
+  return try_stopped(detail::task_instead<F>());
+}
 
 /// co_await shield(f(x)): f does not see a stop that comes from outside, nor a deadline. The request
 /// stands meanwhile and takes effect at the first wait after the shield; f's value is delivered.
@@ -82,6 +91,14 @@ detail::combined<detail::try_stopped_parts<T>> try_stopped(task<T> t) noexcept {
 template <class T>
 detail::combined<detail::shield_parts<T>> shield(task<T> t) noexcept {
   return detail::combined<detail::shield_parts<T>>(detail::shield_parts<T>(t));
+}
+template <class F>
+  requires(!detail::is_task<std::remove_cvref_t<F>>)
+auto shield(F&&) noexcept {
+  static_assert(sizeof(std::remove_cvref_t<F>*) == 0,
+                "aside: shield takes a task, the call of a coroutine: write shield(f(x)); put an "
+                "operation into one: shield([&]() -> task<> { co_await stream.write(x); }())");
+  return shield(detail::task_instead<F>());
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -87,6 +87,32 @@ inline task<> pass_stop_to(std::stop_source& source) {
   co_await never.wait();
 }
 
+/// What fn(token) gives; void also where fn is refused.
+template <class F>
+struct token_result {
+  using type = void;
+};
+template <class F>
+  requires requires(F& fn) { typename branch_value<decltype(fn(std::stop_token()))>::type; }
+struct token_result<F> : branch_value<decltype(std::declval<F&>()(std::stop_token()))> {};
+
+template <class F>
+consteval bool may_take_token() {
+  if constexpr (!requires(F& fn) { fn(std::stop_token()); }) {
+    static_assert(sizeof(F*) == 0,
+                  "aside: the function of with_stop_token must take a std::stop_token: write "
+                  "with_stop_token([&](std::stop_token token) -> task<> { ...; co_return; })");
+    return false;
+  } else if constexpr (!branchable<decltype(std::declval<F&>()(std::stop_token()))>) {
+    static_assert(sizeof(F*) == 0,
+                  "aside: the function of with_stop_token must return a task: write "
+                  "with_stop_token([&](std::stop_token token) -> task<> { ...; co_return; })");
+    return false;
+  } else {
+    return true;
+  }
+}
+
 template <class R, class F>
 task<R> run_with_stop_token(F& fn) {
   std::stop_source source;
@@ -111,14 +137,27 @@ detail::combined<detail::stop_when_parts<T>> stop_when(std::stop_token token, ta
   return detail::combined<detail::stop_when_parts<T>>(
       detail::stop_when_parts<T>(std::move(token), detail::unstarted<T>(t)));
 }
+template <class F>
+  requires(!detail::is_task<std::remove_cvref_t<F>>)
+auto stop_when(std::stop_token token, F&&) noexcept {
+  static_assert(sizeof(std::remove_cvref_t<F>*) == 0,
+                "aside: stop_when takes a task, the call of a coroutine: write "
+                "stop_when(token, f(x)); put an operation into one: stop_when(token, [&]() -> "
+                "task<> { co_await stream.write(x); }())");
+  return stop_when(std::move(token), detail::task_instead<F>());
+}
 
 /// co_await with_stop_token(fn): fn(token), a task, with a std::stop_token that is asked to stop when
 /// the awaiting task is, or when fn's task has ended: for code that knows only such tokens.
 template <class F>
 ASIDE_WRAPPER auto with_stop_token(F&& fn)
-    -> task<typename detail::branch_value<decltype(fn(std::stop_token()))>::type> {
-  return detail::run_with_stop_token<
-      typename detail::branch_value<decltype(fn(std::stop_token()))>::type>(fn);
+    -> task<typename detail::token_result<std::remove_reference_t<F>>::type> {
+  using function = std::remove_reference_t<F>;
+  using result = typename detail::token_result<function>::type;
+  if constexpr (detail::may_take_token<function>())
+    return detail::run_with_stop_token<result>(fn);
+  else
+    return detail::refused_task<result>();
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -150,7 +150,8 @@ struct promise : awaiting_promise<outcome_slot<T>> {
 /// Lifetime:        a task is awaited in the expression that makes it, so temporaries, references and
 ///                  [&] lambdas in `co_await f(x)` live long enough. It cannot be stored or moved.
 /// Stopping:        when a stop is asked for, the operation that it waits in ends, then its frames are
-///                  destroyed, innermost first: destructors run, `catch` blocks do not.
+///                  destroyed, innermost first: destructors run, `catch` blocks do not. If a destructor
+///                  throws then, the stop becomes that exception, for whoever awaits the coroutine.
 /// Errors:          whatever the coroutine threw. std::bad_alloc at the call when there is no memory.
 /// Cost:            one frame from a per-thread pool; no allocation is shared between threads.
 template <class T>

@@ -109,7 +109,7 @@ class task_local {
     static_assert(detail::never<F>,
                   "aside: task_local::with takes a task, the call of a coroutine: write "
                   "with(value, f(x))");
-    return with(std::move(value), detail::refused_task<void>());
+    return with(std::move(value), detail::task_instead<F>());
   }
 };
 

@@ -107,8 +107,9 @@ detail::combined<detail::timeout_parts<T>> timeout(std::chrono::duration<Rep, Pe
 template <class Rep, class Period, class F>
   requires(!detail::is_task<std::remove_cvref_t<F>>)
 auto timeout(std::chrono::duration<Rep, Period> d, F&&) {
-  if constexpr (detail::combinator<std::remove_cvref_t<F>> &&
-                !detail::leaf_operation<std::remove_cvref_t<F>>)
+  using given = std::remove_cvref_t<F>;
+  if constexpr (detail::combinator<given> && !detail::leaf_operation<given> &&
+                !detail::bindable<given>)
     static_assert(sizeof(d) == 0,
                   "aside: timeout takes a task: put all, race, shield and the like into one: "
                   "timeout(d, [&]() -> task<> { co_await all(f(), g()); }())");
@@ -116,7 +117,7 @@ auto timeout(std::chrono::duration<Rep, Period> d, F&&) {
     static_assert(sizeof(d) == 0,
                   "aside: timeout takes a task, the call of a coroutine: write timeout(d, f(x)); an "
                   "operation has its limit as race(stream.receive(), sleep_for(d))");
-  return timeout(d, detail::refused_task<void>());
+  return timeout(d, detail::task_instead<F>());
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -9,9 +9,9 @@ namespace aside::inline ASIDE_ABI::detail {
 inline void compiler_fence() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
 /// Orders what was written before against what is read after, in the one order of seq_cst.
-/// ThreadSanitizer does not know fences; an exchange on a word of one's own does the same here.
+/// ThreadSanitizer and the model do not know fences; an exchange on a word of one's own does the same.
 inline void fence_seq_cst() noexcept {
-#if defined(ASIDE_TSAN)
+#if defined(ASIDE_TSAN) || defined(ASIDE_MODEL_ATOMICS)
   static atomic<int> word{0};
   word.fetch_add(1, memory_order_seq_cst);
 #else

@@ -53,7 +53,7 @@ ran run_branch(core& c, branch& b, bool& stray) noexcept {
         if (state == armed::spent) return ran::yields;
       }
       if (state == armed::stopped) {
-        if (!unwind(b, l->at_)) return ran::ended;
+        if (unwind(b, l->at_) != unwound::caught) return ran::ended;
       } else {
         b.leaf_ = nullptr;
         b.resume_ = l->at_;

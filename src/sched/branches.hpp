@@ -17,8 +17,15 @@ enum class branches_left : std::uint8_t {
 /// Runs what is ready of the branches that `t` waits for, in a turn of `t` on `c`.
 [[nodiscard]] branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept;
 
-/// Destroys frames from `p` outwards to the first coroutine that catches the stop, which becomes
-/// the one to resume. False when none does: the task, or branch, is over (turn.cpp).
-[[nodiscard]] bool unwind(task_header& t, promise_base* p) noexcept;
+enum class unwound : std::uint8_t {
+  stopped,  ///< no frame is left
+  caught,   ///< a coroutine goes on, with the stop or with an exception: `resume_`
+  failed,   ///< the outermost coroutine has ended with an exception
+};
+
+/// Destroys frames from `p` outwards to the first coroutine that catches the stop (turn.cpp). Where the
+/// destructor of a local throws, the rest of its frame is destroyed as for any exception, and the stop
+/// becomes that exception: the coroutine has ended with it, for whoever awaits it.
+[[nodiscard]] unwound unwind(task_header& t, promise_base* p) noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

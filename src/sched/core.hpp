@@ -143,7 +143,7 @@ class core : public host {
   // Written by the driver, read by others
   alignas(cache_line) atomic<std::uintptr_t> current{0};  // the task of the turn; |1 while it arms
   atomic<std::uint64_t> epoch{0};                         // one more each turn
-  atomic<std::size_t> homed{0};                           // tasks in the registry
+  atomic<std::size_t> homed{0};  // tasks in the registry, ended ones that are not home yet included
   atomic<std::uint64_t> tasks_spawned{0};                 // tasks that were ever put into it
   atomic<bool> expects{true};                             // parked: something may still wake it
   atomic<int> thread{0};                                  // number of the thread that drives it

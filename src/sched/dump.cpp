@@ -198,11 +198,10 @@ void report_tasks(runtime& rt, const char* headline) noexcept {
 
 }  // namespace detail
 
-void dump_tasks(int fd) {
+void dump_tasks(int fd, std::source_location at) {
   detail::core* const here = detail::this_core();
   if (here == nullptr)
-    detail::panic("dump_tasks was called outside a runtime: call it from a task",
-                  std::source_location::current());
+    detail::panic("dump_tasks was called outside a runtime: call it from a task", at);
   detail::start_dump(here->rt, fd, "aside: what the tasks wait for");
 }
 

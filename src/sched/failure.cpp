@@ -4,6 +4,12 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
+namespace {
+thread_local constinit const std::source_location* told = nullptr;
+}
+
+const std::source_location* reported_now() noexcept { return told; }
+
 void print_failure(const std::source_location& site, const std::exception_ptr& error,
                    const char* who) noexcept {
   try {
@@ -19,7 +25,9 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
 
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
   if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
+    told = &site;
     here->rt.on_failure(error, site);
+    told = nullptr;
     return;
   }
   // Peers that break off must not be able to fill a log.

@@ -56,6 +56,9 @@ class idle_set {
   [[nodiscard]] std::uint64_t sleepers() const noexcept {
     return sleepers_.load(memory_order_relaxed);
   }
+  [[nodiscard]] std::uint32_t searching() const noexcept {
+    return searching_.load(memory_order_relaxed);
+  }
 
  private:
   static constexpr std::uint64_t bit(unsigned index) noexcept { return std::uint64_t{1} << index; }

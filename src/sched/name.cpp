@@ -92,10 +92,9 @@ task_title::task_title(bool main_task, const task_name& n,
 
 }  // namespace detail
 
-void set_name(std::string_view name) {
+void set_name(std::string_view name, std::source_location at) {
   detail::task_header* const t = detail::this_turn();
-  if (t == nullptr)
-    detail::panic("set_name was called outside of a task", std::source_location::current());
+  if (t == nullptr) detail::panic("set_name was called outside of a task: call it from one", at);
   detail::give_name(*t, task_name(name));
 }
 

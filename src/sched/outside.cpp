@@ -57,9 +57,13 @@ void runtime::start_from_outside(task_header& t, const stop_state*& outermost) n
 }
 
 void runtime::close() noexcept {
-  if (const core* const here = this_core(); here != nullptr && &here->rt == this)
-    panic("a runtime was destroyed by one of its own tasks, which it would have to await",
-          std::source_location::current());
+  if (const core* const here = this_core(); here != nullptr && &here->rt == this) {
+    const task_header* const by = this_turn();
+    const std::source_location* const at = by != nullptr ? &by->site_ : reported_now();
+    panic("a runtime was destroyed by one of its own tasks, or by the hook that heard of its failure; it "
+          "would have to await that; the task was spawned here",
+          at != nullptr ? *at : std::source_location::current());
+  }
   gone_.store(true, memory_order_seq_cst);  // [GONE]
   await_visitors();
   request_stop();

@@ -107,12 +107,11 @@ runtime_info runtime::info() const noexcept {
   i.compute_abandoned = busy.abandoned;
   i.held_turns = dog.held();
   i.takeovers = spare.takeovers();
-  for (const auto& c : cores) {
-    i.live_tasks += c->homed.load(memory_order_relaxed);
-    i.spawned_tasks += c->tasks_spawned.load(memory_order_relaxed);
-    i.ended_tasks += c->tasks_ended.load(memory_order_relaxed);
+  i.ended_tasks = ended_tasks();
+  i.spawned_tasks = spawned_tasks();
+  i.live_tasks = static_cast<std::size_t>(i.spawned_tasks - i.ended_tasks);
+  for (const auto& c : cores)
     i.turns += c->epoch.load(memory_order_relaxed);
-  }
   return i;
 }
 

@@ -74,11 +74,23 @@ class runtime {
   [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
   [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
   [[nodiscard]] runtime_info info() const noexcept;
-  [[nodiscard]] std::size_t live_tasks() const noexcept {
-    std::size_t n = 0;
+  [[nodiscard]] std::uint64_t spawned_tasks() const noexcept {
+    std::uint64_t n = 0;
     for (const auto& c : cores)
-      n += c->homed.load(memory_order_relaxed);
+      n += c->tasks_spawned.load(memory_order_relaxed);
     return n;
+  }
+  /// Before a look at `spawned_tasks`, which counts all of these.
+  [[nodiscard]] std::uint64_t ended_tasks() const noexcept {
+    std::uint64_t n = 0;
+    for (const auto& c : cores)
+      n += c->tasks_ended.load(memory_order_acquire);  // pairs with release in core::end
+    return n;
+  }
+  /// Without those that have ended and are on their way home, which a core that sleeps does not hurry.
+  [[nodiscard]] std::size_t live_tasks() const noexcept {
+    const std::uint64_t ended = ended_tasks();
+    return static_cast<std::size_t>(spawned_tasks() - ended);
   }
   /// A foreign thread's stay: begun while a task still waits, it keeps the runtime from going.
   struct visit {
@@ -171,5 +183,7 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
                    const char* who) noexcept;
 /// Says on stderr that a task has failed where nobody else will.
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
+/// The task of whose failure the hook hears on this thread just now; null: none.
+[[nodiscard]] const std::source_location* reported_now() noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

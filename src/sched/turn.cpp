@@ -37,28 +37,41 @@ void destroy_frame(task_header& t, promise_base& p) noexcept {
 
 }  // namespace
 
-bool unwind(task_header& t, promise_base* p) noexcept {
+unwound unwind(task_header& t, promise_base* p) noexcept {
   task_header& turn = *this_turn();  // other than t when t is a branch; its mood is what users see
   t.mood_ = task_mood::none;
   turn.mood_ = task_mood::unwinding;
   t.leaf_ = nullptr;
   t.resume_ = nullptr;
+  unwound how = unwound::stopped;
   while (p != nullptr) {
     awaiter_base* const a = p->awaiter_;
     const bool caught = p->caught_;
+    awaiter_base outside(p, nullptr);
+    if (a == nullptr) p->awaiter_ = &outside;
     destroy_frame(t, *p);
+    if (t.resume_ != nullptr) [[unlikely]] {
+      // A destructor has thrown: the coroutine has ended with that, and its frame stands.
+      how = unwound::caught;
+      if (a == nullptr) {
+        p->awaiter_ = nullptr;
+        t.root_ = std::exchange(t.resume_, nullptr);
+        how = unwound::failed;
+      }
+      break;
+    }
     if (a == nullptr) break;
     a->child_ = nullptr;
     p = a->self_;
     if (caught &&
         static_cast<catching_awaiter*>(a)->on_stopped_(static_cast<catching_awaiter&>(*a))) {
-      turn.mood_ = task_mood::none;
       t.resume_ = p;
-      return true;
+      how = unwound::caught;
+      break;
     }
   }
   turn.mood_ = task_mood::none;
-  return false;
+  return how;
 }
 
 bool core::run(task_header& t) noexcept {
@@ -84,7 +97,7 @@ bool core::run(task_header& t) noexcept {
   const bool has_yielded = t.mood_ == task_mood::yielding;
   if (t.mood_ != task_mood::stop_taken) t.mood_ = task_mood::none;
   if (t.leaf_ == nullptr) {
-    if (t.root_->finished_) [[unlikely]] {  // it lost its core on the way
+    if (t.root_->finished_) [[unlikely]] {  // it lost its core on the way, or a stop made it fail
       finish();
       return true;
     }
@@ -129,8 +142,15 @@ bool core::run(task_header& t) noexcept {
         }
       }
       if (state == armed::stopped) {
-        if (!unwind(t, l->at_)) {
+        const unwound how = unwind(t, l->at_);
+        if (how == unwound::stopped) {
           end(t, nullptr, true);
+          return true;
+        }
+        if (how == unwound::failed) [[unlikely]] {
+          leave_turn();
+          current.store(0, memory_order_release);
+          push_back(t);
           return true;
         }
       } else {
@@ -176,7 +196,8 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   if (main != nullptr) [[unlikely]]
     rt.main.store(nullptr, memory_order_relaxed);
   t.ended_.store(true, memory_order_release);
-  tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_relaxed);
+  // release: who sees the end counted sees that it was spawned; pairs with acquire in ended_tasks.
+  tasks_ended.store(tasks_ended.load(memory_order_relaxed) + 1, memory_order_release);
   leave_turn();
   rt.barrier.light_store(current, 0);  // pairs with the watchdog's look (watchdog.cpp)
   const bool at_home = p.home == this;

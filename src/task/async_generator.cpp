@@ -39,7 +39,18 @@ generator_handle::~generator_handle() {
     panic("an async_generator was destroyed while its next() is awaited here",
           promise_->awaiter_->self_->where_);
   promise_->owner_ = nullptr;
+  // Its final_awaiter says there whether a destructor has thrown, and the frame stands.
+  task_header here;
+  awaiter_base end(promise_, nullptr);
+  promise_->task_ = &here;
+  promise_->awaiter_ = &end;
+  promise_->nested_ = false;
+  const std::source_location where = promise_->where_;
   promise_->handle().destroy();
+  if (here.resume_ != nullptr) [[unlikely]]
+    panic("a local of an async_generator threw from its destructor as the generator was destroyed, "
+          "where nobody can catch it; the generator was made, or last waited, here",
+          where);
 }
 
 generator_promise* generator_handle::begin_next(const promise_base& consumer) noexcept {

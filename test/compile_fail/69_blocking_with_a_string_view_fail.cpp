@@ -1,4 +1,4 @@
-// expect: an argument of spawn is a view, pointer or reference that can outlive its target
+// expect: an argument of blocking or compute is a view, pointer or reference, whose target the call
 
 #include <aside/aside.hpp>
 

@@ -111,8 +111,10 @@ class Compiler:
         """The text of each error, in order; none when it compiles."""
         with self.once:
             self.ahead = self.ahead or self.compile_ahead()
+        # What was compiled ahead is of one standard.
+        ahead = [] if any(flag.startswith("-std=") for flag in flags) else self.ahead
         done = subprocess.run(
-            [*self.command, *self.ahead, *flags, str(path)],
+            [*self.command, *ahead, *flags, str(path)],
             capture_output=True,
             text=True,
             env={**os.environ, "LC_ALL": "C"},  # plain quotation marks, no translations

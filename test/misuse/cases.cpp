@@ -3,6 +3,7 @@
 // has to name bears the comment `here`.
 
 #include <aside/aside.hpp>
+#include <aside/dump.hpp>
 #include <aside/thread_bound.hpp>
 
 #include <atomic>
@@ -91,13 +92,27 @@ void info_outside() {
 }
 // end
 
+// case: dump_tasks is called outside a runtime
+void dump_outside() {
+  aside::dump_tasks();  // here
+}
+// end
+
+// case: set_name is called outside of a task
+void set_name_outside() {
+  aside::set_name("nobody");  // here
+}
+// end
+
 // case: a runtime is destroyed by one of its own tasks
+task<> destroy(std::unique_ptr<aside::runtime>& rt) {
+  rt.reset();
+  co_return;
+}
+
 void runtime_destroyed_inside() {
   auto rt = std::make_unique<aside::runtime>(aside::options().workers(1));
-  rt->block_on([&]() -> task<> {
-    rt.reset();
-    co_return;
-  });
+  rt->block_on(destroy, rt);  // here
 }
 // end
 
@@ -348,6 +363,8 @@ constexpr misuse all[] = {
     {"run_in_a_task", run_in_a_task},
     {"spawn_outside", spawn_outside},
     {"info_outside", info_outside},
+    {"dump_outside", dump_outside},
+    {"set_name_outside", set_name_outside},
     {"runtime_destroyed_inside", runtime_destroyed_inside},
     {"oneshot_set_twice", oneshot_set_twice},
     {"oneshot_taken_twice", oneshot_taken_twice},

@@ -45,12 +45,25 @@ class atomic {
     return compare_exchange_strong(expected, to, success, failure);
   }
   T fetch_add(T by, memory_order = memory_order_seq_cst) {
-    return value(explore().modify(&value_, sizeof(T), [&](std::uint64_t was) {
-      return bits(static_cast<T>(value(was) + by));
-    }));
+    return change([&](T was) { return was + by; });
+  }
+  T fetch_sub(T by, memory_order = memory_order_seq_cst) {
+    return change([&](T was) { return was - by; });
+  }
+  T fetch_or(T with, memory_order = memory_order_seq_cst) {
+    return change([&](T was) { return was | with; });
+  }
+  T fetch_and(T with, memory_order = memory_order_seq_cst) {
+    return change([&](T was) { return was & with; });
   }
 
  private:
+  template <class F>
+  T change(F to) {
+    return value(explore().modify(&value_, sizeof(T), [&](std::uint64_t was) {
+      return bits(static_cast<T>(to(value(was))));
+    }));
+  }
   static aside_test::model::explorer& explore() { return aside_test::model::explorer::current(); }
   static std::uint64_t bits(T v) noexcept {
     std::uint64_t b = 0;

@@ -12,23 +12,7 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 template <class A>
-concept branchable = is_task<A> || leaf_operation<A> || combinator<A>;
-
-template <class A>
-struct branch_value;
-template <class T>
-struct branch_value<task<T>> {
-  using type = T;
-};
-template <leaf_operation Op>
-struct branch_value<Op> {
-  using type = decltype(std::declval<Op&>().await_resume());
-};
-template <combinator Op>
-  requires(!leaf_operation<Op>)
-struct branch_value<Op> {
-  using type = decltype(std::declval<Op>().bind(std::declval<promise_base&>()).await_resume());
-};
+concept branchable = is_task<A> || leaf_operation<A> || (combinator<A> && !bindable<A>);
 
 template <class T, class Op>
 task<T> await_branch(Op op) {
@@ -184,11 +168,12 @@ ranged_branches branches_for(R& range, F& fn) {
 }
 
 /// What a refused call gives, so that it is refused in one line.
+template <class T = int>
 struct refused {
   struct awaiter {
     bool await_ready() const noexcept;
     void await_suspend(std::coroutine_handle<>) const noexcept;
-    int await_resume() const noexcept;
+    T await_resume() const noexcept;
   };
   awaiter bind(promise_base& self) && noexcept;
 };
@@ -198,11 +183,11 @@ consteval bool may_branch() {
   using fn = std::remove_reference_t<F>;
   using range = std::remove_reference_t<R>;
   if constexpr (!requires(fn& f, range& r) { f(*r.begin()); }) {
-    static_assert(sizeof(F*) == 0,
+    static_assert(sizeof(fn*) == 0,
                   "aside: the function cannot be called with an element of the range");
     return false;
   } else if constexpr (!is_task<decltype(std::declval<fn&>()(*std::declval<range&>().begin()))>) {
-    static_assert(sizeof(F*) == 0,
+    static_assert(sizeof(fn*) == 0,
                   "aside: the function must return an aside::task for each element");
     return false;
   } else {
@@ -213,10 +198,20 @@ consteval bool may_branch() {
 template <class... A>
 consteval bool may_branch_all() {
   constexpr bool can = (branchable<A> && ...);
-  static_assert(can,
-                "aside: a branch is a task or an operation: write all(f(x), stream.receive()), or "
-                "all(range, fn) with a function that returns a task");
+  if constexpr ((bindable<A> || ...))
+    static_assert(can,
+                  "aside: a branch is a task or an operation: of a oneshot's receiver write "
+                  "race(receiver.as_result(), g()), of a generator race(generator.next(), g())");
+  else
+    static_assert(can,
+                  "aside: a branch is a task or an operation: write all(f(x), stream.receive()), or "
+                  "all(range, fn) with a function that returns a task");
   return can;
 }
+
+/// Several arguments, of which at least one is no branch.
+template <class... A>
+concept not_all_branches =
+    sizeof...(A) > 0 && (!walkable<A> && ...) && !(branchable<std::remove_cvref_t<A>> && ...);
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -21,6 +21,38 @@ class unstarted {
   outcome_slot<T>* child_;
 };
 
+/// What a task or an operation gives.
+template <class A>
+struct branch_value;
+template <class T>
+struct branch_value<task<T>> {
+  using type = T;
+};
+template <leaf_operation Op>
+struct branch_value<Op> {
+  using type = decltype(std::declval<Op&>().await_resume());
+};
+template <combinator Op>
+  requires(!leaf_operation<Op>)
+struct branch_value<Op> {
+  using type = decltype(std::declval<Op>().bind(std::declval<promise_base&>()).await_resume());
+};
+
+/// The same of what may be neither: then void.
+template <class A>
+struct value_of {
+  using type = void;
+};
+template <class A>
+  requires requires { typename branch_value<A>::type; }
+struct value_of<A> : branch_value<A> {};
+
+/// Stands for a task where something else was given, so that nothing but this is refused.
+template <class A>
+ASIDE_WRAPPER auto task_instead() noexcept {
+  return refused_task<typename value_of<std::remove_cvref_t<A>>::type>();
+}
+
 /// An operation that owns tasks, and so is like a task: awaited in the expression that makes it. `Parts`
 /// is what it owns; `std::move(parts).bind(promise)` is the awaiter.
 template <class Parts>

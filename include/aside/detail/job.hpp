@@ -137,7 +137,36 @@ struct job_result<F, A...> {
 
 template <class F, class... A>
 consteval bool may_call() {
-  if constexpr (!may_start<spawn_kind::detached, F, A...>()) {
+  using fn = std::decay_t<F>;
+  if constexpr (task_like<F>) {
+    static_assert(never<F>,
+                  "aside: blocking and compute take a function and its arguments: write "
+                  "blocking(fn, x); co_await what returns a task");
+    return false;
+  } else if constexpr (!captureless<fn>) {
+    static_assert(never<F>,
+                  "aside: the function of blocking and compute cannot capture, since its call may "
+                  "outlive the task: pass what it needs as arguments, blocking(fn, x)");
+    return false;
+  } else if constexpr (!(std::is_constructible_v<std::decay_t<A>, A> && ...)) {
+    static_assert(never<F>,
+                  "aside: an argument cannot be copied into the call: move it, std::move(x)");
+    return false;
+  } else if constexpr ((borrows<std::decay_t<A>> || ...)) {
+    static_assert(never<F>,
+                  "aside: an argument of blocking or compute is a view, pointer or reference, whose "
+                  "target the call may outlive: pass an owning value, such as a std::string, to a "
+                  "function that takes one");
+    return false;
+  } else if constexpr (!(sendable<std::decay_t<A>> && ...)) {
+    static_assert(never<F>,
+                  "aside: an argument of blocking or compute may not move to another thread: pass a "
+                  "sendable value, or make its target shareable");
+    return false;
+  } else if constexpr (!callable_with<fn, std::decay_t<A>...>) {
+    static_assert(never<F>,
+                  "aside: the function cannot be called with these arguments, moved from the "
+                  "call's own copies");
     return false;
   } else if constexpr (is_task<made_by<F, A...>>) {
     static_assert(never<F>,

@@ -151,6 +151,7 @@ class outcome_slot : public promise_base {
     kind_ = outcome_kind::value;
   }
   void unhandled_exception() noexcept {
+    if (kind_ == outcome_kind::value) value_.~T();  // a destructor has thrown after co_return
     ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
     kind_ = outcome_kind::error;
   }
@@ -180,6 +181,7 @@ class outcome_slot<T&> : public promise_base {
   using promise_base::promise_base;
   void return_value(T& value) noexcept { value_ = &value; }
   void unhandled_exception() noexcept {
+    value_ = nullptr;
     error_ = std::current_exception();
     kind_ = outcome_kind::error;
   }

@@ -58,7 +58,7 @@ ASIDE_WRAPPER task<int> price_of_tea() { return price_of("tea"); }
 /// Until the tasks that nobody awaits have ended.
 task<> until_alone() {
   while (aside::info().live_tasks > 1)
-    co_await aside::sleep_for(1ms);
+    co_await aside::yield();
 }
 
 task<> app() {

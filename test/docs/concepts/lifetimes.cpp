@@ -75,7 +75,7 @@ task<> print_all(const std::vector<std::string>& texts) {
 /// Until the tasks that nobody awaits have ended.
 task<> until_alone() {
   while (aside::info().live_tasks > 1)
-    co_await aside::sleep_for(1ms);
+    co_await aside::yield();
 }
 
 task<> app() {

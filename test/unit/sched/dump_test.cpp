@@ -333,4 +333,14 @@ TEST(dump_tasks, of_tasks_that_run_move_and_end_meanwhile) {
   });
 }
 
+TEST(dump_tasks_death, outside_a_runtime_names_the_caller) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(aside::dump_tasks(), "dump_tasks was called outside.*\n.*dump_test.cpp:");
+}
+
+TEST(set_name_death, outside_of_a_task_names_the_caller) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(aside::set_name("nobody"), "set_name was called outside.*\n.*dump_test.cpp:");
+}
+
 }  // namespace

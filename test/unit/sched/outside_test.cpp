@@ -416,4 +416,39 @@ TEST(block_on_death, inside_a_runtime_says_what_to_do) {
       "co_await the function.*\n.*outside_test.cpp");
 }
 
+TEST(runtime_death, destroyed_by_a_task_of_its_own_names_where_that_was_spawned) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        auto rt = std::make_unique<runtime>(quiet(1));
+        rt->block_on([&]() -> task<> {
+          rt.reset();
+          co_return;
+        });
+      },
+      "destroyed by one of its own tasks.*\n.*outside_test.cpp");
+}
+
+std::unique_ptr<runtime>& of_the_hook() {
+  static std::unique_ptr<runtime> rt;
+  return rt;
+}
+
+TEST(runtime_death, destroyed_by_its_failure_hook_names_where_the_task_was_spawned) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        of_the_hook() = std::make_unique<runtime>(
+            quiet(1).on_failure([](const std::exception_ptr&, const std::source_location&) {
+              of_the_hook().reset();
+            }));
+        of_the_hook()->spawn([]() -> task<> {
+          throw std::runtime_error("heard by the hook");
+          co_return;
+        });
+        of_the_hook()->block_on([]() -> task<> { co_await wait_for_ever(); });
+      },
+      "or by the hook that heard of its failure.*\n.*outside_test.cpp");
+}
+
 }  // namespace

@@ -1,3 +1,5 @@
+#include "sched/runtime.hpp"
+#include "scope/start_on.hpp"
 #include "unit/run_test.hpp"
 
 #include <sys/wait.h>
@@ -187,6 +189,39 @@ TEST(info, counts_the_tasks_that_were_spawned_and_that_have_ended) {
     EXPECT_EQ(after.spawned_tasks, before.spawned_tasks + count);
     EXPECT_EQ(after.ended_tasks, before.ended_tasks + count);
     EXPECT_GE(after.turns, before.turns + 2 * count);
+  });
+}
+
+task<> stays_here() { co_return; }
+task<> ends_when_told(aside::oneshot_receiver<> go) {
+  static_cast<void>(co_await go.as_result());
+}
+task<> spawns_it(aside::oneshot_receiver<> go) {
+  aside::spawn(&ends_when_told, std::move(go));
+  co_return;
+}
+
+TEST(info, does_not_count_a_task_that_has_ended_away_from_its_core_while_that_sleeps) {
+  run_on(2, []() -> task<> {
+    auto ends = aside::oneshot<>();
+    auto* const both = &ends;
+    const unsigned other = 1 - aside::detail::this_core_index();
+    co_await aside::scope([both, other](nursery& n) -> task<> {
+      n.spawn_local(&stays_here);  // and so does this one
+      aside::detail::start_on(n,
+                              aside::detail::make_task(std::source_location::current(), &spawns_it,
+                                                       std::move(both->receiver)),
+                              other);
+      co_return;
+    });
+    const auto& idle = aside::detail::this_core()->rt.idle;
+    while (!idle.sleeps(other))
+      co_await aside::yield();
+    const std::uint64_t ended = aside::info().ended_tasks;
+    ends.sender.set();
+    while (aside::info().ended_tasks == ended)
+      co_await aside::yield();
+    EXPECT_EQ(aside::info().live_tasks, 1u) << "this one";
   });
 }
 

@@ -234,13 +234,20 @@ task<> fails() {
   throw std::runtime_error("nobody awaits me");
 }
 
+/// Once it has said so, nothing keeps it from failing.
+task<> fails_soon(number failing) {
+  co_await aside::yield();
+  ++*failing;
+  throw std::runtime_error("nobody awaits me");
+}
+
 TEST(spawn, reports_the_failure_of_a_detached_task_with_its_site) {
   testing::internal::CaptureStderr();
-  const int line = __LINE__ + 2;
+  const int line = __LINE__ + 3;
   run_in([]() -> task<> {
-    spawn(&fails);
-    while (aside::info().live_tasks > 1)
-      co_await aside::yield();
+    auto failing = std::make_shared<std::atomic<int>>(0);
+    spawn(&fails_soon, failing);
+    co_await until(failing, 1);
   });
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find("nobody awaits me"), std::string::npos) << said;
@@ -254,8 +261,7 @@ TEST(spawn, reports_a_failure_that_is_no_std_exception) {
       throw 42;
       co_return;
     });
-    while (aside::info().live_tasks > 1)
-      co_await aside::yield();
+    co_return;  // it has no wait in which it could be stopped
   });
   EXPECT_NE(testing::internal::GetCapturedStderr().find("unknown exception"), std::string::npos);
 }
