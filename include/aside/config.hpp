@@ -37,6 +37,17 @@
 #define ASIDE_API
 #endif
 
+// On bytes that an operation refers to until it has ended: clang 22 warns (-Wdangling-gsl) where the
+// operation is kept and they were a temporary.
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define ASIDE_BORROWED [[clang::lifetimebound]]
+#endif
+#endif
+#if !defined(ASIDE_BORROWED)
+#define ASIDE_BORROWED
+#endif
+
 // On every operation: what the compiler says when its co_await is forgotten.
 #define ASIDE_AWAIT_IT \
   [[nodiscard("an operation does nothing until it is awaited: write co_await in front of it")]]

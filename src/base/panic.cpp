@@ -11,4 +11,10 @@ void panic(const char* what, const std::source_location& where) noexcept {
   std::abort();
 }
 
+void panic(const char* what) noexcept {
+  std::fprintf(stderr, "aside: %s\n", what);
+  std::fflush(stderr);
+  std::abort();
+}
+
 }  // namespace aside::inline ASIDE_ABI::detail

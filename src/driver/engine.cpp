@@ -26,8 +26,7 @@ void write_one(int fd) noexcept {
   // EAGAIN: the counter is full, so a wake-up is pending anyway.
   if (::write(fd, &one, sizeof one) >= 0 || errno != EBADF) return;
   panic("a core cannot be woken: its descriptor was closed, or is not in this thread's table (of a "
-        "thread that was started by a task whose core has a table of its own)",
-        std::source_location::current());
+        "thread that was started by a task whose core has a table of its own)");
 }
 }
 
@@ -170,11 +169,13 @@ void engine::cannot_wait(const char* call, int error) noexcept {
                 "%s fails, so no event can be waited for: %s (was a descriptor of the runtime closed, "
                 "or the call forbidden after the start?)",
                 call, std::strerror(error));
-  panic(text.data(), std::source_location::current());
+  panic(text.data());
 }
 
-void engine::edge(interest& i, bool readable, bool writable, bool hung_up) noexcept {
-  leaf* const reader = readable || hung_up ? i.reader.mark(hung_up) : nullptr;
+void engine::edge(interest& i, bool readable, bool writable, bool hung_up, bool urgent) noexcept {
+  // A read stops in front of an urgent byte, so a short one has not emptied the socket then.
+  const bool until_empty = hung_up || urgent;
+  leaf* const reader = readable || until_empty ? i.reader.mark(until_empty) : nullptr;
   leaf* const writer = writable || hung_up ? i.writer.mark(false) : nullptr;
   if (reader != nullptr) notify(*reader);
   if (writer != nullptr) notify(*writer);

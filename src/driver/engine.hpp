@@ -126,7 +126,7 @@ class engine {
   void complete(kernel_op& op, std::int32_t result) noexcept;
   /// The kernel does not let us wait: says why, and ends the process.
   [[noreturn]] static void cannot_wait(const char* call, int error) noexcept;
-  static void edge(interest& i, bool readable, bool writable, bool hung_up) noexcept;
+  static void edge(interest& i, bool readable, bool writable, bool hung_up, bool urgent) noexcept;
   [[nodiscard]] static std::uint64_t key_of(const interest& i) noexcept;
   /// The interest of a key, or null when it has been closed since.
   [[nodiscard]] static interest* from_key(std::uint64_t key) noexcept;

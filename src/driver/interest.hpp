@@ -1,8 +1,9 @@
 #pragma once
 // interest: a descriptor's standing registration with one core's engine, for the life of its stream.
 //
-// Each direction is a word: 0 not ready; `ready`; `hung_up` (ready for good); a waiting leaf; or,
-// once retired by another core, a link or descriptor tagged `retired`.
+// Each direction is a word: 0 not ready; `ready`; `hung_up` (ready until a call finds nothing: the end, or
+// urgent data has come); a waiting leaf; or, once retired by another core, a link or descriptor tagged
+// `retired`.
 //
 // Invariants
 //   I1  Only the engine's owner allocates, frees, and turns edges into `ready`.

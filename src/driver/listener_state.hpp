@@ -13,20 +13,56 @@ namespace aside::inline ASIDE_ABI::detail {
 /// Who serves a listener now.
 struct server {
   void (*drain)(server&) noexcept = nullptr;
+  std::source_location site{};  // the call of serve
 };
 
 class listener_state {
  public:
-  /// Null: nobody serves it any more.
-  void served_by(server* s) noexcept {
+  /// A listener is one waiting accept's or one serve's, whose claim may be repeated. Anybody else's ends the
+  /// process, naming the place.
+  void claim(const void* who, const std::source_location& at) noexcept {
+    const void* holder = nullptr;
+    // acquire: pairs with release in give_back.
+    if (claimed_.compare_exchange_strong(holder, who, memory_order_acquire, memory_order_relaxed) ||
+        holder == who)
+      return;
+    panic("two tasks wait for the connections of one listener (accept, serve); this is the second",
+          at);
+  }
+  /// Nothing happens when it is somebody else's.
+  void give_back(const void* who) noexcept {
+    claimed_.compare_exchange_strong(who, nullptr, memory_order_release, memory_order_relaxed);
+  }
+
+  /// Claims it until `served_no_more`.
+  void served_by(server& s) noexcept {
+    claim(&s, s.site);
     const std::lock_guard hold(lock_);
-    server_ = s;
-    if (s != nullptr && draining_) s->drain(*s);
+    server_ = &s;
+    if (draining_) s.drain(s);
+  }
+  void served_no_more() noexcept {
+    const server* s = nullptr;
+    {
+      const std::lock_guard hold(lock_);
+      s = std::exchange(server_, nullptr);
+    }
+    give_back(s);
   }
   void drain() noexcept {
     const std::lock_guard hold(lock_);
     draining_ = true;
     if (server_ != nullptr) server_->drain(*server_);
+  }
+  [[nodiscard]] bool is_drained() noexcept {
+    const std::lock_guard hold(lock_);
+    return draining_;
+  }
+  /// It is about to be closed.
+  void expect_unserved() noexcept {
+    const std::lock_guard hold(lock_);
+    if (server_ != nullptr)
+      panic("a listener was closed while it is served; serve was called here", server_->site);
   }
 
   /// Connections that were accepted and not delivered, for the next accept.
@@ -64,6 +100,7 @@ class listener_state {
     return !io.registration()->bound || &engine::of(*io.registration()) == &here;
   }
 
+  atomic<const void*> claimed_{nullptr};
   std::mutex lock_;
   server* server_ = nullptr;
   bool draining_ = false;
@@ -72,6 +109,34 @@ class listener_state {
   atomic<std::size_t> count_{0};
 };
 
+/// The leaf protocol of accept: while it waits the listener is its own. In `arm` and `cancel` the leaf is
+/// the caller's again wherever the claim is given back.
+template <class Op>
+struct accept_protocol {
+  static armed arm(leaf& l, host&, bool stop) noexcept {
+    Op& op = static_cast<Op&>(l);
+    listener_state* const state = op.state_;
+    if (state != nullptr && !stop) state->claim(&l, l.at_->where_);
+    const armed a = try_or_wait(op, op.interest_->reader, stop);
+    if (state != nullptr && a != armed::waiting) state->give_back(&l);
+    return a;
+  }
+  static bool cancel(leaf& l) noexcept {
+    Op& op = static_cast<Op&>(l);
+    if (!op.interest_->reader.disarm(l)) return false;
+    if (op.state_ != nullptr) op.state_->give_back(&l);
+    return true;
+  }
+};
+template <class Op>
+inline constexpr leaf_ops accepts{&accept_protocol<Op>::arm, &accept_protocol<Op>::cancel,
+                                  "accept"};
+
+/// Throws std::system_error for an accept or serve that has failed; of a listener that is not open
+/// (`fd` < 0) it says why. Null `state`: it never was.
+[[noreturn]] void throw_not_accepted(int error, const char* operation, int fd,
+                                     listener_state* state);
+
 /// Takes what was left, or accepts. False: wait. Null `state`: nothing can have been left.
 bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
                     int& error) noexcept;
@@ -79,8 +144,9 @@ bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
 /// For serve, of a listener of any kind.
 struct listener_access {
   [[nodiscard]] static io_handle& io(auto& listener) noexcept { return listener.io_; }
-  [[nodiscard]] static listener_state& state(auto& listener) noexcept {
-    return *listener.state_.get();
+  /// Null when it was never open, or was moved from.
+  [[nodiscard]] static listener_state* state(auto& listener) noexcept {
+    return listener.state_.get();
   }
   [[nodiscard]] static const auto& options(const auto& listener) noexcept {
     return listener.options_;

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "driver/peer_errors.hpp"
 #include "driver/engine.hpp"
+#include "driver/ops/protocol.hpp"
 #include "driver/ops/unix_address.hpp"
 #include "net/accept_error.hpp"
 #include "sched/core.hpp"
@@ -18,6 +19,8 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
+
+constexpr leaf_ops accept_any_ops = reads<accept_op>("accept");
 
 std::size_t default_limit() noexcept {
   rlimit descriptors{};
@@ -41,7 +44,7 @@ unsigned core_of(const interest* i) noexcept {
 template <class Listener>
 served::served(Listener& l, tcp_listener* may_share, unsigned tables)
     : io(&listener_access::io(l)),
-      state(&listener_access::state(l)),
+      state(listener_access::state(l)),
       shared(may_share),
       most(listener_access::options(l).max_connections()),
       backlog(static_cast<std::size_t>(listener_access::options(l).backlog())) {
@@ -64,6 +67,9 @@ served::served(unix_listener& l) : served(l, nullptr, 1) {
 
 service::service(const served& l, const peer_starter& s, nursery& p)
     : of(l), starter(&s), peers(&p), home(core_of(l.io->registration())) {}
+
+accept_any_op::accept_any_op(const io_handle& io, listener_state* state) noexcept
+    : accept_op(io, state, accept_any_ops) {}
 
 acceptor::acceptor(service& s, bool opens) : service_(s) {
   if (opens) own_.emplace(s.of.shared->sibling(s.of.at));

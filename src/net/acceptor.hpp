@@ -50,10 +50,10 @@ struct service {
   [[nodiscard]] const char* where() const noexcept { return of.where.data(); }
 };
 
-/// accept, of a socket of any kind.
+/// accept, of a socket of any kind, whose listener the serve has claimed.
 class ASIDE_AWAIT_IT accept_any_op : public accept_op {
  public:
-  using accept_op::accept_op;
+  accept_any_op(const io_handle& io, listener_state* state) noexcept;
   std::expected<io_handle, std::error_code> result() noexcept {
     if (error_ != 0) return std::unexpected(code());
     return std::move(accepted_);

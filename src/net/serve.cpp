@@ -48,9 +48,9 @@ task<> accept_loop(const service& s, acceptor& a) {
     }
     std::expected<io_handle, std::error_code> peer;
     if (a.accepts_ahead())
-      peer = co_await a.arrival();
+      peer = co_await placed(a.arrival(), s.starter->site);
     else
-      peer = co_await a.accept();
+      peer = co_await placed(a.accept(), s.starter->site);
     int error = ENOMEM;
     if (!peer)
       error = peer.error().value();
@@ -92,13 +92,15 @@ task<> accept_here(service* s, bool opens) {
 /// The listener's way to its serve.
 class drain_bell : public server {
  public:
-  drain_bell(event& rings, listener_state& of) noexcept : rings_(&rings), of_(&of) {
+  drain_bell(event& rings, listener_state& of, std::source_location at) noexcept
+      : rings_(&rings), of_(&of) {
     drain = [](server& me) noexcept { static_cast<drain_bell&>(me).rings_->set(); };
-    of.served_by(this);
+    site = at;
+    of.served_by(*this);
   }
   drain_bell(const drain_bell&) = delete;
   drain_bell& operator=(const drain_bell&) = delete;
-  ~drain_bell() { of_->served_by(nullptr); }
+  ~drain_bell() { of_->served_no_more(); }
 
  private:
   event* rings_;
@@ -109,7 +111,7 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers);
     event asked;
-    const drain_bell bell(asked, *listener.state);
+    const drain_bell bell(asked, *listener.state, starter.site);
     co_await scope([&](nursery& loops) -> task<> {
       start_on(loops, make_task(starter.site, &accept_here, &s, false), s.home);
       const unsigned cores = listener.shared != nullptr ? core_count() : 0;
@@ -126,7 +128,11 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
 
 template <class Listener>
 task<> serve_any(Listener& listener, const peer_starter& starter) {
-  if (listener.native_handle() < 0) throw_errno(EBADF, "accept");
+  if (listener.native_handle() < 0) {
+    listener_state* const state = listener_access::state(listener);
+    if (state != nullptr && state->is_drained()) co_return;
+    throw_not_accepted(EBADF, "serve", -1, state);
+  }
   expect_home(*listener_access::io(listener).registration(), starter.site);
   const served what(listener);
   co_await serve_on(what, starter);

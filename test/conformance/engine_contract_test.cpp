@@ -162,6 +162,41 @@ TEST(engine_contract, a_hang_up_marks_for_good_and_notifies_both_directions) {
   e->close(i, p.mine);
 }
 
+/// The same over TCP.
+class tcp_ends {
+ public:
+  tcp_ends() {
+    const raw_socket listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in a = raw_socket::address(0);
+    socklen_t size = sizeof a;
+    EXPECT_EQ(::bind(listener.fd(), reinterpret_cast<const sockaddr*>(&a), size), 0);
+    EXPECT_EQ(::listen(listener.fd(), 1), 0);
+    EXPECT_EQ(::getsockname(listener.fd(), reinterpret_cast<sockaddr*>(&a), &size), 0);
+    theirs = raw_socket::connect(ntohs(a.sin_port));
+    mine = ::accept4(listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  }
+  int mine = -1;  // the engine's from attach on
+  raw_socket theirs{-1};
+};
+
+TEST(engine_contract, an_urgent_byte_marks_until_a_call_has_found_nothing) {
+  const auto e = open_engine();
+  tcp_ends p;
+  interest& i = attach(*e, p.mine, true);
+  EXPECT_EQ(::send(p.theirs.fd(), "!", 1, MSG_OOB | MSG_NOSIGNAL), 1);
+  EXPECT_TRUE(wait_until(*e, [&] { return i.reader.take(); }));
+  for (int k = 0; k < 3; ++k)
+    EXPECT_TRUE(i.reader.take()) << "a read may have stopped in front of it";
+  EXPECT_FALSE(reads_something(p.mine)) << "it is not in the stream";
+  i.reader.calm();
+  EXPECT_TRUE(i.reader.take());
+  EXPECT_FALSE(i.reader.take());
+  p.theirs.send("x");
+  EXPECT_TRUE(wait_until(*e, [&] { return i.reader.take(); }));
+  EXPECT_FALSE(i.reader.take()) << "one edge is one mark again";
+  e->close(i, p.mine);
+}
+
 TEST(engine_contract, what_is_closed_is_gone_at_once) {
   const auto e = open_engine();
   for (int round = 0; round < 20; ++round) {

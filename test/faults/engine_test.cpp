@@ -60,6 +60,7 @@ TEST(faults_of_waiting, that_do_not_pass_end_the_process_with_their_name) {
     EXPECT_NE(r.said.find(" fails, so no event can be waited for: " + named(error)),
               std::string::npos)
         << r.said;
+    EXPECT_EQ(r.said.find(".cpp:"), std::string::npos) << "a line that is not the user's: " << r.said;
   }
 }
 

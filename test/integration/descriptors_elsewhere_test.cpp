@@ -149,6 +149,7 @@ TEST(descriptors_elsewhere, what_is_asked_of_a_stream_at_once_is_asked_on_its_co
     const child_result r = used_elsewhere(use);
     EXPECT_EQ(r.exit_code, 128 + SIGABRT) << r.said;
     EXPECT_NE(r.said.find("a stream is used on another core than its own"), std::string::npos);
+    EXPECT_NE(r.said.find("descriptors_elsewhere_test.cpp:"), std::string::npos) << r.said;
   };
   using kinds = all_kinds&;
   check([](kinds k) -> task<> {
@@ -189,6 +190,7 @@ TEST(descriptors_elsewhere, a_descriptor_that_dies_on_another_core_is_reported) 
   EXPECT_EQ(r.exit_code, 128 + SIGABRT) << r.said;
   EXPECT_NE(r.said.find("a descriptor was closed on another core than its own"), std::string::npos)
       << r.said;
+  EXPECT_NE(r.said.find("descriptors_elsewhere_test.cpp:"), std::string::npos) << r.said;
 }
 
 /// One that the program brings in is closed where it is, and not what has its number here.

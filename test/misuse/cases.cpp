@@ -196,6 +196,50 @@ void two_readers() {
 }
 // end
 
+// case: two tasks accept on one listener
+void two_acceptors() {
+  run_it([]() -> task<> {
+    auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { static_cast<void>(co_await listener.accept()); });
+      co_await aside::yield();
+      static_cast<void>(co_await listener.accept());  // here
+    });
+  });
+}
+// end
+
+// case: a listener is served twice
+task<> ignores(aside::tcp_stream) { co_return; }
+
+void served_twice() {
+  run_it([]() -> task<> {
+    auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { co_await listener.serve(ignores); });
+      co_await aside::yield();
+      co_await listener.serve(ignores);  // here
+    });
+  });
+}
+// end
+
+// case: a listener is closed while it is served
+void closed_under_a_serve() {
+  run_it([]() -> task<> {
+    auto bound = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    std::optional listener(std::move(bound));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await listener->serve(ignores);  // here
+      });
+      co_await aside::yield();
+      listener.reset();
+    });
+  });
+}
+// end
+
 // case: a stream is closed while an operation waits on it
 void closed_under_an_operation() {
   run_it([]() -> task<> {
@@ -372,6 +416,9 @@ constexpr misuse all[] = {
     {"two_waiters", two_waiters},
     {"event_destroyed", event_destroyed},
     {"two_readers", two_readers},
+    {"two_acceptors", two_acceptors},
+    {"served_twice", served_twice},
+    {"closed_under_a_serve", closed_under_a_serve},
     {"closed_under_an_operation", closed_under_an_operation},
     {"stream_of_another_core", stream_of_another_core},
     {"blocked_core", blocked_core},

@@ -244,7 +244,7 @@ class buffered_reader : detail::in_flight {
   }
   /// What comes before the delimiter, which is consumed too; empty optional at the end of the stream.
   /// `delimiter` stays valid until completion; an empty one aborts.
-  detail::scan_op<Stream, detail::until_scan> read_until(std::string_view delimiter,
+  detail::scan_op<Stream, detail::until_scan> read_until(std::string_view delimiter ASIDE_BORROWED,
                                                          at site = at::current()) noexcept {
     if (delimiter.empty()) detail::panic("read_until needs a delimiter that is not empty", site);
     return {*this, detail::until_scan(delimiter, buffer_.limit())};

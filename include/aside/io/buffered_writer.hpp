@@ -245,27 +245,29 @@ class buffered_writer : detail::in_flight {
 
   /// Takes all of `from`, which stays valid until completion. Up to 8 KiB are taken whole or, when it is
   /// stopped or fails, not at all; longer ones go past the buffer in parts. Waits only for room.
-  detail::buffered_write_op<Stream> write(std::span<const std::byte> from) noexcept {
+  detail::buffered_write_op<Stream> write(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {*this, from};
   }
-  detail::buffered_write_op<Stream> write(std::string_view from) noexcept {
+  detail::buffered_write_op<Stream> write(std::string_view from ASIDE_BORROWED) noexcept {
     return {*this, detail::bytes_of(from)};
   }
   /// The same; however it ends, `taken` is then the number of bytes that were.
-  detail::counted_op<detail::buffered_write_op<Stream>> write(std::span<const std::byte> from,
-                                                              std::size_t& taken) noexcept {
+  detail::counted_op<detail::buffered_write_op<Stream>> write(
+      std::span<const std::byte> from ASIDE_BORROWED, std::size_t& taken) noexcept {
     return {write(from), taken};
   }
   /// Takes a frame: its length, then its bytes, as write. Error: errc::too_long for the format's limit.
-  detail::buffered_write_op<Stream> frame(std::span<const std::byte> from,
+  detail::buffered_write_op<Stream> frame(std::span<const std::byte> from ASIDE_BORROWED,
                                           frame_format f = {}) noexcept {
     return {*this, from, f};
   }
-  detail::buffered_write_op<Stream> frame(std::string_view from, frame_format f = {}) noexcept {
+  detail::buffered_write_op<Stream> frame(std::string_view from ASIDE_BORROWED,
+                                          frame_format f = {}) noexcept {
     return {*this, detail::bytes_of(from), f};
   }
   /// Takes what finds room, at least one byte; 0 when `from` is empty.
-  detail::buffered_write_some_op<Stream> write_some(std::span<const std::byte> from) noexcept {
+  detail::buffered_write_some_op<Stream> write_some(
+      std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {*this, from};
   }
   /// Completes when the stream has taken everything.

@@ -4,6 +4,8 @@
 #include <aside/all.hpp>
 #include <aside/io/buffered_reader.hpp>
 
+#include <source_location>
+
 namespace aside::inline ASIDE_ABI {
 
 /// Writes to `to` what comes from `from` until that ends; gives the number of bytes. Does not shut
@@ -14,23 +16,25 @@ namespace aside::inline ASIDE_ABI {
 /// Errors:    those of either stream.
 /// Cost:      one frame; no copying in user memory.
 template <readable_stream From, writable_stream To>
-task<std::size_t> copy(From& from, To& to) {
+task<std::size_t> copy(From& from, To& to,
+                       std::source_location at = std::source_location::current()) {
   std::size_t copied = 0;
   for (;;) {
-    const chunk c = co_await from.receive();
+    const chunk c = co_await detail::placed(from.receive(), at);
     if (!c) break;
-    co_await to.write(*c);
+    co_await detail::placed(to.write(*c), at);
     copied += c.size();
   }
   co_return copied;
 }
 template <readable_stream Inner, writable_stream To>
-task<std::size_t> copy(buffered_reader<Inner>& from, To& to) {
+task<std::size_t> copy(buffered_reader<Inner>& from, To& to,
+                       std::source_location at = std::source_location::current()) {
   std::size_t copied = 0;
   for (;;) {
-    const std::span<const std::byte> bytes = co_await from.peek();
+    const std::span<const std::byte> bytes = co_await detail::placed(from.peek(), at);
     if (bytes.empty()) break;
-    const std::size_t n = co_await to.write_some(bytes);
+    const std::size_t n = co_await detail::placed(to.write_some(bytes), at);
     from.consume(n);
     copied += n;
   }
@@ -51,9 +55,9 @@ class copied_both {
 
 namespace detail {
 template <class From, class To>
-task<std::size_t> copy_and_shut_down(From& from, To& to) {
-  const std::size_t copied = co_await copy(from, to);
-  co_await to.shutdown();
+task<std::size_t> copy_and_shut_down(From& from, To& to, std::source_location at) {
+  const std::size_t copied = co_await aside::copy(from, to, at);
+  co_await placed(to.shutdown(), at);
   co_return copied;
 }
 }  // namespace detail
@@ -65,9 +69,10 @@ task<std::size_t> copy_and_shut_down(From& from, To& to) {
 /// Stopping:  stops both directions, each as copy.
 /// Cost:      waiting for bytes holds no buffer, only frames.
 template <stream A, stream B>
-task<copied_both> copy_both(A& a, B& b) {
-  const auto [there, back] = co_await all(detail::copy_and_shut_down(a, b),
-                                          detail::copy_and_shut_down(b, a));
+task<copied_both> copy_both(A& a, B& b,
+                            std::source_location at = std::source_location::current()) {
+  const auto [there, back] = co_await all(detail::copy_and_shut_down(a, b, at),
+                                          detail::copy_and_shut_down(b, a, at));
   co_return copied_both(there, back);
 }
 

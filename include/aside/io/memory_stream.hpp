@@ -152,18 +152,18 @@ class [[nodiscard]] memory_writer {
   /// Writes all of `from`, which stays valid until completion; waits while the pipe is full.
   /// Stopping: a prefix may be in the pipe. Errors: EPIPE when the reader has gone or after shutdown,
   /// ECONNRESET, ENOMEM; with what had been taken before.
-  detail::memory_write_op write(std::span<const std::byte> from) noexcept {
+  detail::memory_write_op write(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {end_.get(), from};
   }
-  detail::memory_write_op write(std::string_view from) noexcept {
+  detail::memory_write_op write(std::string_view from ASIDE_BORROWED) noexcept {
     return write(detail::bytes_of(from));
   }
-  detail::counted_op<detail::memory_write_op> write(std::span<const std::byte> from,
-                                                  std::size_t& sent) noexcept {
+  detail::counted_op<detail::memory_write_op> write(std::span<const std::byte> from ASIDE_BORROWED,
+                                                    std::size_t& sent) noexcept {
     return {write(from), sent};
   }
   /// Writes what finds room, at least one byte; 0 when `from` is empty. Stopping: nothing was written.
-  detail::memory_write_some_op write_some(std::span<const std::byte> from) noexcept {
+  detail::memory_write_some_op write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {end_.get(), from};
   }
   /// Nothing more will be written. Completes at once.
@@ -203,12 +203,16 @@ class [[nodiscard]] memory_stream {
   auto read_exact(std::span<std::byte> into, std::size_t& got) noexcept {
     return reader_.read_exact(into, got);
   }
-  auto write(std::span<const std::byte> from) noexcept { return writer_.write(from); }
-  auto write(std::string_view from) noexcept { return writer_.write(from); }
-  auto write(std::span<const std::byte> from, std::size_t& sent) noexcept {
+  auto write(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
+    return writer_.write(from);
+  }
+  auto write(std::string_view from ASIDE_BORROWED) noexcept { return writer_.write(from); }
+  auto write(std::span<const std::byte> from ASIDE_BORROWED, std::size_t& sent) noexcept {
     return writer_.write(from, sent);
   }
-  auto write_some(std::span<const std::byte> from) noexcept { return writer_.write_some(from); }
+  auto write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
+    return writer_.write_some(from);
+  }
   auto shutdown() noexcept { return writer_.shutdown(); }
   void close() noexcept {
     writer_.close();

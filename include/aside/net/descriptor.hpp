@@ -4,6 +4,7 @@
 #include <aside/net/io_leaf.hpp>
 
 #include <cstdint>
+#include <source_location>
 #include <utility>
 
 namespace aside::inline ASIDE_ABI {
@@ -28,14 +29,18 @@ ASIDE_API bool adopt(descriptor& from, stream_family family, io_handle& into, in
 class [[nodiscard]] descriptor {
  public:
   descriptor() = default;
-  /// Takes `fd` over.
-  explicit descriptor(int fd) noexcept : fd_(fd), table_(detail::table_of_thread()) {}
-  descriptor(descriptor&& other) noexcept : table_(other.table_) { fd_ = other.release(); }
+  /// Takes `fd` over; `made` is for reports.
+  explicit descriptor(int fd, std::source_location made = std::source_location::current()) noexcept
+      : fd_(fd), table_(detail::table_of_thread()), made_(made) {}
+  descriptor(descriptor&& other) noexcept : table_(other.table_), made_(other.made_) {
+    fd_ = other.release();
+  }
   descriptor& operator=(descriptor&& other) noexcept {
     if (this != &other) {
       close();
       fd_ = other.release();
       table_ = other.table_;
+      made_ = other.made_;
     }
     return *this;
   }
@@ -52,6 +57,7 @@ class [[nodiscard]] descriptor {
                             detail::io_handle& into, int& error) noexcept;
   int fd_ = -1;
   unsigned table_ = 0;
+  std::source_location made_;
 };
 
 class tcp_stream;

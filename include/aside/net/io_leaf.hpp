@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <source_location>
 #include <system_error>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -49,6 +50,20 @@ class ASIDE_AWAIT_IT result_of : public Op {
  public:
   explicit result_of(Op op) noexcept : Op(std::move(op)) {}
   auto await_resume() noexcept { return Op::result(); }
+};
+
+/// One that a coroutine of the library awaits for its caller, whose place is the one in reports.
+template <class Op>
+class ASIDE_AWAIT_IT placed : public Op {
+ public:
+  placed(Op op, const std::source_location& site) noexcept : Op(std::move(op)), site_(site) {}
+  [[nodiscard]] bool await_ready() noexcept {
+    this->at_->where_ = site_;
+    return Op::await_ready();
+  }
+
+ private:
+  std::source_location site_;
 };
 
 /// A socket operation: `result()` in the derived class tells how it ended.

@@ -3,6 +3,8 @@
 
 #include <aside/net/tcp_stream.hpp>
 
+#include <source_location>
+
 namespace aside::inline ASIDE_ABI {
 
 class tcp_listener;
@@ -25,6 +27,8 @@ class listener_share {
   }
   [[nodiscard]] listener_state* get() const noexcept { return state_; }
   ASIDE_API void drain() noexcept;
+  /// Aborts when it is served.
+  ASIDE_API void expect_unserved() const noexcept;
 
  private:
   ASIDE_API void let_go() noexcept;
@@ -93,8 +97,10 @@ class serving {
 class ASIDE_AWAIT_IT accept_op : public io_op<accept_op> {
  public:
   ASIDE_API accept_op(const io_handle& io, listener_state* state) noexcept;
+  accept_op(const io_handle& io, listener_state* state, const leaf_ops& how) noexcept;
   ASIDE_API bool attempt() noexcept;
   ASIDE_API std::expected<tcp_stream, std::error_code> result() noexcept;
+  [[noreturn]] ASIDE_API void fail(int error) const;
 
   interest* interest_;
   listener_state* state_;
@@ -131,14 +137,16 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
     return {where, o};
   }
 
-  /// Waits for the next connection. One task at a time. Stopping: none is lost, they stay in the
-  /// backlog. Errors: accept(2)'s; those of a single peer (reset before it was accepted) are skipped,
-  /// up to 64 in a row.
+  /// Waits for the next connection. One task at a time, and none beside a serve: a second that waits ends
+  /// the process, which names its line. Stopping: none is lost, they stay in the backlog. Errors:
+  /// accept(2)'s; those of a single peer (reset before it was accepted) are skipped, up to 64 in a row;
+  /// EBADF once a drain has closed the listener.
   detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
   /// fn(tcp_stream, args...), with args, at most 4, copied for each. One accept loop, with a socket of
-  /// its own, on every core.
+  /// its own, on every core. One serve at a time: a second ends the process, which names its line, and so
+  /// does closing the listener meanwhile.
   ///
   /// Ends:      by `drain`, by a stop, or by an error that waiting does not mend, which it throws: the
   ///            listener is gone, or a sandbox forbids the call.
@@ -154,15 +162,18 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
 
   /// Has `serve` end without losing a connection: new handshakes are not begun any more, whatever
   /// waits in the backlog is still given to fn, the listener is closed, and serve returns when the last
-  /// connection's task has ended. From any task; returns at once. A serve that begins later ends so too.
+  /// connection's task has ended. From any task; returns at once. A serve that begins later ends so too, at
+  /// once if the listener is closed by then.
   void drain() noexcept { state_.drain(); }
 
-  [[nodiscard]] ASIDE_API std::uint16_t port() const noexcept;
+  [[nodiscard]] ASIDE_API std::uint16_t port(
+      std::source_location at = std::source_location::current()) const noexcept;
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
 
   /// For serve: where it listens, on its own core; and a second socket there, registered with the calling
   /// core.
-  [[nodiscard]] ASIDE_API detail::connect_op::address address() const;
+  [[nodiscard]] ASIDE_API detail::connect_op::address address(
+      std::source_location at = std::source_location::current()) const;
   [[nodiscard]] ASIDE_API tcp_listener sibling(const detail::connect_op::address& where) const;
 
  private:

@@ -130,18 +130,18 @@ class [[nodiscard]] pipe_writer {
   /// parts; the reader may have got a prefix. Errors: write(2)'s, with what had been taken by the
   /// kernel before (`transferred()`); EPIPE, when nobody reads any more, comes as an error and never
   /// as a signal.
-  detail::byte_write_op write(std::span<const std::byte> from) noexcept {
+  detail::byte_write_op write(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {io_, kind_, from};
   }
-  detail::byte_write_op write(std::string_view from) noexcept {
+  detail::byte_write_op write(std::string_view from ASIDE_BORROWED) noexcept {
     return write(detail::bytes_of(from));
   }
   /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
-  detail::counted_op<detail::byte_write_op> write(std::span<const std::byte> from,
+  detail::counted_op<detail::byte_write_op> write(std::span<const std::byte> from ASIDE_BORROWED,
                                                   std::size_t& sent) noexcept {
     return {write(from), sent};
   }
-  detail::counted_op<detail::byte_write_op> write(std::string_view from,
+  detail::counted_op<detail::byte_write_op> write(std::string_view from ASIDE_BORROWED,
                                                   std::size_t& sent) noexcept {
     return {write(from), sent};
   }
@@ -150,24 +150,26 @@ class [[nodiscard]] pipe_writer {
   template <detail::bytes_or_text... P>
     requires(sizeof...(P) >= 2)
   detail::write_array_op<sizeof...(P), detail::byte_write_parts_op> write(
-      const P&... pieces) noexcept {
+      const P&... pieces ASIDE_BORROWED) noexcept {
     return detail::write_array_op<sizeof...(P), detail::byte_write_parts_op>(
         detail::byte_write_parts_op(io_, kind_, {}), detail::bytes_of(pieces)...);
   }
   /// The same for any number of them; `pieces` itself stays valid, too.
-  detail::byte_write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
+  detail::byte_write_parts_op write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED) noexcept {
     return {io_, kind_, pieces};
   }
   detail::counted_op<detail::byte_write_parts_op> write(
-      std::span<const std::span<const std::byte>> pieces, std::size_t& sent) noexcept {
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
+      std::size_t& sent) noexcept {
     return {write(pieces), sent};
   }
   /// Writes what finds room at once, at least one byte, and gives how many; 0 when `from` is empty.
   /// Stopping: nothing has been written. Errors: as write.
-  detail::byte_write_some_op write_some(std::span<const std::byte> from) noexcept {
+  detail::byte_write_some_op write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {io_, kind_, from};
   }
-  detail::byte_write_some_op write_some(std::string_view from) noexcept {
+  detail::byte_write_some_op write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return write_some(detail::bytes_of(from));
   }
   /// Closes the pipe: nothing more will be written. Completes at once.

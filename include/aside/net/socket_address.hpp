@@ -19,7 +19,8 @@ class socket_address {
  public:
   socket_address() = default;
   /// Reads "1.2.3.4:80" or "[::1]:80": numeric, no name is looked up; a link's number may follow an
-  /// IPv6 address ("[fe80::1%2]:80"). Throws std::system_error (EINVAL) for anything else.
+  /// IPv6 address ("[fe80::1%2]:80"). Throws std::system_error (EINVAL) for anything else, such as "::1:80",
+  /// whose address ends nobody knows where.
   ASIDE_API explicit socket_address(std::string_view text);
   /// The same without an exception.
   [[nodiscard]] ASIDE_API static std::expected<socket_address, std::error_code> parse(

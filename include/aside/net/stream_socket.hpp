@@ -83,13 +83,14 @@ class [[nodiscard]] stream_socket {
   /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
   /// the peer may have got a prefix. Errors: send(2)'s, with what had been taken by the kernel before
   /// (`transferred()`); EPIPE comes as an error, not a signal.
-  write_op write(std::span<const std::byte> from) noexcept { return {io_, from}; }
-  write_op write(std::string_view from) noexcept { return {io_, bytes_of(from)}; }
+  write_op write(std::span<const std::byte> from ASIDE_BORROWED) noexcept { return {io_, from}; }
+  write_op write(std::string_view from ASIDE_BORROWED) noexcept { return {io_, bytes_of(from)}; }
   /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
-  counted_op<write_op> write(std::span<const std::byte> from, std::size_t& sent) noexcept {
+  counted_op<write_op> write(std::span<const std::byte> from ASIDE_BORROWED,
+                             std::size_t& sent) noexcept {
     return {write(from), sent};
   }
-  counted_op<write_op> write(std::string_view from, std::size_t& sent) noexcept {
+  counted_op<write_op> write(std::string_view from ASIDE_BORROWED, std::size_t& sent) noexcept {
     return {write(from), sent};
   }
 
@@ -97,22 +98,28 @@ class [[nodiscard]] stream_socket {
   /// to 256 pieces share a system call. Copies nothing: the pieces stay valid until completion.
   template <bytes_or_text... P>
     requires(sizeof...(P) >= 2)
-  write_array_op<sizeof...(P)> write(const P&... pieces) noexcept {
+  write_array_op<sizeof...(P)> write(const P&... pieces ASIDE_BORROWED) noexcept {
     return write_array_op<sizeof...(P)>(write_parts_op(io_, {}), bytes_of(pieces)...);
   }
   /// The same for any number of them; `pieces` itself stays valid, too.
-  write_parts_op write(std::span<const std::span<const std::byte>> pieces) noexcept {
+  write_parts_op write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED) noexcept {
     return {io_, pieces};
   }
-  counted_op<write_parts_op> write(std::span<const std::span<const std::byte>> pieces,
-                                   std::size_t& sent) noexcept {
+  counted_op<write_parts_op> write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
+      std::size_t& sent) noexcept {
     return {write(pieces), sent};
   }
 
   /// Writes what finds room at once, at least one byte; 0 when `from` is empty. Stopping: nothing has
   /// been written. Errors: as write.
-  write_some_op write_some(std::span<const std::byte> from) noexcept { return {io_, from}; }
-  write_some_op write_some(std::string_view from) noexcept { return {io_, bytes_of(from)}; }
+  write_some_op write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
+    return {io_, from};
+  }
+  write_some_op write_some(std::string_view from ASIDE_BORROWED) noexcept {
+    return {io_, bytes_of(from)};
+  }
 
   /// Tells the peer that nothing more will be written (TCP: FIN). Completes at once.
   shutdown_op shutdown() noexcept { return shutdown_op(io_); }

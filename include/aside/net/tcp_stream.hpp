@@ -76,6 +76,7 @@ class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
     alignas(8) std::byte bytes[28];  // a socket address, or the beginning of a text that is none
     std::uint16_t size = 0;
     bool is_text = false;
+    bool lacks_brackets = false;  // the text is an IPv6 address with a port
   };
   struct in_kernel;
 
@@ -103,7 +104,8 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
 
   /// Opens a connection to "address:port" (numeric IPv4, or IPv6 in brackets), from `source` if given.
   /// Completes when the handshake is over. Stopping: closes the socket; nothing remains. Errors:
-  /// connect(2)'s; EINVAL for a text that is no numeric address with a port.
+  /// connect(2)'s; EINVAL for a text that is no numeric address with a port, or whose IPv6 address lacks
+  /// its brackets, as nobody can tell its end from the port.
   static detail::connect_op connect(std::string_view to, std::string_view source = {}) noexcept {
     return {to, source};
   }
@@ -118,7 +120,8 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
                                             connect_options o = {});
 
   /// Waits for bytes, holding no buffer meanwhile; false at the end of the stream.
-  /// Stopping: ends the wait; no byte is lost, it stays in the socket. Errors: recv(2)'s.
+  /// Stopping: ends the wait; no byte is lost, it stays in the socket. Errors: recv(2)'s. What the peer has
+  /// sent as urgent (MSG_OOB) is left out, as by every read.
   detail::receive_op receive() noexcept { return detail::receive_op(io_); }
 
   /// Reads what there is, at least one byte, into `into`; 0 at the end of the stream (or when `into`

@@ -5,6 +5,7 @@
 #include <aside/net/io_leaf.hpp>
 #include <aside/net/socket_address.hpp>
 
+#include <source_location>
 #include <span>
 #include <string_view>
 
@@ -176,19 +177,29 @@ class [[nodiscard]] udp_socket {
   /// None is sent in part. Waits while the socket's buffer is full. Stopping: sends nothing.
   /// Errors: sendmsg(2)'s: EMSGSIZE when it is too long; with a connected socket also what has
   /// become of an earlier one (ECONNREFUSED): this one was not sent then.
-  detail::send_to_op send_to(std::span<const std::byte> bytes, const socket_address& to) noexcept {
+  detail::send_to_op send_to(std::span<const std::byte> bytes ASIDE_BORROWED,
+                             const socket_address& to) noexcept {
     return {io_, bytes, to};
   }
-  detail::send_to_op send_to(std::string_view text, const socket_address& to) noexcept {
+  detail::send_to_op send_to(std::string_view text ASIDE_BORROWED,
+                             const socket_address& to) noexcept {
     return {io_, std::as_bytes(std::span<const char>(text.data(), text.size())), to};
   }
   /// The same to the peer of a connected socket (EDESTADDRREQ without one).
-  detail::send_to_op send(std::span<const std::byte> bytes) noexcept { return {io_, bytes, {}}; }
-  detail::send_to_op send(std::string_view text) noexcept { return send_to(text, {}); }
+  detail::send_to_op send(std::span<const std::byte> bytes ASIDE_BORROWED) noexcept {
+    return {io_, bytes, {}};
+  }
+  detail::send_to_op send(std::string_view text ASIDE_BORROWED) noexcept {
+    return send_to(text, {});
+  }
 
   /// Where it is bound; nobody when it is closed.
-  [[nodiscard]] ASIDE_API socket_address local_address() const noexcept;
-  [[nodiscard]] std::uint16_t port() const noexcept { return local_address().port(); }
+  [[nodiscard]] ASIDE_API socket_address local_address(
+      std::source_location at = std::source_location::current()) const noexcept;
+  [[nodiscard]] std::uint16_t port(
+      std::source_location at = std::source_location::current()) const noexcept {
+    return local_address(at).port();
+  }
   void close() noexcept { io_.close(); }
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
   explicit operator bool() const noexcept { return io_.fd() >= 0; }

@@ -146,25 +146,30 @@ class [[nodiscard]] unix_datagram {
   /// valid until then. Errors: sendmsg(2)'s: EAGAIN when the receiver's queue is full, as the
   /// kernel does not say when it has room again (`send` waits); ENOENT, ECONNREFUSED when there is
   /// no receiver; EMSGSIZE.
-  detail::unix_send_to_op send_to(std::span<const std::byte> bytes, std::string_view to) noexcept {
+  detail::unix_send_to_op send_to(std::span<const std::byte> bytes ASIDE_BORROWED,
+                                  std::string_view to) noexcept {
     return {io_, bytes, to};
   }
-  detail::unix_send_to_op send_to(std::string_view text, std::string_view to) noexcept {
+  detail::unix_send_to_op send_to(std::string_view text ASIDE_BORROWED,
+                                  std::string_view to) noexcept {
     return {io_, std::as_bytes(std::span<const char>(text.data(), text.size())), to};
   }
   /// Sends one message to the receiver that this is connected to, and waits while its queue is
   /// full. Stopping: sends nothing. Errors: sendmsg(2)'s: ENOTCONN, ECONNREFUSED when the receiver
   /// has gone.
-  detail::unix_send_op send(std::span<const std::byte> bytes) noexcept { return {io_, bytes}; }
-  detail::unix_send_op send(std::string_view text) noexcept {
+  detail::unix_send_op send(std::span<const std::byte> bytes ASIDE_BORROWED) noexcept {
+    return {io_, bytes};
+  }
+  detail::unix_send_op send(std::string_view text ASIDE_BORROWED) noexcept {
     return send(std::as_bytes(std::span<const char>(text.data(), text.size())));
   }
 
   /// The same with a copy of `fd`, and at least one byte. Stopping: sends nothing.
-  detail::send_fd_op send_fd(int fd, std::span<const std::byte> with) noexcept {
+  detail::send_fd_op send_fd(int fd, std::span<const std::byte> with ASIDE_BORROWED) noexcept {
     return {io_, fd, with};
   }
-  detail::send_fd_op send_fd(int fd, std::string_view with = std::string_view("\0", 1)) noexcept {
+  detail::send_fd_op send_fd(
+      int fd, std::string_view with ASIDE_BORROWED = std::string_view("\0", 1)) noexcept {
     return send_fd(fd, std::as_bytes(std::span<const char>(with.data(), with.size())));
   }
   /// Waits for a message of at most chunk::capacity bytes and takes the descriptor that comes with

@@ -56,6 +56,7 @@ class ASIDE_AWAIT_IT unix_accept_op : public io_op<unix_accept_op> {
   ASIDE_API unix_accept_op(const io_handle& io, listener_state* state) noexcept;
   ASIDE_API bool attempt() noexcept;
   ASIDE_API std::expected<unix_stream, std::error_code> result() noexcept;
+  [[noreturn]] ASIDE_API void fail(int error) const;
 
   interest* interest_;
   listener_state* state_;
@@ -95,8 +96,9 @@ class [[nodiscard]] unix_listener : public detail::serving<unix_listener, unix_s
     return {where, o};
   }
 
-  /// Waits for the next connection. One task at a time. Stopping: none is lost, they stay in the
-  /// backlog. Errors: accept(2)'s; those of a single peer are skipped, up to 64 in a row.
+  /// Waits for the next connection. One task at a time, and none beside a serve: as tcp_listener::accept.
+  /// Stopping: none is lost, they stay in the backlog. Errors: accept(2)'s; those of a single peer are
+  /// skipped, up to 64 in a row; EBADF of a listener that was closed, which a drain does too.
   detail::unix_accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
@@ -113,10 +115,11 @@ class [[nodiscard]] unix_listener : public detail::serving<unix_listener, unix_s
   /// waits in the backlog is still given to fn, the socket is closed, and serve returns when the last
   /// connection's task has ended. The path stays until the listener is closed or dies, or a successor
   /// takes it over (unix_options::replace_dead). From any task; returns at once. A serve that begins
-  /// later ends so too.
+  /// later ends so too, at once if the socket is closed by then.
   void drain() noexcept { state_.drain(); }
 
   void close() noexcept {
+    state_.expect_unserved();
     path_.remove();
     io_.close();
   }

@@ -6,6 +6,7 @@
 #include <aside/net/stream_socket.hpp>
 #include <aside/net/unix_address.hpp>
 
+#include <source_location>
 #include <string_view>
 #include <utility>
 
@@ -90,10 +91,11 @@ class [[nodiscard]] unix_stream : public detail::stream_socket {
   /// valid until completion. The caller still owns `fd` and may close it then. Stopping: the peer
   /// may have got the descriptor, with a prefix of the bytes. Errors: sendmsg(2)'s; EBADF also when
   /// `fd` is no descriptor, ETOOMANYREFS.
-  detail::send_fd_op send_fd(int fd, std::span<const std::byte> with) noexcept {
+  detail::send_fd_op send_fd(int fd, std::span<const std::byte> with ASIDE_BORROWED) noexcept {
     return {io_, fd, with};
   }
-  detail::send_fd_op send_fd(int fd, std::string_view with = std::string_view("\0", 1)) noexcept {
+  detail::send_fd_op send_fd(
+      int fd, std::string_view with ASIDE_BORROWED = std::string_view("\0", 1)) noexcept {
     return send_fd(fd, std::as_bytes(std::span<const char>(with.data(), with.size())));
   }
   /// Waits for bytes and takes the descriptor that comes with them, if one does (close-on-exec).
@@ -104,7 +106,8 @@ class [[nodiscard]] unix_stream : public detail::stream_socket {
   detail::receive_fd_op receive_fd() noexcept { return detail::receive_fd_op(io_); }
 
   /// Throws std::system_error (EBADF when it is closed).
-  [[nodiscard]] ASIDE_API peer_credentials peer() const;
+  [[nodiscard]] ASIDE_API peer_credentials peer(
+      std::source_location at = std::source_location::current()) const;
 
  private:
   static constexpr auto kind = detail::byte_kind::unix_socket;

@@ -26,7 +26,7 @@ epoll_engine::epoll_engine()
 
 int epoll_engine::add(interest& i, int fd) noexcept {
   epoll_event e{};
-  e.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  e.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
   e.data.u64 = key_of(i);
   return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : errno;
 }
@@ -59,7 +59,7 @@ void epoll_engine::wait(std::uint64_t timeout_ns) noexcept {
     if (e.data.u64 == wake_key) continue;
     if (interest* const i = from_key(e.data.u64); i != nullptr)
       edge(*i, (e.events & EPOLLIN) != 0, (e.events & EPOLLOUT) != 0,
-           (e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+           (e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0, (e.events & EPOLLPRI) != 0);
   }
 }
 

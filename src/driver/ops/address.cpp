@@ -18,7 +18,8 @@ namespace {
 int parse(std::string_view text, connect_op::address& into, bool needs_port) noexcept {
   std::string_view host = text;
   std::string_view port = needs_port ? "" : "0";
-  if (!text.empty() && text.front() == '[') {
+  const bool in_brackets = !text.empty() && text.front() == '[';
+  if (in_brackets) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return EINVAL;
     host = text.substr(1, end - 1);
@@ -49,6 +50,10 @@ int parse(std::string_view text, connect_op::address& into, bool needs_port) noe
   }
   sockaddr_in6 v6{};
   if (::inet_pton(AF_INET6, name.data(), &v6.sin6_addr) == 1) {
+    if (needs_port && !in_brackets) {
+      into.lacks_brackets = true;
+      return EINVAL;
+    }
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(number);
     static_assert(sizeof v6 <= sizeof into.bytes);
@@ -83,6 +88,17 @@ std::string text_of(const connect_op::address& a) {
   return "[" + std::string(name.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
 }
 
+/// What to write instead of a text that is no address.
+std::string advice_for(const connect_op::address& a) {
+  if (!a.lacks_brackets)
+    return "; a numeric ADDRESS:PORT is wanted, such as 127.0.0.1:80 or [::1]:80";
+  const std::string_view text(reinterpret_cast<const char*>(a.bytes), a.size);
+  const std::size_t colon = text.rfind(':');
+  std::string advice = "; an IPv6 address with a port stands in brackets: write ";
+  if (text.ends_with("...")) return advice + "[ADDRESS]:PORT";
+  return advice.append("[").append(text.substr(0, colon)).append("]").append(text.substr(colon));
+}
+
 /// A system_error that also says what to do.
 class explained final : public std::system_error {
  public:
@@ -104,12 +120,12 @@ int parse_address(std::string_view text, connect_op::address& into, bool needs_p
 }
 
 void throw_at_address(int error, const char* operation, const connect_op::address& a) {
-  const char* advice = "";
+  std::string advice;
   if (a.is_text)
-    advice = "; a numeric ADDRESS:PORT is wanted, such as 127.0.0.1:80 or [::1]:80";
+    advice = advice_for(a);
   else if (error == EADDRINUSE)
     advice = "; is another server running?";
-  throw_explained(error, operation + (" " + text_of(a)), advice);
+  throw_explained(error, operation + (" " + text_of(a)), advice.c_str());
 }
 
 void throw_explained(int error, const std::string& doing, const char* advice) {

@@ -18,8 +18,8 @@ void descriptor::close() noexcept {
   else
     detail::panic(
         "a descriptor was closed on another core than its own, in whose table it is "
-        "(options::descriptors_per_core): keep it there, or pass it by send_fd",
-        std::source_location::current());
+        "(options::descriptors_per_core): keep it there, or pass it by send_fd; it was made here",
+        made_);
 }
 
 namespace detail {

@@ -29,7 +29,7 @@ union control_room {
 };
 
 /// Keeps the first descriptor and closes the others; true if there were others.
-bool take_descriptors(msghdr& m, descriptor& first) noexcept {
+bool take_descriptors(msghdr& m, descriptor& first, const std::source_location& at) noexcept {
   bool others = false;
   for (cmsghdr* c = CMSG_FIRSTHDR(&m); c != nullptr; c = CMSG_NXTHDR(&m, c)) {
     if (c->cmsg_level != SOL_SOCKET) continue;
@@ -38,7 +38,7 @@ bool take_descriptors(msghdr& m, descriptor& first) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof fd);
-      descriptor d(fd);
+      descriptor d(fd, at);
       if (c->cmsg_type != SCM_RIGHTS) continue;
       if (first)
         others = true;
@@ -121,7 +121,7 @@ bool receive_fd_op::attempt() noexcept {
     chunk_ = chunk(buffer, n > 0 ? static_cast<std::size_t>(n) : 0);
     if (n <= 0) chunk_.release();
     if (error != 0) return {error};
-    const bool others = take_descriptors(m, taken_);
+    const bool others = take_descriptors(m, taken_, at_->where_);
     lost_ = others || (m.msg_flags & MSG_CTRUNC) != 0;
     cut_ = (m.msg_flags & MSG_TRUNC) != 0;
     return {};

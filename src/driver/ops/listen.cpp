@@ -20,7 +20,6 @@ namespace aside::inline ASIDE_ABI {
 namespace detail {
 namespace {
 
-constexpr leaf_ops accept_ops = reads<accept_op>("accept");
 constexpr leaf_ops bind_ops = at_once<bind_op>("bind");
 
 /// A registered listening socket. `share`: join the sockets that listen there already.
@@ -71,14 +70,32 @@ void begin_no_handshake(int fd) noexcept {
   ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-void listener_share::let_go() noexcept { delete std::exchange(state_, nullptr); }
+void listener_share::let_go() noexcept {
+  expect_unserved();
+  delete std::exchange(state_, nullptr);
+}
+void listener_share::expect_unserved() const noexcept {
+  if (state_ != nullptr) state_->expect_unserved();
+}
 void listener_share::drain() noexcept {
   if (state_ != nullptr) state_->drain();
 }
 
 accept_op::accept_op(const io_handle& io, listener_state* state) noexcept
-    : io_op(accept_ops), interest_(registration_of(io, error_)), state_(state) {
+    : accept_op(io, state, accepts<accept_op>) {}
+
+accept_op::accept_op(const io_handle& io, listener_state* state, const leaf_ops& how) noexcept
+    : io_op(how), interest_(registration_of(io, error_)), state_(state) {
   fd_ = io.fd();
+}
+
+void throw_not_accepted(int error, const char* operation, int fd, listener_state* state) {
+  const char* why = "";
+  if (fd < 0)
+    why = state == nullptr      ? "; the listener is not open: it was never bound, or moved from"
+          : state->is_drained() ? "; the listener was drained, and so it is closed"
+                                : "; the listener was closed";
+  throw_explained(error, operation, why);
 }
 
 bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
@@ -110,6 +127,8 @@ std::expected<tcp_stream, std::error_code> accept_op::result() noexcept {
   return tcp_stream(std::move(accepted_));
 }
 
+void accept_op::fail(int error) const { throw_not_accepted(error, ops_->name, fd_, state_); }
+
 bind_op::bind_op(std::string_view where, listen_options o) noexcept : io_op(bind_ops), options_(o) {
   error_ = parse_address(where, where_);
 }
@@ -132,12 +151,15 @@ void bind_op::fail(int error) const { throw_at_address(error, ops_->name, where_
 
 }  // namespace detail
 
-std::uint16_t tcp_listener::port() const noexcept { return detail::port_of(detail::fd_at_home(io_)); }
+std::uint16_t tcp_listener::port(std::source_location at) const noexcept {
+  return detail::port_of(detail::fd_at_home(io_, at));
+}
 
-detail::connect_op::address tcp_listener::address() const {
+detail::connect_op::address tcp_listener::address(std::source_location at) const {
   detail::connect_op::address where;
   socklen_t size = sizeof where.bytes;
-  if (::getsockname(detail::fd_at_home(io_), reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
+  const int fd = detail::fd_at_home(io_, at);
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
     detail::throw_errno(errno, "getsockname");
   where.size = static_cast<std::uint16_t>(size);
   return where;

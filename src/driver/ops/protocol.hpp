@@ -64,8 +64,8 @@ inline void expect_home(const interest& i, const leaf& l) noexcept {
     engine::expect_home(i, l.at_->where_);
 }
 /// The same of what is asked of an open stream at once.
-inline int fd_at_home(const io_handle& io) noexcept {
-  if (io.registration() != nullptr) expect_home(*io.registration(), std::source_location::current());
+inline int fd_at_home(const io_handle& io, const std::source_location& at) noexcept {
+  if (io.registration() != nullptr) expect_home(*io.registration(), at);
   return io.fd();
 }
 

@@ -159,10 +159,11 @@ void send_to_op::fail(int error) const {
 
 }  // namespace detail
 
-socket_address udp_socket::local_address() const noexcept {
+socket_address udp_socket::local_address(std::source_location at) const noexcept {
   socket_address a;
   socklen_t size = socket_address::capacity;
-  if (::getsockname(detail::fd_at_home(io_), static_cast<sockaddr*>(a.room()), &size) == 0) a.resize(size);
+  const int fd = detail::fd_at_home(io_, at);
+  if (::getsockname(fd, static_cast<sockaddr*>(a.room()), &size) == 0) a.resize(size);
   return a;
 }
 

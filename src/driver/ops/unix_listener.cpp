@@ -9,12 +9,11 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
-constexpr leaf_ops accept_ops = reads<unix_accept_op>("accept");
 constexpr leaf_ops listen_ops = at_once<unix_listen_op>("bind");
 }  // namespace
 
 unix_accept_op::unix_accept_op(const io_handle& io, listener_state* state) noexcept
-    : io_op(accept_ops), interest_(registration_of(io, error_)), state_(state) {
+    : io_op(accepts<unix_accept_op>), interest_(registration_of(io, error_)), state_(state) {
   fd_ = io.fd();
 }
 
@@ -28,6 +27,8 @@ std::expected<unix_stream, std::error_code> unix_accept_op::result() noexcept {
   if (error_ != 0) return std::unexpected(code());
   return unix_stream(std::move(accepted_));
 }
+
+void unix_accept_op::fail(int error) const { throw_not_accepted(error, ops_->name, fd_, state_); }
 
 unix_listen_op::unix_listen_op(std::string_view where, unix_options o) noexcept
     : io_op(listen_ops), where_(unix_address::keep(where)), options_(o) {}

@@ -67,10 +67,10 @@ unix_pair_op::result() noexcept {
 
 }  // namespace detail
 
-peer_credentials unix_stream::peer() const {
+peer_credentials unix_stream::peer(std::source_location at) const {
   ucred c{};
   socklen_t size = sizeof c;
-  if (::getsockopt(detail::fd_at_home(io_), SOL_SOCKET, SO_PEERCRED, &c, &size) != 0)
+  if (::getsockopt(detail::fd_at_home(io_, at), SOL_SOCKET, SO_PEERCRED, &c, &size) != 0)
     detail::throw_errno(errno, "unix_stream::peer");
   return {c.pid, c.uid, c.gid};
 }

@@ -17,7 +17,14 @@ namespace {
 
 constexpr unsigned entries = 512;
 constexpr unsigned completions = 8192;
-constexpr unsigned events_wanted = POLLIN | POLLOUT | POLLRDHUP;
+constexpr unsigned events_wanted = POLLIN | POLLOUT | POLLRDHUP | POLLPRI | POLLRDBAND;
+
+/// Has urgent data come? An event of one wake-up alone has that wake-up's mask, in which all arrivals name
+/// both; what the socket says when it is asked, as it is after the two wake-ups of an urgent byte, never
+/// has POLLRDBAND.
+bool is_urgent(unsigned events) noexcept {
+  return (events & (POLLPRI | POLLRDBAND)) == POLLPRI;
+}
 
 // The low bits of user_data tell what a completion is about; objects are 8-aligned.
 constexpr std::uint64_t kind_mask = 7;
@@ -209,7 +216,7 @@ void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noe
     interest* const i = from_key(about);
     if (i == nullptr || result == -ECANCELED) return;  // closed, or it rests
     if (result < 0) {  // the poll itself failed: the next call on the descriptor tells why
-      edge(*i, true, true, true);
+      edge(*i, true, true, true, false);
       return;
     }
     // A poll that has ended (the completion queue had overflowed) is made again; edges may have
@@ -217,7 +224,7 @@ void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noe
     if (!more) add(*i, i->fd);
     const auto events = static_cast<unsigned>(result);
     edge(*i, !more || (events & POLLIN) != 0, !more || (events & POLLOUT) != 0,
-         (events & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
+         (events & (POLLRDHUP | POLLHUP | POLLERR)) != 0, is_urgent(events));
   }
 }
 

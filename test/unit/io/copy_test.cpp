@@ -86,6 +86,38 @@ task<std::string> all_of(memory_stream& s) {
   co_return all;
 }
 
+/// `copying` begins while somebody else reads where it would.
+template <class F>
+void copy_beside_a_read(F copying) {
+  run_on(1, [copying]() -> task<> {
+    auto one = aside::memory_streams();
+    auto other = aside::memory_streams();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { static_cast<void>(co_await one.far.receive()); });
+      co_await aside::yield();
+      co_await copying(one.far, other.near);
+    });
+  });
+}
+
+TEST(copy, that_reads_beside_somebody_else_is_named_by_the_line_that_copies) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  constexpr auto is_the_second = "this is the second\n.*copy_test\\.cpp:";
+  EXPECT_DEATH(copy_beside_a_read([](memory_stream& from, memory_stream& to) -> task<> {
+                 static_cast<void>(co_await aside::copy(from, to));
+               }),
+               is_the_second);
+  EXPECT_DEATH(copy_beside_a_read([](memory_stream& from, memory_stream& to) -> task<> {
+                 aside::buffered_reader in(from);
+                 static_cast<void>(co_await aside::copy(in, to));
+               }),
+               is_the_second);
+  EXPECT_DEATH(copy_beside_a_read([](memory_stream& from, memory_stream& to) -> task<> {
+                 static_cast<void>(co_await aside::copy_both(from, to));
+               }),
+               is_the_second);
+}
+
 TEST(copy_both, passes_each_end_on_and_keeps_the_other_direction) {
   with_proxy([](memory_stream& a, memory_stream& b, memory_stream& c,
                 memory_stream& d) -> task<> {

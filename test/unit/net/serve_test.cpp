@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 namespace {
@@ -210,7 +211,132 @@ TYPED_TEST(serve, of_a_listener_that_was_drained_before_serves_the_backlog_and_i
     EXPECT_EQ(begun, 5);
     const std::string again = co_await said(
         [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
-    EXPECT_EQ(again, "accept: Bad file descriptor");
+    EXPECT_EQ(again, "") << "a serve that begins later is over at once";
+    EXPECT_EQ(begun, 5);
+    const std::string accepted =
+        co_await said([&]() -> task<> { const stream s = co_await listener.accept(); });
+    EXPECT_EQ(accepted,
+              "accept: Bad file descriptor; the listener was drained, and so it is closed");
+    const auto code = co_await listener.accept().as_result();
+    EXPECT_EQ(code.error(), std::errc::bad_file_descriptor);
+  });
+}
+
+TYPED_TEST(serve, of_what_is_not_open_says_so) {
+  run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
+    std::atomic<int> begun = 0;
+    typename TypeParam::listener none;
+    const std::string wanted =
+        ": Bad file descriptor; the listener is not open: it was never bound, or moved from";
+    std::string e =
+        co_await said([&]() -> task<> { co_await none.serve(&count_and_echo<stream>, &begun); });
+    EXPECT_EQ(e, "serve" + wanted);
+    e = co_await said([&]() -> task<> { const stream s = co_await none.accept(); });
+    EXPECT_EQ(e, "accept" + wanted);
+  });
+}
+
+// ---- one at a time: a second ends the process with its line in this file
+
+/// `second` begins while `first` waits.
+template <class Place, class First, class Second>
+task<> one_beside_the_other(First first, Second second) {
+  Place place;
+  auto opened = co_await place.listen();
+  std::optional listener(std::move(opened));
+  co_await aside::scope([&](nursery& n) -> task<> {
+    n.spawn_local([&]() -> task<> { co_await first(listener); });
+    co_await aside::yield();
+    co_await aside::yield();
+    co_await second(listener);
+    n.request_stop();
+  });
+}
+
+template <class Stream>
+task<> hold(Stream peer) {
+  co_await echo_back(peer);
+}
+
+constexpr auto accepts = [](auto& listener) -> task<> {
+  const auto peer = co_await listener->accept();
+};
+template <class Stream>
+constexpr auto serves = [](auto& listener) -> task<> { co_await listener->serve(&hold<Stream>); };
+
+constexpr auto is_the_second =
+    "two tasks wait for the connections of one listener.*\n.*serve_test\\.cpp:";
+
+TYPED_TEST(serve, or_an_accept_is_refused_beside_another) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  constexpr auto serving = serves<typename TypeParam::stream>;
+  const auto both = [](auto first, auto second) {
+    run_on(1, [=]() -> task<> { co_await one_beside_the_other<TypeParam>(first, second); });
+  };
+  EXPECT_DEATH(both(accepts, accepts), is_the_second);
+  EXPECT_DEATH(both(accepts, serving), is_the_second);
+  EXPECT_DEATH(both(serving, accepts), is_the_second);
+  EXPECT_DEATH(both(serving, serving), is_the_second);
+}
+
+TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  constexpr auto serving = serves<typename TypeParam::stream>;
+  constexpr auto dies = [](auto& listener) -> task<> {
+    listener.reset();
+    co_return;
+  };
+  constexpr auto is_replaced = [](auto& listener) -> task<> {
+    *listener = typename TypeParam::listener();
+    co_return;
+  };
+  const auto both = [](auto first, auto second) {
+    run_on(1, [=]() -> task<> { co_await one_beside_the_other<TypeParam>(first, second); });
+  };
+  const auto where_it_is_served = "was closed while.*\n.*serve_test\\.cpp:";
+  EXPECT_DEATH(both(serving, dies), where_it_is_served);
+  EXPECT_DEATH(both(serving, is_replaced), where_it_is_served);
+}
+
+// Nobody waits any more: it was stopped, it has got its connection, or the serve is over.
+TYPED_TEST(serve, and_accept_may_follow_one_another_in_any_task) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
+    TypeParam place;
+    auto listener = co_await place.listen();
+    const auto take_one = [&]() -> task<> {
+      const stream s = co_await listener.accept();
+      EXPECT_TRUE(s);
+    };
+    for (int i = 0; i < scaled(50); ++i) {
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local(take_one);
+        co_await aside::yield();
+        n.request_stop();
+      });
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local([&]() -> task<> { co_await listener.serve(&hold<stream>); });
+        if (i % 2 != 0) co_await aside::yield();
+        n.request_stop();
+      });
+      const auto none = co_await aside::timeout(i % 3 * 100us, take_one());
+      EXPECT_FALSE(none.has_value());
+      const auto [accepted, over] =
+          co_await aside::race(listener.accept(), aside::sleep_for(10us));
+      EXPECT_FALSE(static_cast<bool>(accepted));
+      EXPECT_TRUE(static_cast<bool>(over));
+      // A connection may be used in the expression that accepts it.
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local([&]() -> task<> { co_await hold(co_await listener.accept()); });
+        stream first = co_await stream::connect(place.where());
+        co_await expect_echo(first, "x");
+        const auto more = co_await aside::timeout(100us, take_one());
+        EXPECT_FALSE(more.has_value());
+        n.request_stop();
+      });
+    }
   });
 }
 

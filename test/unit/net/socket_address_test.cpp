@@ -24,7 +24,8 @@ TEST(socket_address, refuses_what_is_none) {
   for (const std::string_view text :
        {"", "127.0.0.1", "localhost:80", "127.0.0.1:65536", "1.2.3:4", "[::1]", "[::1%]:80",
         "[::1%x]:80", "[::1%4294967296]:80", "127.0.0.1%1:80", "[127.0.0.1%1]:80", "%1]:80",
-        "[::1]%1:80", "127.0.0.1:80 "}) {
+        "[::1]%1:80", "127.0.0.1:80 ", "::1:1", "::1:80", ":::80", "1:2:3:4:5:6:7:8:80",
+        "::ffff:1.2.3.4:80", "fe80::1%2:80"}) {
     const auto a = socket_address::parse(text);
     EXPECT_FALSE(a.has_value()) << text;
     if (!a) {
@@ -38,6 +39,13 @@ TEST(socket_address, refuses_what_is_none) {
   } catch (const std::system_error& e) {
     EXPECT_NE(std::string(e.what()).find("\"localhost:80\""), std::string::npos) << e.what();
     EXPECT_NE(std::string(e.what()).find("numeric"), std::string::npos) << e.what();
+  }
+  try {
+    const socket_address none("::1:80");
+  } catch (const std::system_error& e) {
+    EXPECT_STREQ(e.what(),
+                 "address \"::1:80\": Invalid argument; an IPv6 address with a port stands in "
+                 "brackets: write [::1]:80");
   }
 }
 

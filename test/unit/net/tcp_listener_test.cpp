@@ -239,6 +239,25 @@ TEST(tcp_listener, a_text_that_is_no_address_is_named_with_what_is_wanted) {
     const std::string by_source =
         co_await what_it_throws(tcp_stream::connect("127.0.0.1:80", "here"));
     EXPECT_EQ(by_source, "connect \"here\"" + wanted);
+    const std::array<std::string, 3> unbracketed{"::1:1", "2001:db8::7:65535", ":::0"};
+    const std::array<std::string, 3> bracketed{"[::1]:1", "[2001:db8::7]:65535", "[::]:0"};
+    for (std::size_t i = 0; i < unbracketed.size(); ++i) {
+      const std::string advice =
+          ": Invalid argument; an IPv6 address with a port stands in brackets: write ";
+      const std::string& text = unbracketed[i];
+      const std::string by_bind = co_await what_it_throws(tcp_listener::bind(text));
+      EXPECT_EQ(by_bind, "bind \"" + text + "\"" + advice + bracketed[i]);
+      const std::string by_connect = co_await what_it_throws(tcp_stream::connect(text));
+      EXPECT_EQ(by_connect, "connect \"" + text + "\"" + advice + bracketed[i]);
+    }
+    const std::string all_groups =
+        co_await what_it_throws(tcp_stream::connect("2001:db8:1:2:3:4:5:6:443"));
+    EXPECT_EQ(all_groups, "connect \"2001:db8:1:2:3:4:5:6:443\": Invalid argument; an IPv6 address "
+                          "with a port stands in brackets: write [2001:db8:1:2:3:4:5:6]:443");
+    const std::string longest =
+        co_await what_it_throws(tcp_stream::connect("2001:db8:1111:2222:3333:4444:5555:6666:443"));
+    EXPECT_EQ(longest, "connect \"2001:db8:1111:2222:3333:4...\": Invalid argument; an IPv6 address "
+                       "with a port stands in brackets: write [ADDRESS]:PORT");
     const std::string by_long =
         co_await what_it_throws(tcp_listener::bind("a-name-that-is-far-too-long\n.example:80"));
     EXPECT_EQ(by_long, "bind \"a-name-that-is-far-too-lo...\"" + wanted);

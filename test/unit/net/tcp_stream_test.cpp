@@ -1,6 +1,7 @@
 // What reading and writing promise, in every state a connection can be in.
 #include "unit/net/loopback.hpp"
 
+#include <netinet/tcp.h>
 #include <algorithm>
 #include <thread>
 
@@ -273,6 +274,115 @@ TEST(tcp_stream, that_is_not_open_says_so) {
     EXPECT_EQ(w.error(), std::errc::bad_file_descriptor);
     const auto s = co_await none.shutdown().as_result();
     EXPECT_EQ(s.error(), std::errc::bad_file_descriptor);
+  });
+}
+
+// ---- urgent data: a read stops in front of such a byte, however much has come behind it
+
+/// A peer whose every call is a segment.
+raw_socket prompt_peer(std::uint16_t port) {
+  raw_socket peer = raw_socket::connect(port);
+  const int on = 1;
+  EXPECT_EQ(::setsockopt(peer.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+  return peer;
+}
+void send_urgently(const raw_socket& peer) {
+  EXPECT_EQ(::send(peer.fd(), "!", 1, MSG_OOB | MSG_NOSIGNAL), 1);
+}
+
+/// Reads `size` bytes by one of the operations.
+task<std::string> read_by(int way, tcp_stream& s, std::size_t size) {
+  std::string all(size, '\0');
+  const auto room = std::as_writable_bytes(std::span(all));
+  std::size_t got = 0;
+  if (way == 0) {
+    co_await s.read_exact(room);
+    co_return all;
+  }
+  while (got < size) {
+    std::size_t n = 0;
+    if (way == 1) {
+      n = co_await s.read_some(room.subspan(got));
+    } else {
+      const chunk c = co_await s.receive();
+      n = c.text().copy(all.data() + got, size - got);
+    }
+    if (n == 0) break;
+    got += n;
+  }
+  co_return all.substr(0, got);
+}
+
+TEST(tcp_stream, an_urgent_byte_is_left_out_and_hides_nothing_behind_it) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const raw_socket peer = prompt_peer(listener.port());
+    tcp_stream s = co_await listener.accept();
+    for (int round = 0; round < 30; ++round) {
+      peer.send("before");
+      if (round % 4 == 1) co_await aside::yield();
+      send_urgently(peer);
+      if (round % 4 == 2) co_await aside::yield();
+      peer.send("behind");
+      if (round % 4 == 3) co_await aside::sleep_for(100us);
+      std::string got;
+      const auto in_time = co_await aside::timeout(
+          5s, [&]() -> task<> { got = co_await read_by(round % 3, s, 12); }());
+      EXPECT_EQ(got, "beforebehind") << round;
+      if (!in_time) co_return;
+    }
+  });
+}
+
+TEST(tcp_stream, an_urgent_byte_is_in_the_stream_on_request) {
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const raw_socket peer = prompt_peer(listener.port());
+    tcp_stream s = co_await listener.accept();
+    const int on = 1;
+    EXPECT_EQ(::setsockopt(s.native_handle(), SOL_SOCKET, SO_OOBINLINE, &on, sizeof on), 0);
+    for (int round = 0; round < 12; ++round) {
+      peer.send("before");
+      send_urgently(peer);
+      peer.send("behind");
+      std::string got;
+      const auto in_time = co_await aside::timeout(
+          5s, [&]() -> task<> { got = co_await read_by(round % 3, s, 13); }());
+      EXPECT_EQ(got, "before!behind") << round;
+      if (!in_time) co_return;
+    }
+  });
+}
+
+TEST(tcp_stream, an_urgent_byte_comes_while_a_read_waits) {
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const raw_socket peer = prompt_peer(listener.port());
+    tcp_stream s = co_await listener.accept();
+    for (int round = 0; round < 24; ++round) {
+      std::string got;
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local([&]() -> task<> {
+          const auto in_time = co_await aside::timeout(
+              5s, [&]() -> task<> { got = co_await read_by(round % 3, s, 9); }());
+          EXPECT_TRUE(in_time.has_value()) << round;
+        });
+        co_await aside::sleep_for(100us);
+        if (round % 2 != 0) peer.send("one ");
+        if (round % 4 > 1) co_await aside::sleep_for(100us);
+        send_urgently(peer);
+        if (round % 8 > 3) co_await aside::sleep_for(100us);
+        peer.send(round % 2 != 0 ? "after" : "one after");
+      });
+      EXPECT_EQ(got, "one after") << round;
+    }
+    // And then it waits as ever, and ends.
+    const auto none = co_await aside::timeout(1ms, read_by(2, s, 1));
+    EXPECT_FALSE(none.has_value());
+    ::shutdown(peer.fd(), SHUT_WR);
+    const chunk end = co_await s.receive();
+    EXPECT_FALSE(end);
   });
 }
 

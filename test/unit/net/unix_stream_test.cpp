@@ -30,6 +30,27 @@ task<unix_ends> ends(int way) {
   co_return unix_ends(std::move(near), std::move(far));
 }
 
+TEST(unix_stream, hides_nothing_behind_an_urgent_byte) {
+  run_in([]() -> task<> {
+    auto [near, far] = co_await unix_stream::pair();
+    for (int round = 0; round < 10; ++round) {
+      co_await near.write("before");
+      EXPECT_EQ(::send(near.native_handle(), "!", 1, MSG_OOB | MSG_NOSIGNAL), 1);
+      co_await near.write("behind");
+      std::string got;
+      const auto in_time = co_await aside::timeout(5s, [&]() -> task<> {
+        while (got.size() < 12) {
+          const chunk c = co_await far.receive();
+          if (!c) break;
+          got += c.text();
+        }
+      }());
+      EXPECT_EQ(got, "beforebehind") << round;
+      if (!in_time) co_return;
+    }
+  });
+}
+
 TEST(unix_stream, carries_bytes_both_ways_and_its_end) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
