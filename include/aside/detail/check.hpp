@@ -1,6 +1,7 @@
 #pragma once
 // What may cross a border between tasks: the checks behind spawn.
 
+#include <aside/detail/atomic.hpp>
 #include <aside/task.hpp>
 
 #include <array>
@@ -13,9 +14,6 @@
 #include <utility>
 
 namespace std {
-template <class T>
-struct atomic;
-struct atomic_flag;
 template <class T>
 class reference_wrapper;
 template <class M>
@@ -44,14 +42,12 @@ class function<aside::task<T>(A...)> {
 
 namespace aside::inline ASIDE_ABI {
 
-/// May several tasks refer to one object of this type at the same time? False unless it is const, a
-/// std::atomic, or its author says so.
+/// May several tasks refer to one object of this type at the same time? False unless it is const, an
+/// atomic, or its author says so.
 template <class T>
 inline constexpr bool shareable = std::is_const_v<T>;
 template <class T>
-inline constexpr bool shareable<std::atomic<T>> = true;
-template <>
-inline constexpr bool shareable<std::atomic_flag> = true;
+inline constexpr bool shareable<detail::atomic<T>> = true;
 
 namespace detail {
 

@@ -221,7 +221,6 @@ TEST(sendable, is_true_for_values_and_for_references_to_what_is_shareable) {
 TEST(shareable, is_what_is_const_or_atomic) {
   EXPECT_TRUE(aside::shareable<const std::string>);
   EXPECT_TRUE(aside::shareable<std::atomic<int>>);
-  EXPECT_TRUE(aside::shareable<std::atomic_flag>);
   EXPECT_TRUE(sendable<std::reference_wrapper<std::atomic<bool>>>);
   EXPECT_FALSE(aside::shareable<int>);
   EXPECT_FALSE(aside::shareable<std::string>);
