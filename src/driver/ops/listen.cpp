@@ -151,14 +151,14 @@ void bind_op::fail(int error) const { throw_at_address(error, ops_->name, where_
 
 }  // namespace detail
 
-std::uint16_t tcp_listener::port(std::source_location at) const noexcept {
-  return detail::port_of(detail::fd_at_home(io_, at));
+std::uint16_t tcp_listener::port(std::source_location site) const noexcept {
+  return detail::port_of(detail::fd_at_home(io_, site));
 }
 
-detail::connect_op::address tcp_listener::address(std::source_location at) const {
+detail::connect_op::address tcp_listener::address(std::source_location site) const {
   detail::connect_op::address where;
   socklen_t size = sizeof where.bytes;
-  const int fd = detail::fd_at_home(io_, at);
+  const int fd = detail::fd_at_home(io_, site);
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(where.bytes), &size) != 0)
     detail::throw_errno(errno, "getsockname");
   where.size = static_cast<std::uint16_t>(size);

@@ -15,7 +15,7 @@ namespace aside::inline ASIDE_ABI::detail {
 enum class direction : std::uint8_t { in, out };
 
 /// What operations on nothing open wait on, which they never do.
-inline constinit interest nobody;
+inline constinit interest closed_interest;
 
 /// An operation that tries a system call when the interest says that it may succeed.
 template <class Op, direction way>
@@ -23,7 +23,7 @@ struct waiting_protocol {
   static readiness& word_of(leaf& l) noexcept {
     interest* i = static_cast<Op&>(l).interest_;
     if constexpr (Op::may_spend)  // a transfer: of the others it is never null
-      if (i == nullptr) i = &nobody;
+      if (i == nullptr) i = &closed_interest;
     return way == direction::in ? i->reader : i->writer;
   }
   static armed arm(leaf& l, host&, bool stop) noexcept {
@@ -73,7 +73,7 @@ inline int fd_at_home(const io_handle& io, const std::source_location& at) noexc
 inline interest* registration_of(const io_handle& io, int& error) noexcept {
   if (io.registration() == nullptr) [[unlikely]] {
     error = EBADF;
-    return &nobody;
+    return &closed_interest;
   }
   return io.registration();
 }
