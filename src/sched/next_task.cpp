@@ -111,7 +111,10 @@ task_header* core::next() noexcept {
   }
   lifo_uses_ = 0;
   if (local_ != nullptr && ((tick_ & 1) != 0 || ring.size() == 0)) return next_pinned();
-  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
+  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) {
+    ring.for_oldest(1, [](const task_header* each) { prefetch(each); });  // on its way meanwhile
+    return t;
+  }
   return from_inject();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// prefetch: asks for the lines of a header that another core may have written last.
+// prefetch: asks for the lines of a header that another core may have written last, or that are cold.
 
 #include "base/atomic.hpp"
 
