@@ -98,5 +98,6 @@ def origin(rows):
     listed = "; ".join(f"{', '.join(names)}: {version}" for version, names in same.items())
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
-            f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that. {'; '.join(places)}. Versions: {listed}. "
+            f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that; "
+            f"where a cell is empty, the peer was not in that run or has no such program. {'; '.join(places)}. Versions: {listed}. "
             f"[Method and what each work means](docs/benchmarks.md).\n")
