@@ -80,16 +80,13 @@ class generator_slot : public generator_promise {
     return {};
   }
   void return_void() noexcept {}
-  void unhandled_exception() noexcept {
-    ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
-    kind_ = outcome_kind::error;
-  }
+  void unhandled_exception() noexcept { keep_error(); }
   std::optional<T> take() {
     struct end {
       generator_slot* me;
       ~end() { me->clear(); }
     } at_end{this};
-    if (kind_ == outcome_kind::error) std::rethrow_exception(error_);
+    if (kind_ == outcome_kind::error) ended_without_value(*this);
     if (kind_ == outcome_kind::none) return std::nullopt;
     return std::optional<T>(std::move(value_));
   }
@@ -97,12 +94,14 @@ class generator_slot : public generator_promise {
  private:
   void clear() noexcept {
     if (kind_ == outcome_kind::value) value_.~T();
-    if (kind_ == outcome_kind::error) error_.~exception_ptr();
+    if (kind_ == outcome_kind::error) {
+      error_.~exception_ptr();
+      ::new (static_cast<void*>(&where_)) std::source_location();
+    }
     kind_ = outcome_kind::none;
   }
   union {
     std::remove_reference_t<T> value_;  // a T& is refused above
-    std::exception_ptr error_;
   };
 };
 

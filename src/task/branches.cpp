@@ -180,16 +180,15 @@ armed branch_group::outcome() const noexcept {
 
 void branch_group::settle() {
   if (first_failed_ == nullptr) return;
-  const auto error_of = [](branch& b) { return b.error_(*b.root_); };
   bool won = false;  // by a value, before or after a failure that did not decide
   if (ends_by_ == ends_by::any_end && first_ended_ != first_failed_) {
     for (branch* b = branches_; b != branches_ + count_ && !won; ++b)
       won = b->root_ != nullptr && b->root_->kind_ != outcome_kind::error;
   }
-  if (!won) std::rethrow_exception(error_of(*first_failed_));
+  if (!won) std::rethrow_exception(first_failed_->root_->error());
   for (branch* b = branches_; b != branches_ + count_; ++b) {
     if (b->root_ != nullptr && b->root_->kind_ == outcome_kind::error)
-      report_lost_branch(b->site_, error_of(*b));
+      report_lost_branch(b->site_, b->root_->error());
   }
 }
 

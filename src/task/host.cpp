@@ -8,14 +8,13 @@ namespace aside::inline ASIDE_ABI {
 namespace detail {
 namespace {
 thread_local constinit host* here = nullptr;
-thread_local constinit task_header* turn = nullptr;
 thread_local constinit task_header* branch_of_turn = nullptr;
 }  // namespace
+thread_local constinit task_header* turn_here = nullptr;
 
 host* this_host() noexcept { return here; }
 void set_this_host(host* h) noexcept { here = h; }
-task_header* this_turn() noexcept { return turn; }
-void set_this_turn(task_header* t) noexcept { turn = t; }
+task_header* this_turn() noexcept { return turn_here; }
 task_header* this_branch() noexcept { return branch_of_turn; }
 void set_this_branch(task_header* b) noexcept { branch_of_turn = b; }
 
@@ -36,9 +35,8 @@ void fell_out(const promise_base& p) noexcept {
       p.where_);
 }
 
-void rethrow(std::exception_ptr& error) { std::rethrow_exception(std::move(error)); }
-
-void lost_value(const promise_base& p) noexcept {
+void ended_without_value(promise_base& p) {
+  if (p.kind_ == outcome_kind::error) std::rethrow_exception(std::move(p.error_));
   panic(
       "a coroutine that should return a value has ended without co_return; it was made, or last "
       "waited, here",

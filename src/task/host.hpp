@@ -22,7 +22,8 @@ void set_this_host(host* h) noexcept;
 
 /// The task whose turn runs on this thread; null outside of turns.
 [[nodiscard]] task_header* this_turn() noexcept;
-void set_this_turn(task_header* t) noexcept;
+extern thread_local constinit task_header* turn_here;  // for those two alone
+inline void set_this_turn(task_header* t) noexcept { turn_here = t; }
 
 /// The innermost branch that runs in that turn; null while none does.
 [[nodiscard]] task_header* this_branch() noexcept;

@@ -78,7 +78,7 @@ struct call_block : Header {
     static_cast<call_block&>(t).destroy_callable();
   }
   static std::exception_ptr finish(task_header& t) noexcept {
-    return static_cast<outcome_slot<void>&>(*t.root_).error();
+    return t.root_->error();
   }
 };
 
@@ -87,16 +87,27 @@ struct task_block : call_block<task_header, F, A...> {
   using call_block<task_header, F, A...>::call_block;
 };
 
+/// Refers to nothing, so what is made from it cannot either: numbers, enumerators and durations.
+template <class T>
+concept number = std::is_arithmetic_v<T> || std::is_enum_v<T> || requires {
+  typename T::period;
+  requires std::is_arithmetic_v<typename T::rep> && sizeof(T) == sizeof(typename T::rep);
+};
+template <class Parameter, class A>
+concept kept_by_value =
+    (std::same_as<Parameter, A> || (number<Parameter> && number<A>)) &&
+    alignof(A) <= alignof(std::max_align_t);  // others are refused with the block's line
+
 /// Does calling F with arguments of the types A leave nothing behind that the task refers to? True of
-/// functions whose parameters are these types, and of callables without state that say so.
+/// functions that take each by value, and of callables without state that say so.
 template <class F, class... A>
 inline constexpr bool takes_values = requires { typename F::takes_values; };
-template <class... A>
-inline constexpr bool takes_values<task<> (*)(A...), A...> =
-    ((alignof(A) <= alignof(std::max_align_t)) && ...);  // others are refused with the block's line
-template <class... A>
-inline constexpr bool takes_values<task<> (*)(A...) noexcept, A...> =
-    takes_values<task<> (*)(A...), A...>;
+template <class... P, class... A>
+  requires(sizeof...(P) == sizeof...(A))
+inline constexpr bool takes_values<task<> (*)(P...), A...> = (kept_by_value<P, A> && ...);
+template <class... P, class... A>
+inline constexpr bool takes_values<task<> (*)(P...) noexcept, A...> =
+    takes_values<task<> (*)(P...), A...>;
 
 template <class F, class... A>
 struct bare_block : task_header {
@@ -105,7 +116,7 @@ struct bare_block : task_header {
   void destroy_callable() noexcept {}
   static void destroy_arguments(task_header&) noexcept {}
   static std::exception_ptr finish(task_header& t) noexcept {
-    return static_cast<outcome_slot<void>&>(*t.root_).error();
+    return t.root_->error();
   }
 };
 
@@ -125,12 +136,13 @@ struct block_kind {
   static inline atomic<std::uint16_t> frame_size{0};
 };
 
-/// Small tasks fill whole cache lines: two that run on different cores would slow each other down.
-/// Those that are a little larger, such as a connection that waits, have one line in common with the
-/// next at most, and there may be very many of them.
+/// Small tasks fill whole cache lines, and larger ones if they nearly do: two that run on different cores
+/// would slow each other down. The others have one line in common with the next at most, and there may be
+/// very many of them that wait.
 constexpr std::size_t padded_block(std::size_t bytes) noexcept {
   constexpr std::size_t line = 64;
-  return bytes <= 3 * line ? (bytes + line - 1) / line * line : bytes;
+  const std::size_t filled = (bytes + line - 1) / line * line;
+  return filled <= 2 * line || (filled == 3 * line && filled - bytes < line / 4) ? filled : bytes;
 }
 
 /// Saves and restores the room for the next frame.

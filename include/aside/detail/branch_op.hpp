@@ -26,14 +26,12 @@ task<T> await_parts(Parts parts) {
 /// A coroutine that has not begun.
 struct fresh {
   promise_base* root = nullptr;
-  std::exception_ptr (*error)(promise_base&) noexcept = nullptr;
   bool wraps = false;  // an operation: reports name the place where its group is awaited
 };
 
 template <class T>
 fresh release_branch(task<T>& t) noexcept {
-  return {t.release(),
-          [](promise_base& p) noexcept { return static_cast<outcome_slot<T>&>(p).error(); }};
+  return {t.release()};
 }
 template <class T>
 fresh release_branch(task<T>&& t) noexcept {
@@ -65,8 +63,7 @@ class fresh_array {
   void begin(branch* into, const std::source_location& at) noexcept {
     for (fresh& f : all_) {
       if (f.wraps) f.root->where_ = at;
-      into->root_ = std::exchange(f.root, nullptr);
-      (into++)->error_ = f.error;
+      (into++)->root_ = std::exchange(f.root, nullptr);
     }
   }
 
@@ -119,7 +116,6 @@ class ranged_branches {
     std::vector<branch> made(fresh_.size());
     for (std::size_t i = 0; i < made.size(); ++i) {
       made[i].root_ = fresh_[i].root;
-      made[i].error_ = fresh_[i].error;
     }
     fresh_.clear();
     all_ = std::move(made);

@@ -23,7 +23,6 @@ class branch_group;
 
 struct branch : task_header {
   branch_group* group_ = nullptr;
-  std::exception_ptr (*error_)(promise_base&) noexcept = nullptr;
 
   ASIDE_API branch() noexcept;
 };

@@ -29,7 +29,10 @@ enum class outcome_kind : std::uint8_t { none, value, error };
 struct promise_base {
   awaiter_base* awaiter_ = nullptr;  // null in a task's outermost coroutine
   task_header* task_ = nullptr;
-  std::source_location where_;  // of its current or last co_await
+  union {
+    std::source_location where_;  // of its current or last co_await
+    std::exception_ptr error_;    // that it has ended with (kind_ says so)
+  };
   bool nested_ = false;         // the parent's await_suspend is on the native stack below us
   bool caught_ = false;         // the awaiter is a catching_awaiter
   bool finished_ = false;
@@ -39,6 +42,17 @@ struct promise_base {
   explicit promise_base(std::source_location made) noexcept : where_(made) {}
   promise_base(const promise_base&) = delete;
   promise_base& operator=(const promise_base&) = delete;
+  ~promise_base() {
+    if (kind_ == outcome_kind::error) error_.~exception_ptr();
+  }
+
+  void keep_error() noexcept {
+    ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
+    kind_ = outcome_kind::error;
+  }
+  [[nodiscard]] std::exception_ptr error() const noexcept {
+    return kind_ == outcome_kind::error ? error_ : std::exception_ptr();
+  }
 
   [[nodiscard]] std::coroutine_handle<promise_base> handle() noexcept {
     return std::coroutine_handle<promise_base>::from_promise(*this);
@@ -65,11 +79,9 @@ struct promise_base {
 
 /// `resume` came back, but the coroutine neither waits nor has ended: its compiler lost its body.
 [[noreturn]] ASIDE_API void fell_out(const promise_base& p) noexcept;
-/// Throws on what a coroutine has thrown. Out of line: a copy on the way would lie in the frame of
-/// everyone who awaits a task.
-[[noreturn]] ASIDE_API void rethrow(std::exception_ptr& error);
-/// It has ended, but without the value that its parent waits for.
-[[noreturn]] ASIDE_API void lost_value(const promise_base& p) noexcept;
+/// It has ended without the value that its parent waits for: throws on what it has thrown. Out of line: a
+/// copy of that on the way would lie in the frame of everyone who awaits a task.
+[[noreturn]] ASIDE_API void ended_without_value(promise_base& p);
 
 /// Owns a child coroutine while its parent waits for it.
 struct awaiter_base {
@@ -141,7 +153,6 @@ class outcome_slot : public promise_base {
   outcome_slot& operator=(const outcome_slot&) = delete;
   ~outcome_slot() {
     if (kind_ == outcome_kind::value) value_.~T();
-    if (kind_ == outcome_kind::error) error_.~exception_ptr();
   }
 
   template <class U = T>
@@ -152,26 +163,17 @@ class outcome_slot : public promise_base {
   }
   void unhandled_exception() noexcept {
     if (kind_ == outcome_kind::value) value_.~T();  // a destructor has thrown after co_return
-    ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
-    kind_ = outcome_kind::error;
+    keep_error();
   }
   T take() {
     if (kind_ != outcome_kind::value) [[unlikely]]
-      fail();
+      ended_without_value(*this);
     return std::move(value_);
-  }
-  [[nodiscard]] std::exception_ptr error() noexcept {
-    return kind_ == outcome_kind::error ? error_ : std::exception_ptr();
   }
 
  private:
-  [[noreturn]] void fail() {
-    if (kind_ == outcome_kind::error) rethrow(error_);
-    lost_value(*this);
-  }
   union {
     T value_;
-    std::exception_ptr error_;
   };
 };
 
@@ -179,26 +181,19 @@ template <class T>
 class outcome_slot<T&> : public promise_base {
  public:
   using promise_base::promise_base;
-  void return_value(T& value) noexcept { value_ = &value; }
-  void unhandled_exception() noexcept {
-    value_ = nullptr;
-    error_ = std::current_exception();
-    kind_ = outcome_kind::error;
+  void return_value(T& value) noexcept {
+    value_ = &value;
+    kind_ = outcome_kind::value;
   }
+  void unhandled_exception() noexcept { keep_error(); }
   T& take() {
-    if (value_ == nullptr) [[unlikely]]
-      fail();
+    if (kind_ != outcome_kind::value) [[unlikely]]
+      ended_without_value(*this);
     return *value_;
   }
-  [[nodiscard]] std::exception_ptr error() noexcept { return error_; }
 
  private:
-  [[noreturn]] void fail() {
-    if (error_) rethrow(error_);
-    lost_value(*this);
-  }
   T* value_ = nullptr;
-  std::exception_ptr error_;
 };
 
 template <>
@@ -206,18 +201,11 @@ class outcome_slot<void> : public promise_base {
  public:
   using promise_base::promise_base;
   void return_void() noexcept {}
-  void unhandled_exception() noexcept {
-    error_ = std::current_exception();
-    kind_ = outcome_kind::error;
-  }
+  void unhandled_exception() noexcept { keep_error(); }
   void take() {
-    if (error_) [[unlikely]]
-      rethrow(error_);
+    if (kind_ == outcome_kind::error) [[unlikely]]
+      ended_without_value(*this);
   }
-  [[nodiscard]] std::exception_ptr error() noexcept { return error_; }
-
- private:
-  std::exception_ptr error_;
 };
 
 /// Reports (and destroys) a task that was made and dropped without being awaited.

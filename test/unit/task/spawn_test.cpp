@@ -35,6 +35,53 @@ TEST(spawn, copies_an_argument_once_and_destroys_every_instance) {
   });
 }
 
+// Of a call with numbers nothing needs to be kept; of one with a string that is seen through a view, the
+// string.
+using in_milliseconds = task<> (*)(std::chrono::milliseconds);
+using with_view = task<> (*)(std::string_view);
+using with_reference = task<> (*)(const int&);
+using aside::detail::takes_values;
+static_assert(takes_values<in_milliseconds, std::chrono::hours>);
+static_assert(takes_values<task<> (*)(double, std::size_t) noexcept, int, char>);
+static_assert(!takes_values<with_view, std::string>);
+static_assert(!takes_values<with_reference, int>);
+static_assert(!takes_values<task<> (*)(int, int), int>);
+
+task<> keep_number(double half, std::chrono::milliseconds time, std::array<double, 2>& into) {
+  co_await aside::yield();
+  into = {half, static_cast<double>(time.count())};
+}
+task<> keep_view(std::string_view text, std::string& into) {
+  co_await aside::yield();
+  into = text;
+}
+
+TEST(spawn, converts_numbers_at_the_call_and_keeps_what_a_view_is_made_of) {
+  run_in([]() -> task<> {
+    std::array<double, 2> numbers{};
+    std::string text;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      short lasts = 7;
+      n.spawn_local(&keep_number, lasts, std::chrono::seconds(2), std::ref(numbers));
+      n.spawn_local(&keep_view, std::string(40, 'x'), std::ref(text));
+      lasts = 0;
+      co_return;
+    });
+    EXPECT_EQ(numbers[0], 7.0);
+    EXPECT_EQ(numbers[1], 2000.0);
+    EXPECT_EQ(text, std::string(40, 'x'));
+  });
+}
+
+TEST(spawn, fills_whole_lines_where_that_costs_little) {
+  using aside::detail::padded_block;
+  EXPECT_EQ(padded_block(100), 128u);
+  EXPECT_EQ(padded_block(129), 129u);
+  EXPECT_EQ(padded_block(168), 168u);
+  EXPECT_EQ(padded_block(184), 192u);
+  EXPECT_EQ(padded_block(193), 193u);
+}
+
 TEST(spawn, moves_a_temporary_argument) {
   run_in([]() -> task<> {
     auto book = std::make_shared<tally>();

@@ -12,7 +12,7 @@ using namespace aside_test;
 
 static_assert(sizeof(aside::detail::task_header) <= 80);
 static_assert(sizeof(aside::detail::promise_base) <= 32);
-static_assert(sizeof(aside::detail::promise<void>) <= 40);
+static_assert(sizeof(aside::detail::promise<void>) <= 32);
 static_assert(sizeof(aside::detail::promise<int>) <= 40);
 static_assert(sizeof(aside::detail::awaiter_base) == 16);
 static_assert(sizeof(aside::detail::sleep_op) <= 40);
