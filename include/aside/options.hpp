@@ -24,7 +24,8 @@ enum class engine_kind : std::uint8_t {
 /// core where the task ended, which waits meanwhile; must not throw.
 using failure_hook = void (*)(const std::exception_ptr& error, const std::source_location& spawned);
 
-/// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it.
+/// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it. In a runtime that
+/// is mostly idle it may miss one of less than 50 ms, the first time.
 struct held_turn {
   std::source_location task;        ///< where it was spawned, unless it is the main task
   bool main_task = false;           ///< the one that `run` began with

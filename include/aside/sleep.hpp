@@ -33,9 +33,11 @@ class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {
   };
 };
 
+ASIDE_API extern const leaf_ops yield_ops;
+
 class ASIDE_AWAIT_IT yield_op : public leaf_awaiter<yield_op> {
  public:
-  ASIDE_API yield_op() noexcept;
+  yield_op() noexcept : leaf_awaiter(yield_ops) {}
   bool await_ready() noexcept {
     at_->task_->mood_ = task_mood::yielding;
     return false;

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint64_t search_ns = 50'000;
 constexpr unsigned looks_per_clock = 64;
-constexpr unsigned turns_to_holdup = 1024;  // a power of two; for cores that never sleep
+constexpr unsigned turns_in_a_row = 64;
+constexpr unsigned rows_to_holdup = 16;  // a power of two; for cores that never sleep
 
 /// Looks for work for a while without system calls.
 task_header* search(core& c) noexcept {
@@ -127,7 +128,7 @@ void drive(core& c, caller* guest) noexcept {
   c.thread.store(this_thread_number(), memory_order_relaxed);
   const auto over = [guest] { return guest != nullptr && guest->over.load(memory_order_relaxed); };
   bool searching = false;
-  unsigned turns = 0;
+  unsigned rows = 0;
   while (!rt.finished() && !over()) {
     task_header* t = c.next();
     if (t == nullptr) {
@@ -152,10 +153,10 @@ void drive(core& c, caller* guest) noexcept {
         c.shares_all = t == guest->body;
         if (c.shares_all && !c.ring.empty()) rt.tell_one(&c);
       }
-      if (!c.run(*t)) [[unlikely]]
+      // A guest looks after each turn whether it may go.
+      if (!c.run(*t, guest != nullptr ? 1 : turns_in_a_row)) [[unlikely]]
         return;
-      c.tell_others();
-      if (++turns % turns_to_holdup == 0) [[unlikely]]
+      if (++rows % rows_to_holdup == 0) [[unlikely]]
         look_for_holdup(rt);
       continue;
     }
@@ -169,6 +170,7 @@ void drive(core& c, caller* guest) noexcept {
       rt.core_woke();
       continue;
     }
+    c.look_back();
     count(c.parks);
     const std::uint64_t limit = c.time_to_next_timer();
     c.expects.store(limit != engine::forever || c.io->attached() != 0 || c.io->in_flight() != 0,

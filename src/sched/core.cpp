@@ -48,7 +48,8 @@ core::core(runtime& r, unsigned i, bool keeps)
       keeps_tasks(keeps),
       in_poll(keeps),
       wheel_(now_ns()),
-      random_(i * 2654435761u + 1) {
+      random_(i * 2654435761u + 1),
+      woke_ns_(now_ns()) {
   wheel = &wheel_;
   root.home = this;
 }
@@ -141,8 +142,7 @@ void core::ring_push(task_header& t) noexcept {
   ++pushed_;
 }
 
-void core::tell_others() noexcept {
-  if (pushed_ == 0) return;
+void core::tell_one_of_them() noexcept {
   pushed_ = 0;
   if (ring.size() + (lifo_ != nullptr ? 1 : 0) > (shares_all ? 0 : 1)) rt.tell_one(this);
 }
@@ -158,10 +158,18 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
     polls_to_clock_ = clock_every;
     const std::uint64_t now = now_ns();
     age.store(age_at(now), memory_order_relaxed);
+    if (timeout_ns != 0) {
+      woke_ns_ = now;
+      woke_epoch_ = epoch.load(memory_order_relaxed);
+    }
     if (wheel_.size() != 0) wheel_.advance(now);
   }
   in_poll = keeps_tasks;
   tell_others();
+}
+
+void core::look_back() noexcept {
+  rt.dog.pace.was_awake(now_ns() - woke_ns_, epoch.load(memory_order_relaxed) - woke_epoch_);
 }
 
 std::uint64_t core::time_to_next_timer() const noexcept {

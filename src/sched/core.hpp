@@ -8,6 +8,7 @@
 #include "sched/part.hpp"
 #include "sched/ring.hpp"
 #include "task/lease.hpp"
+#include "task/prefetch.hpp"
 #include "time/wheel.hpp"
 
 #include <aside/options.hpp>
@@ -45,8 +46,9 @@ class core : public host {
   void push_back(task_header& t) noexcept;  // behind everything that is ready
   void push_local(task_header& t) noexcept;
   [[nodiscard]] task_header* next() noexcept;
-  /// One turn (turn.cpp). False: the core is another's now, and must not be touched.
-  [[nodiscard]] bool run(task_header& t) noexcept;
+  /// A turn of it (turn.cpp), and turns of what is at hand then, at most so many in all. False: the core
+  /// is another's now, and must not be touched.
+  [[nodiscard]] bool run(task_header& t, unsigned most = 1) noexcept;
   /// User code of the turn. False: as above.
   [[nodiscard]] bool resume(promise_base& p) noexcept {
     if (lends) [[unlikely]]
@@ -57,13 +59,16 @@ class core : public host {
   /// Events, timers and messages; waits for them at most so long.
   void poll(std::uint64_t timeout_ns) noexcept;
   [[nodiscard]] std::uint64_t time_to_next_timer() const noexcept;
+  void look_back() noexcept;  // before it sleeps: was it awake for too long?
   [[nodiscard]] bool something_to_do() const noexcept;
   [[nodiscard]] bool something_of_its_own() const noexcept;
   /// Nothing here can become ready without being sent here.
   [[nodiscard]] bool can_be_left() const noexcept;
   void leave_ready_to_others() noexcept;
   [[nodiscard]] task_header* steal() noexcept;
-  void tell_others() noexcept;  // after tasks became stealable
+  void tell_others() noexcept {  // after tasks became stealable
+    if (pushed_ != 0) tell_one_of_them();
+  }
   void flush_homeward() noexcept;
 
   void link(nursery_part& p, task_header& t) noexcept;
@@ -107,6 +112,9 @@ class core : public host {
     unsigned count = 0;
   };
 
+  [[nodiscard]] bool turn(task_header& t) noexcept;
+  [[nodiscard]] task_header* at_hand() noexcept;
+  void tell_one_of_them() noexcept;
   void attend() noexcept;  // to what other threads have sent
   [[nodiscard]] task_header* look_around() noexcept;
   void take_returned() noexcept;
@@ -135,6 +143,8 @@ class core : public host {
   std::uint32_t polls_to_clock_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
+  std::uint64_t woke_ns_;  // when it last woke up
+  std::uint64_t woke_epoch_ = 0;
   bool alone_ = false;              // the only core
   std::vector<homeward> homeward_;  // for each core
   unsigned chains_homeward_ = 0;    // not empty
@@ -162,6 +172,29 @@ class core : public host {
   atomic<task_header*> returned_{nullptr};
   census_entry census_;  // last: it goes before what it names
 };
+
+inline constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
+
+/// The next task where it can be had at once, with nothing else to see to; else null, and `next` knows.
+inline task_header* core::at_hand() noexcept {
+  if (!inbox_.seems_empty() || pinned_.load(memory_order_relaxed) != nullptr ||
+      returned_.load(memory_order_relaxed) != nullptr || local_ != nullptr || only_pinned ||
+      turns_to_poll_ == 1) [[unlikely]]
+    return nullptr;
+  task_header* t = lifo_;
+  if (t != nullptr) {
+    if (lifo_uses_ == lifo_cap) return nullptr;
+    ++lifo_uses_;
+    lifo_ = nullptr;
+  } else {
+    t = alone_ ? ring.pop_alone() : ring.pop();
+    if (t == nullptr) return nullptr;
+    lifo_uses_ = 0;
+    ring.for_oldest(1, [](const task_header* each) { prefetch(each); });  // on its way meanwhile
+  }
+  --turns_to_poll_;
+  return t;
+}
 
 /// The core that the calling thread drives, or null. One that has lost it learns that from a
 /// core_guard; what it may still use is the runtime.

@@ -53,7 +53,6 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
   while (!c.rt.finished() && !over()) {
     if (task_header* const t = c.next(); t != nullptr) {
       static_cast<void>(c.run(*t));  // nobody takes a guest's core
-      c.tell_others();
       continue;
     }
     c.flush_homeward();

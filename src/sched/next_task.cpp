@@ -1,7 +1,6 @@
 // Which task a core runs next: what it looks at before each turn, and where else it looks.
 
 #include "sched/runtime.hpp"
-#include "task/prefetch.hpp"
 
 #include <array>
 #include <span>
@@ -10,7 +9,6 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
-constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
 constexpr std::uint32_t poll_every =
     61;  // turns between looks at events, timers and the inject queue
 constexpr std::size_t inject_batch = 64;
@@ -75,9 +73,7 @@ task_header* core::next_pinned() noexcept {
   return t;
 }
 
-// Every turn begins with `next`: what it seldom does is out of line, so that it needs no frame.
-
-[[gnu::noinline]] void core::attend() noexcept {
+void core::attend() noexcept {
   if (!inbox_.seems_empty()) {
     take_messages();
     tell_others();  // before a turn that may last, or hold the thread
@@ -85,7 +81,7 @@ task_header* core::next_pinned() noexcept {
   take_returned();
 }
 
-[[gnu::noinline]] task_header* core::look_around() noexcept {
+task_header* core::look_around() noexcept {
   turns_to_poll_ = poll_every;
   flush_homeward();
   poll(0);
@@ -93,15 +89,13 @@ task_header* core::next_pinned() noexcept {
 }
 
 task_header* core::next() noexcept {
+  if (task_header* const t = at_hand(); t != nullptr) return t;
   ++tick_;
-  if (!inbox_.seems_empty() || pinned_.load(memory_order_relaxed) != nullptr ||
-      returned_.load(memory_order_relaxed) != nullptr) [[unlikely]]
-    attend();
-  if (--turns_to_poll_ == 0) [[unlikely]] {
+  attend();
+  if (--turns_to_poll_ == 0) {
     if (task_header* const t = look_around(); t != nullptr) return t;
   }
-  if (only_pinned) [[unlikely]]
-    return next_pinned();
+  if (only_pinned) return next_pinned();
   if (lifo_ != nullptr) {
     if (lifo_uses_ < lifo_cap) {
       ++lifo_uses_;
@@ -111,10 +105,7 @@ task_header* core::next() noexcept {
   }
   lifo_uses_ = 0;
   if (local_ != nullptr && ((tick_ & 1) != 0 || ring.size() == 0)) return next_pinned();
-  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) {
-    ring.for_oldest(1, [](const task_header* each) { prefetch(each); });  // on its way meanwhile
-    return t;
-  }
+  if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
   return from_inject();
 }
 

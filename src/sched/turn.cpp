@@ -74,7 +74,7 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
   return how;
 }
 
-bool core::run(task_header& t) noexcept {
+[[gnu::always_inline]] inline bool core::turn(task_header& t) noexcept {
   // Inline, as most turns of short tasks end here: out of line it was 25 instructions a task.
   const auto finish = [&]() __attribute__((always_inline)) {
     std::exception_ptr error = t.what().finish(t);
@@ -180,6 +180,15 @@ bool core::run(task_header& t) noexcept {
       finish();
       return true;
     }
+  }
+}
+
+bool core::run(task_header& first, unsigned most) noexcept {
+  for (task_header* t = &first;;) {
+    if (!turn(*t)) [[unlikely]]
+      return false;
+    tell_others();
+    if (--most == 0 || (t = at_hand()) == nullptr) return true;
   }
 }
 

@@ -21,7 +21,7 @@ namespace aside::inline ASIDE_ABI::detail {
 namespace {
 
 constexpr std::uint64_t ms = 1'000'000;
-constexpr std::uint64_t too_long = 10 * ms;
+constexpr std::uint64_t too_long = look_pace::close;
 constexpr std::uint64_t second = 1000 * ms;
 constexpr unsigned lines_a_second = 10;
 constexpr std::uint64_t rest = 1 * second;
@@ -47,7 +47,8 @@ std::uint64_t watchdog::look() noexcept {
   for (std::size_t i = 0; i < turns_.size(); ++i)
     look_at(i, now);
   look_for_the_end();
-  if (busy_) return too_long;
+  if (busy_) return pace.next(all_sleep() && rt_.spare.spares() == 0);
+  pace.begin_anew();
   if (dead_looks_ != 0 && dead_looks_ < looks_to_be_sure - 1) return between_them;
   rests_.store(true, memory_order_seq_cst);  // [REST]
   if (all_sleep())

@@ -15,7 +15,7 @@
 // It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
 // operation, no message is under way, and the process has no other thread that could wake a task.
 
-#include "base/atomic.hpp"
+#include "sched/look_pace.hpp"
 
 #include <aside/options.hpp>
 
@@ -37,6 +37,7 @@ class watchdog {
   [[nodiscard]] bool end_rest() noexcept {
     return rests_.load(memory_order_seq_cst) && rests_.exchange(false, memory_order_relaxed);
   }
+  look_pace pace;
   /// Turns that were too long, since the start.
   [[nodiscard]] std::uint64_t held() const noexcept { return held_.load(memory_order_relaxed); }
 

@@ -53,13 +53,12 @@ constexpr leaf_ops sleep_ops{&sleep_arm, &never_cancel, "sleep"};
 const leaf_ops sleeping_ops{&sleep_is_over, &sleep_cancel, "sleep"};
 
 armed yield_arm(leaf&, host&, bool stop) noexcept { return stop ? armed::stopped : armed::ready; }
-constexpr leaf_ops yield_ops{&yield_arm, &never_cancel, "yield"};
 
 }  // namespace
 
+const leaf_ops yield_ops{&yield_arm, &never_cancel, "yield"};
+
 sleep_op::sleep_op(clock::time_point deadline) noexcept
     : leaf_awaiter(sleep_ops), deadline_(deadline) {}
-
-yield_op::yield_op() noexcept : leaf_awaiter(yield_ops) {}
 
 }  // namespace aside::inline ASIDE_ABI::detail

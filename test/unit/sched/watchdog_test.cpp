@@ -75,6 +75,18 @@ TEST(watchdog, notices_a_task_that_computes) {
   EXPECT_LT(told[0].system_call, 0);
 }
 
+// 30 ms are less than the watchdog waits between two looks at a core that is mostly idle.
+TEST(watchdog, notices_what_holds_a_mostly_idle_core_again_and_again) {
+  const auto told = watched(1, []() -> task<> {
+    for (int round = 0; round < 20 && held_turns::count() == 0; ++round) {
+      for (int i = 0; i < 200 && held_turns::count() == 0; ++i)
+        co_await aside::sleep_for(1ms);
+      std::this_thread::sleep_for(30ms);
+    }
+  });
+  EXPECT_FALSE(told.empty());
+}
+
 TEST(watchdog, gives_the_name_of_the_task) {
   const auto told = watched(1, []() -> task<> {
     aside::set_name("the culprit");

@@ -1,0 +1,45 @@
+#pragma once
+// look_pace: how long the watchdog waits between two looks while cores run now and then.
+//
+// Every 10 ms, and down to every 40 ms where each look finds all cores asleep: at 1,000 messages a second
+// looking every 10 ms took a seventh of the server's processor time. A core that was awake for long with
+// few turns says so before it sleeps, and the next minute is looked at closely. So what holds a mostly idle
+// core for less than 50 ms may go unnoticed once, and is noticed when it happens again.
+
+#include "base/atomic.hpp"
+
+#include <cstdint>
+
+namespace aside::inline ASIDE_ABI::detail {
+
+class look_pace {
+ public:
+  static constexpr std::uint64_t close = 10'000'000;  // ns
+  static constexpr std::uint64_t slowest = 40'000'000;
+  static constexpr unsigned closely = 6000;  // looks, a minute of them
+
+  /// A core goes to sleep that was awake for so long, in so many turns. Any thread.
+  void was_awake(std::uint64_t ns, std::uint64_t turns) noexcept {
+    if (ns > close && turns < ns / long_for_a_turn) suspects_.store(true, memory_order_relaxed);
+  }
+  /// The watchdog's: nanoseconds to its next look.
+  [[nodiscard]] std::uint64_t next(bool all_sleep) noexcept {
+    if (suspects_.exchange(false, memory_order_relaxed)) left_ = closely;
+    if (left_ != 0) --left_;
+    if (left_ != 0 || !all_sleep)
+      now_ = close;
+    else if (now_ < slowest)
+      now_ *= 2;
+    return now_;
+  }
+  void begin_anew() noexcept { now_ = close; }
+
+ private:
+  static constexpr std::uint64_t long_for_a_turn = 100'000;
+
+  atomic<bool> suspects_{false};
+  unsigned left_ = 0;  // looks of the minute
+  std::uint64_t now_ = close;
+};
+
+}  // namespace aside::inline ASIDE_ABI::detail
