@@ -95,7 +95,7 @@ class all_of_range_parts {
 /// Stopping:   stops every branch, and goes on outwards when all have ended. When nothing but values
 ///             came of it they are delivered.
 /// Lifetime:   what the expression refers to outlives the branches.
-/// Cost:       no allocation beyond the branches' own frames; 96 bytes for each branch in the frame.
+/// Cost:       no allocation beyond the branches' own frames; 88 bytes for each branch in the frame.
 template <detail::branchable... A>
   requires(sizeof...(A) > 0)
 auto all(A... branches) {

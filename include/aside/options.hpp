@@ -25,7 +25,7 @@ enum class engine_kind : std::uint8_t {
 using failure_hook = void (*)(const std::exception_ptr& error, const std::source_location& spawned);
 
 /// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it. In a runtime that
-/// is mostly idle it may miss one of less than 50 ms, the first time.
+/// is mostly idle it may miss one of less than 50 ms that is rare, or hidden among many short ones.
 struct held_turn {
   std::source_location task;        ///< where it was spawned, unless it is the main task
   bool main_task = false;           ///< the one that `run` began with
@@ -97,7 +97,7 @@ class options {
   [[nodiscard]] unsigned blocking_threads() const noexcept { return blocking_threads_; }
   [[nodiscard]] std::size_t blocking_queue() const noexcept { return blocking_queue_; }
   /// Whether a task that holds its core for more than 10 ms is reported (default). One thread looks
-  /// at the cores every 10 ms, every 80 ms while nothing runs; it waits for signals too.
+  /// at the cores every 10 ms, every 40 ms while they mostly sleep; it waits for signals too.
   options& watchdog(bool yes) noexcept {
     watchdog_ = yes;
     return *this;

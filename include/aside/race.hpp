@@ -104,7 +104,7 @@ class race_of_range_parts {
 /// Stopping:   from outside, stops every branch. A value that one of them still gives is delivered;
 ///             without any the stop goes on outwards. So it does when a branch stops by itself.
 /// Lifetime:   what the expression refers to outlives the branches.
-/// Cost:       no allocation beyond the branches' own frames; 96 bytes for each branch in the frame.
+/// Cost:       no allocation beyond the branches' own frames; 88 bytes for each branch in the frame.
 template <detail::branchable... A>
   requires(sizeof...(A) > 0)
 auto race(A... branches) {

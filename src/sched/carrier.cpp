@@ -126,6 +126,7 @@ void carrier::hand_in(task_header& t) noexcept {
 void drive(core& c, caller* guest) noexcept {
   runtime& rt = c.rt;
   c.thread.store(this_thread_number(), memory_order_relaxed);
+  c.begin_awake();
   const auto over = [guest] { return guest != nullptr && guest->over.load(memory_order_relaxed); };
   bool searching = false;
   unsigned rows = 0;

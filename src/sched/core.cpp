@@ -48,8 +48,7 @@ core::core(runtime& r, unsigned i, bool keeps)
       keeps_tasks(keeps),
       in_poll(keeps),
       wheel_(now_ns()),
-      random_(i * 2654435761u + 1),
-      woke_ns_(now_ns()) {
+      random_(i * 2654435761u + 1) {
   wheel = &wheel_;
   root.home = this;
 }
@@ -168,7 +167,13 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
   tell_others();
 }
 
+void core::begin_awake() noexcept {
+  woke_ns_ = now_ns();
+  woke_epoch_ = epoch.load(memory_order_relaxed);
+}
+
 void core::look_back() noexcept {
+  if (!rt.dog.enabled()) return;
   rt.dog.pace.was_awake(now_ns() - woke_ns_, epoch.load(memory_order_relaxed) - woke_epoch_);
 }
 

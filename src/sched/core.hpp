@@ -59,6 +59,7 @@ class core : public host {
   /// Events, timers and messages; waits for them at most so long.
   void poll(std::uint64_t timeout_ns) noexcept;
   [[nodiscard]] std::uint64_t time_to_next_timer() const noexcept;
+  void begin_awake() noexcept;
   void look_back() noexcept;  // before it sleeps: was it awake for too long?
   [[nodiscard]] bool something_to_do() const noexcept;
   [[nodiscard]] bool something_of_its_own() const noexcept;
@@ -143,7 +144,7 @@ class core : public host {
   std::uint32_t polls_to_clock_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
-  std::uint64_t woke_ns_;  // when it last woke up
+  std::uint64_t woke_ns_ = 0;  // when it last began to be awake
   std::uint64_t woke_epoch_ = 0;
   bool alone_ = false;              // the only core
   std::vector<homeward> homeward_;  // for each core

@@ -25,6 +25,7 @@ void guest_seat::run(core& c, caller& guest, bool others_too) noexcept {
   c.rt.idle.end_rest(c.index);
   c.worth_spinning = true;
   drive(c, &guest);
+  c.look_back();
   c.shares_all = false;
   c.leave_ready_to_others();
   c.rt.idle.begin_rest(c.index);  // [IDLE]
@@ -50,6 +51,7 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
                             : wanted_.load(memory_order_seq_cst);
   };
   c.only_pinned = c.shares_all = true;
+  c.begin_awake();
   while (!c.rt.finished() && !over()) {
     if (task_header* const t = c.next(); t != nullptr) {
       static_cast<void>(c.run(*t));  // nobody takes a guest's core
@@ -58,11 +60,13 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
     c.flush_homeward();
     if (c.something_of_its_own()) continue;
     if (guest == nullptr && c.can_be_left()) break;
+    c.look_back();
     // The core rests, so who sends something ends the wait.
     c.poll(holdup_limit(c.rt, c.time_to_next_timer()));
     c.rt.core_woke();
     look_for_holdup(c.rt);
   }
+  c.look_back();
   c.only_pinned = c.shares_all = false;
 }
 

@@ -42,12 +42,12 @@ std::uint64_t watchdog::look() noexcept {
       return rest;
     }
   }
-  busy_ = false;
+  busy_ = in_a_turn_ = false;
   const std::uint64_t now = now_ns();
   for (std::size_t i = 0; i < turns_.size(); ++i)
     look_at(i, now);
   look_for_the_end();
-  if (busy_) return pace.next(all_sleep() && rt_.spare.spares() == 0);
+  if (busy_) return pace.next(!in_a_turn_ && all_sleep() && rt_.spare.spares() == 0);
   pace.begin_anew();
   if (dead_looks_ != 0 && dead_looks_ < looks_to_be_sure - 1) return between_them;
   rests_.store(true, memory_order_seq_cst);  // [REST]
@@ -90,6 +90,7 @@ void watchdog::look_at(std::size_t index, std::uint64_t now) noexcept {
   const std::uint64_t epoch = c.epoch.load(memory_order_relaxed);
   const bool in_turn = c.current.load(memory_order_relaxed) != 0;
   const int carrier = c.thread.load(memory_order_relaxed);
+  in_a_turn_ = in_a_turn_ || in_turn;
   if (epoch != t.epoch) {
     busy_ = true;
     t = {epoch, now, thread_cpu_ns(carrier), too_long, false};

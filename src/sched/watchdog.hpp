@@ -61,7 +61,8 @@ class watchdog {
   void (*hook_)(const held_turn&);
   std::vector<turn> turns_;  // of each core
   atomic<bool> rests_{false};
-  bool busy_ = false;
+  bool busy_ = false;       // turns have begun since the last look, or one lasts
+  bool in_a_turn_ = false;  // a guest's core may be, though it does not say that it is awake
   unsigned dead_looks_ = 0;
   atomic<std::uint64_t> held_{0};
   // At most so many lines a second

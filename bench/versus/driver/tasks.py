@@ -47,7 +47,7 @@ class TaskStation:
         began = time.monotonic_ns()
         answer = self.program.ask_json(f"run {self.iterations}", SLOWEST_ITERATION_SECONDS)
         took = time.monotonic_ns() - began
-        wrong = self.work.wrong(answer, self.iterations, self.workers)
+        wrong = self.work.wrong(answer, self.iterations, self.workers, took)
         if not wrong and answer["ns"] > took:
             wrong = f"says that it took {answer['ns']} ns, and answered after {took}"
         if wrong:

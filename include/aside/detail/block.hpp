@@ -8,6 +8,7 @@
 
 #include <aside/detail/arguments.hpp>
 #include <aside/detail/check.hpp>
+#include <aside/detail/chrono.hpp>
 
 #include <tuple>
 
@@ -89,10 +90,9 @@ struct task_block : call_block<task_header, F, A...> {
 
 /// Refers to nothing, so what is made from it cannot either: numbers, enumerators and durations.
 template <class T>
-concept number = std::is_arithmetic_v<T> || std::is_enum_v<T> || requires {
-  typename T::period;
-  requires std::is_arithmetic_v<typename T::rep> && sizeof(T) == sizeof(typename T::rep);
-};
+inline constexpr bool number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+template <class Rep, class Period>
+inline constexpr bool number<std::chrono::duration<Rep, Period>> = std::is_arithmetic_v<Rep>;
 template <class Parameter, class A>
 concept kept_by_value =
     (std::same_as<Parameter, A> || (number<Parameter> && number<A>)) &&

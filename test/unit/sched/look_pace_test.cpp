@@ -22,8 +22,11 @@ TEST(look_pace, looks_closely_for_a_minute_after_a_long_time_awake_with_few_turn
   look_pace pace;
   EXPECT_EQ(pace.next(true), 20 * ms);
   pace.was_awake(30 * ms, 2);
-  for (unsigned i = 1; i < look_pace::closely; ++i)
+  for (unsigned i = 0; i < look_pace::closely; ++i) {
+    ASSERT_TRUE(pace.suspicious());
     ASSERT_EQ(pace.next(true), 10 * ms) << i;
+  }
+  EXPECT_FALSE(pace.suspicious());
   EXPECT_EQ(pace.next(true), 20 * ms);
 }
 

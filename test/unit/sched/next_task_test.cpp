@@ -1,4 +1,4 @@
-// Whatever is ready gets its turn while others are ready all the time. The first two hang where one kind is served
+// Whatever is ready gets its turn while others are ready all the time. The first three hang where one kind is served
 // without end.
 #include <aside/event.hpp>
 
@@ -57,6 +57,24 @@ TEST(next_task, two_that_wake_each_other_leave_turns_to_a_third) {
       for (int i = 0; i < 100; ++i)
         co_await aside::yield();
       t.over.store(true, std::memory_order_relaxed);
+    });
+  });
+}
+
+task<> ends_after_a_hundred_turns(table& t) {
+  for (int i = 0; i < 100; ++i)
+    co_await aside::yield();
+  t.over.store(true, std::memory_order_relaxed);
+}
+
+TEST(next_task, two_that_wake_each_other_leave_turns_to_one_that_stays_on_the_core) {
+  run_on(1, []() -> task<> {
+    table t;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn(&returns, std::ref(t));
+      n.spawn(&serves, std::ref(t));
+      n.spawn_local(&ends_after_a_hundred_turns, std::ref(t));
+      co_return;
     });
   });
 }

@@ -47,14 +47,16 @@ static_assert(!takes_values<with_view, std::string>);
 static_assert(!takes_values<with_reference, int>);
 static_assert(!takes_values<task<> (*)(int, int), int>);
 
-task<> keep_number(double half, std::chrono::milliseconds time, std::array<double, 2>& into) {
+task<> keep_number(double half, std::chrono::milliseconds time, std::array<double, 2>* into) {
   co_await aside::yield();
-  into = {half, static_cast<double>(time.count())};
+  *into = {half, static_cast<double>(time.count())};
 }
-task<> keep_view(std::string_view text, std::string& into) {
+task<> keep_view(std::string_view text, std::string* into) {
   co_await aside::yield();
-  into = text;
+  *into = text;
 }
+static_assert(takes_values<decltype(&keep_number), short, std::chrono::seconds, std::array<double, 2>*>);
+static_assert(!takes_values<decltype(&keep_view), std::string, std::string*>);
 
 TEST(spawn, converts_numbers_at_the_call_and_keeps_what_a_view_is_made_of) {
   run_in([]() -> task<> {
@@ -62,8 +64,8 @@ TEST(spawn, converts_numbers_at_the_call_and_keeps_what_a_view_is_made_of) {
     std::string text;
     co_await aside::scope([&](nursery& n) -> task<> {
       short lasts = 7;
-      n.spawn_local(&keep_number, lasts, std::chrono::seconds(2), std::ref(numbers));
-      n.spawn_local(&keep_view, std::string(40, 'x'), std::ref(text));
+      n.spawn_local(&keep_number, lasts, std::chrono::seconds(2), &numbers);
+      n.spawn_local(&keep_view, std::string(40, 'x'), &text);
       lasts = 0;
       co_return;
     });

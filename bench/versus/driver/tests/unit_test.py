@@ -55,6 +55,8 @@ class Works(unittest.TestCase):
                              (None, False)):
             wrong = work.wrong({**answer, "stalls": stalls}, 1, 2)
             self.assertEqual(wrong is None, fits, stalls)
+        self.assertIsNone(work.wrong({**answer, "stalls": 404}, 1, 2, took=2_000_000))
+        self.assertIsNotNone(work.wrong({**answer, "stalls": 405}, 1, 2, took=2_000_000))
 
     def test_units(self):
         self.assertEqual(YIELD.value(6000, 3, 2), 2)
