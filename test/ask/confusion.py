@@ -4,8 +4,8 @@
     test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
 
 The programs are those of programs.py, or with --set fresh those of programs_fresh.py, which --half cuts in two
-by a hash of their names, or with --set third those of programs_third.py. A label of one word is right for every
-verdict that begins with it.
+by a hash of their names, or with --set third or fourth those of programs_third.py or programs_fourth.py. A label
+of one word is right for every verdict that begins with it.
 With --user NAME the programs and `aside ask` run as that user (only root can do that).
 Exit code 1 when fewer than --at-least of the runs were right, 77 when --user is not possible.
 """
@@ -26,13 +26,16 @@ import sys
 import tempfile
 
 import programs
+import programs_fourth
 import programs_fresh
 import programs_third
+import quota
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "third": programs_third.THIRD,
+        "fourth": programs_fourth.FOURTH,
         "all": programs.ALL + programs_fresh.FRESH + programs_third.THIRD}
 
 
@@ -136,6 +139,7 @@ def judge(aside, program, shop, mode, extra=()):
             if program.before == "hold":
                 helpers.append(shop.start(f"{words['threads']} hold 0.7 1 {folder}/lock"))
                 helpers[-1].stdout.readline()
+            words["quota"] = quota.make(program.before)
             run_beside = (program.before or "").startswith("run ")
             if run_beside and not program.attach:
                 helpers.append(shop.start(program.before.removeprefix("run ").format(**words)))
@@ -166,6 +170,7 @@ def judge(aside, program, shop, mode, extra=()):
             for helper in reversed(helpers):
                 helper.send_signal(signal.SIGKILL)
                 helper.communicate()
+            quota.remove(words.get("quota"))
 
 
 def main():
@@ -188,7 +193,7 @@ def main():
     wanted = [each for each in SETS[asked.set]
               if (not asked.names or each.name in asked.names) and (asked.long or not each.long)
               and (not asked.half or half_of(each.name) == asked.half)]
-    chosen = [each for each in wanted if may_run(each, rights)]
+    chosen = [each for each in wanted if may_run(each, rights) and quota.possible(each.before, rights)]
     for each in wanted:
         if each not in chosen:
             print(f"{each.name}: not run, its tools are not here")
