@@ -9,12 +9,24 @@ on a disk), {folder} (an empty one), {tree} (a folder of sources), {text} (a lar
 """
 
 import collections
+import json
+import pathlib
 
 Program = collections.namedtuple("Program", "name label also run server attach before needs long")
 
 
 def program(name, label, run, also=(), server=None, attach=False, before=None, needs=(), long=False):
     return Program(name, label, tuple(also), run, server, attach, before, tuple(needs), long)
+
+
+def labelled(name):
+    """Makes the programs of a set that has its labels in a file of that name beside this one."""
+    labels = {each["name"]: each for each in
+              json.loads(pathlib.Path(__file__).with_name(name).read_text())}
+
+    def one(name, run, **how):
+        return program(name, labels[name]["label"], run, also=labels[name]["also"], **how)
+    return one
 
 
 ALL = [

@@ -6,19 +6,9 @@ fixtures without comments, and sees nothing of `aside ask`. `before` can be `quo
 file into which a process writes its number to have that much of a core from then on.
 """
 
-import json
-import pathlib
+from programs import labelled
 
-from programs import program
-
-FILE = pathlib.Path(__file__).with_name("labels_fourth.json")
-LABELS = {each["name"]: each for each in (json.loads(FILE.read_text()) if FILE.exists() else [])}
-UNKNOWN = {"label": "", "also": []}  # before there are labels the set can be listed
-
-
-def fourth(name, run, **how):
-    given = LABELS.get(name, UNKNOWN)
-    return program(name, given["label"], run, also=given["also"], **how)
+fourth = labelled("labels_fourth.json")
 
 
 def rust(name, mode, **how):

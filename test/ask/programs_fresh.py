@@ -5,17 +5,9 @@ Their labels are in labels_fresh.json, with a reason each: blind.md says who gav
 blind half is run once, when they are done.
 """
 
-import json
-import pathlib
+from programs import labelled
 
-from programs import program
-
-LABELS = {each["name"]: each for each in
-          json.loads(pathlib.Path(__file__).with_name("labels_fresh.json").read_text())}
-
-
-def fresh(name, run, **how):
-    return program(name, LABELS[name]["label"], run, also=LABELS[name]["also"], **how)
+fresh = labelled("labels_fresh.json")
 
 
 SQL = ('sh -c \'(echo "create table t(a);"; i=0; while [ $i -lt 300 ]; do echo "insert into t values($i);"; '

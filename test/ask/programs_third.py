@@ -5,19 +5,9 @@ the fixtures without comments, and saw nothing of `aside ask`. `before` is a com
 and says a number first, which is {port}; for a server ({port} is its own, then) these are its clients.
 """
 
-import json
-import pathlib
+from programs import labelled
 
-from programs import program
-
-FILE = pathlib.Path(__file__).with_name("labels_third.json")
-LABELS = {each["name"]: each for each in (json.loads(FILE.read_text()) if FILE.exists() else [])}
-UNKNOWN = {"label": "", "also": []}  # before there are labels the set can be listed
-
-
-def third(name, run, **how):
-    given = LABELS.get(name, UNKNOWN)
-    return program(name, given["label"], run, also=given["also"], **how)
+third = labelled("labels_third.json")
 
 
 def beside(what):

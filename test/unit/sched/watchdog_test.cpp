@@ -77,12 +77,20 @@ TEST(watchdog, notices_a_task_that_computes) {
   EXPECT_LT(told[0].system_call, 0);
 }
 
+/// Computes for so long that the watchdog should have had a closer look.
+void hold_the_core() {
+  const auto until = std::chrono::steady_clock::now() +
+                     2 * std::chrono::nanoseconds(aside::detail::look_pace::close);
+  while (std::chrono::steady_clock::now() < until) {
+  }
+}
+
 bool suspicious() { return aside::detail::this_core()->rt.dog.pace.suspicious(); }
 
 // A core that sleeps most of the time may be held between two looks.
 TEST(watchdog, looks_closely_after_a_core_was_held) {
   run_on(1, []() -> task<> {
-    std::this_thread::sleep_for(30ms);
+    hold_the_core();
     co_await aside::sleep_for(1ms);
     EXPECT_TRUE(suspicious());
   });
@@ -92,7 +100,7 @@ TEST(watchdog, looks_closely_after_a_thread_from_outside_was_held) {
   for (const bool runs_tasks : {true, false}) {
     aside::runtime rt(quiet(1).block_on_runs_tasks(runs_tasks));
     rt.block_on([]() -> task<> {
-      std::this_thread::sleep_for(30ms);
+      hold_the_core();
       co_return;
     });
     EXPECT_TRUE(rt.block_on([]() -> task<bool> { co_return suspicious(); }));
