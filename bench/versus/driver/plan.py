@@ -15,6 +15,7 @@ class Effort:
     heavy: tuple      # for works whose single figure takes a second or more
     counted: int      # rounds, once, of system calls
     window_ms: int
+    slices: int      # of a window in which tasks run
     many_ms: int     # windows of processor time with many connections
     long_ms: int     # windows of LONG_WINDOWS
     count_ms: int    # windows in which system calls are counted: a few messages tell
@@ -34,9 +35,9 @@ class Effort:
         return self.many_ms if many else self.window_ms
 
 
-QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 120, 450, 30, 350, False,
+QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 6, 120, 450, 30, 350, False,
                10_000, 1)
-FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 400, 2000, 50, 3000, True, 19_000, 12)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 16, 400, 2000, 50, 3000, True, 19_000, 12)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
@@ -116,7 +117,9 @@ class Planner:
                 return tasks.HoldStation(entry, work, workers, shape, self.effort)
             return tasks.TaskStation(entry, work, workers, shape, self.effort, further)
 
-        phase = Phase(work, lambda station: station.measure(), rounds, timed=work.kind != "hold")
+        hold = work.kind == "hold"
+        phase = Phase(work, lambda station: station.measure(), rounds, timed=not hold,
+                      slices=1 if hold else self.effort.slices)
         return Job(f"{name}, {workers} workers", (phase,), workers, shape, sessions,
                    self.able([work], self.entries, workers, shape), open_station,
                    steady=workers == 1)

@@ -1,9 +1,13 @@
 """Alternating rounds: in each, every contestant is measured once, in a random order.
 
+A figure that is a time may be the mean of several slices, between which the others get theirs: what
+slows the machine down for a tenth of a second then hits all of them.
+
 On a virtual machine the host may give its processors to others meanwhile. A round in which it took too
 much is measured again, for everyone in it and whatever it said, a few times at most.
 """
 
+import statistics
 from dataclasses import dataclass
 
 from .program import Failed
@@ -20,6 +24,7 @@ class Phase:
     rounds: int
     once: bool = False
     timed: bool = True  # memory and system calls are the same on a busy host
+    slices: int = 1     # of a figure, as far as a station's `slices` has so many
 
 
 class Samples:
@@ -81,12 +86,8 @@ def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=N
                 round_ = 0
                 while round_ < phase.rounds:
                     idle.stolen_since()
-                    values = {}
-                    for entry in shuffled(stations, rng):
-                        if entry not in failed:
-                            say(f"{session + 1}/{sessions} round {round_ + 1}/{phase.rounds} "
-                                f"{entry.name}")
-                            values[entry] = attempt(phase, stations[entry], entry, failed, idle)
+                    values = one_round(phase, stations, failed, rng, idle, lambda entry: say(
+                        f"{session + 1}/{sessions} round {round_ + 1}/{phase.rounds} {entry.name}"))
                     if again > 0 and phase.timed and idle.stolen_since() > MOST_STOLEN:
                         again -= 1
                         samples.again += 1
@@ -101,6 +102,28 @@ def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=N
         samples.failures.update(failed)
         samples.idle, samples.stolen = idle.share(), idle.stolen_share()
     return results
+
+
+def one_round(phase, stations, failed, rng, idle, say):
+    """A figure of each that has not failed."""
+    parts = {}
+    for at in range(phase.slices):
+        for entry in shuffled(stations, rng):
+            count = phase.slices if phase.slices == 1 else stations[entry].slices
+            if entry not in failed and at * count // phase.slices != (at - 1) * count // phase.slices:
+                say(entry)
+                parts.setdefault(entry, []).append(
+                    attempt(phase, stations[entry], entry, failed, idle))
+    return {entry: mean(values) for entry, values in parts.items() if entry not in failed}
+
+
+def mean(values):
+    """Of figures, alone or with further ones."""
+    if not isinstance(values[0], dict):
+        return statistics.fmean(values)
+    return {"value": mean([each["value"] for each in values]),
+            "extra": {key: mean([each["extra"][key] for each in values])
+                      for key in values[0]["extra"]}}
 
 
 def attempt(phase, station, entry, failed, idle):

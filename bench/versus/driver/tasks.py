@@ -18,13 +18,15 @@ class TaskStation:
         self.program = start(entry, work, workers, shape, further)
         try:
             self.program.expect("ready", START_SECONDS)
-            self.warm_up(effort.window_ms * 1e6, min(entry.peer.warm_up_ms, effort.warm_up_ms) * 1e6)
+            self.warm_up(effort.window_ms * 1e6, min(entry.peer.warm_up_ms, effort.warm_up_ms) * 1e6,
+                         effort.slices)
         except BaseException:
             self.program.close()
             raise
 
-    def warm_up(self, window, least):
-        """Doubles the iterations until they fill a third of a window; `least` nanoseconds in all."""
+    def warm_up(self, window, least, slices):
+        """Doubles the iterations until they fill a third of a window; `least` nanoseconds in all. What
+        fills a window is then cut into slices, as far as there are iterations for them."""
         self.iterations = self.work.iterations or 1
         spent = 0
         while True:
@@ -39,6 +41,8 @@ class TaskStation:
                                           int(self.iterations * window / nanoseconds)))
         if not self.work.iterations:
             self.iterations = max(1, round(self.iterations * window / nanoseconds))
+        self.slices = 1 if self.work.iterations else min(slices, self.iterations)
+        self.iterations = round(self.iterations / self.slices)
 
     def run(self):
         """The answer to one command."""

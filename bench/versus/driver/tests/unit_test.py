@@ -173,6 +173,54 @@ class Rounds(unittest.TestCase):
             self.assertEqual(samples.extra["further"][entry], kept)
             self.assertEqual(samples.again, again)
 
+    def test_slices_alternate_and_who_cannot_cut_his_figure_has_fewer(self):
+        ran = []
+
+        class Station:
+            def __init__(self, entry):
+                self.name, self.slices = entry.name, {"aside": 4, "go": 2, "java": 1}[entry.name]
+
+            def measure(self):
+                ran.append(self.name)
+                count = ran.count(self.name)
+                return count if self.name == "java" else {"value": count, "extra": {"twice": 2 * count}}
+
+            def close(self):
+                pass
+
+        entries = tuple(peer.Contestant(peer.Peer(name, "/nowhere", "/nowhere"))
+                        for name in ("aside", "go", "java"))
+        found = rounds.alternate(entries, Station,
+                                 (rounds.Phase(YIELD, Station.measure, 1, slices=4),), 1,
+                                 random.Random(1), machine.Idle(), lambda text: None)[YIELD.name]
+        self.assertEqual([found.sessions(entry) for entry in entries], [[[2.5]], [[1.5]], [[1]]])
+        self.assertEqual([found.extra["twice"].get(entry) for entry in entries], [[5], [3], None])
+        self.assertEqual([sorted(part) for part in (ran[:3], ran[3:4], ran[4:6], ran[6:])],
+                         [["aside", "go", "java"], ["aside"], ["aside", "go"], ["aside"]])
+
+    def test_who_fails_in_a_slice_has_no_figure_of_that_round(self):
+        class Station:
+            slices = 2
+
+            def __init__(self, entry):
+                self.count = 0
+
+            def measure(self):
+                self.count += 1
+                if self.count == 4:
+                    raise Failed("died")
+                return self.count
+
+            def close(self):
+                pass
+
+        entry = peer.Contestant(peer.Peer("go", "/nowhere", "/nowhere"))
+        found = rounds.alternate((entry,), Station,
+                                 (rounds.Phase(YIELD, Station.measure, 3, slices=2),), 1,
+                                 random.Random(1), machine.Idle(), lambda text: None)[YIELD.name]
+        self.assertEqual(found.failures, {entry: "died"})
+        self.assertEqual(found.values[entry], [[1.5, None, None]])
+
     def test_further_sessions_for_who_needs_them_up_to_a_limit(self):
         found = self.alternate(["aside", "go", "asio"], lambda results: ["aside", "go"])
         most = 2 * rounds.AT_MOST
