@@ -54,6 +54,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.queued = static_cast<double>(each->queued_ns) * 1e-9;
     sum.slices = each->slices;
     sum.waited = each->waited;
+    sum.common_place = each->common_place;
     found.threads.push_back(sum);
   }
   found.thread_count = books.thread_count();
@@ -62,6 +63,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
   found.switches = books.switches();
   found.tasks = seen.tasks();
+  found.served = seen.served();
   found.blind = seen.is_blind();
   std::vector<std::pair<std::uint64_t, std::string>> peers;
   for (const auto& [peer, times] : seen.peers())
