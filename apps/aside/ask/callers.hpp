@@ -14,9 +14,9 @@
 
 namespace aside_app::ask {
 
-/// The innermost return addresses of a waiting thread that lie in the program's own file, as offsets
-/// in it; 0 where there are fewer. Of a thread, four at most; of a goroutine, whose runtime lies in
-/// the same file, more.
+/// The innermost return addresses of a waiting thread that lie in the program's own file, as
+/// offsets in it; 0 where there are fewer. Of a thread, four at most; of a goroutine, whose runtime
+/// lies in the same file, more.
 struct call_chain {
   std::string file;
   std::array<std::uint64_t, 6> offsets{};
@@ -25,9 +25,9 @@ struct call_chain {
 };
 
 /// What looks like a return address on the stack of a waiting thread: it points behind a call
-/// instruction. Nothing is stopped for it, so an old one may still lie there: hence "near". A thread
-/// of a Go program waits because the goroutine that it ran last does, and that one's stack is looked
-/// at instead.
+/// instruction. Nothing is stopped for it, so an old one may still lie there: hence "near". A
+/// thread of a Go program waits because the goroutine that it ran last does: that one's stack is
+/// looked at instead.
 class callers {
  public:
   explicit callers(pid_t pid) noexcept : pid_{pid} {}

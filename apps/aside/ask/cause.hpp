@@ -56,8 +56,8 @@ constexpr bool is_external(cause why) noexcept {
 /// Its arguments alone say what a call waits for, not memory that they point to.
 bool is_told_by_arguments(const system_call& call) noexcept;
 
-/// The word of memory, or the set of semaphores, at which a call waits and which other processes may
-/// see, too: who waits at the same one wants the same. Nothing for other calls.
+/// The word of memory, or the set of semaphores, at which a call waits and which other processes
+/// may see, too: who waits at the same one wants the same. Nothing for other calls.
 struct common_word {
   std::uint64_t value = 0;
   bool is_address = false;  ///< of the waiting process

@@ -8,8 +8,8 @@
 namespace aside_app::ask {
 
 /// The first words of the record that Go keeps of a goroutine: the bounds of its stack, and behind
-/// what its compiler needs, where it goes on. They have been the same for ten years, because compilers
-/// and debuggers rely on them.
+/// what its compiler needs, where it goes on. They have been the same for ten years, because its
+/// compiler and debuggers rely on them.
 using goroutine_record = std::array<std::uint64_t, 8>;
 
 /// An address where Go keeps such records: it begins its heap where no other program has anything.

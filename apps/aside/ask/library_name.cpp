@@ -8,7 +8,8 @@ namespace aside_app::ask {
 bool is_of_a_library(std::string_view function) noexcept {
   // Of C++, Rust, C and Go.
   constexpr std::array<std::string_view, 9> beginnings{
-      "std::", "void std::", "core::", "alloc::", "__", "runtime.", "runtime/", "sync.", "internal/"};
+      "std::", "void std::", "core::", "alloc::", "__", "runtime.", "runtime/", "sync.",
+      "internal/"};
   return function == "_start" ||
          std::any_of(beginnings.begin(), beginnings.end(),
                      [&](auto beginning) { return function.starts_with(beginning); });

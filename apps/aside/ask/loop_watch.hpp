@@ -9,9 +9,9 @@
 
 namespace aside_app::ask {
 
-/// An event loop that has always something to do does not wait in its poll any more, and from outside
-/// looks like any thread that computes. What is left of it to be seen are the descriptor by which it
-/// polls, the connections that this watches, and that something comes in over them.
+/// An event loop that has always something to do does not wait in its poll any more, and looks like
+/// any thread that computes. What is left of it to be seen are the descriptor by which it polls, the
+/// connections that this watches, and that something comes in over them.
 class loop_watch {
  public:
   loop_watch(pid_t pid, sockets& book) : pid_{pid}, sockets_{book} {}

@@ -37,7 +37,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   // What one does for another may be to wait for the disk.
   const double disk = share_of(is, cause::disk);
   add("disk", {at_least("share held up by disk", disk, 0.15),
-               at_least("beside all time without work for a core", disk, 0.5 * (1 - is.busy_share))});
+               at_least("beside the time without work", disk, 0.5 * (1 - is.busy_share))});
   add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5),
                at_least("share of time each of them waits", is.hot.least_wait, 0.25)});
   add("turns", {});
@@ -74,7 +74,7 @@ void add_loop_rules(std::vector<rule>& rules, const evidence& is) {
   const auto some = at_least("share of time with work for a core", is.busy_share, 0.3);
   const auto one = below("cores wanted", is.demand, 1.25);
   rules.push_back(
-      {"loop", {some, one, at_least("connections that a loop serves meanwhile", is.served, 1.5)}});
+      {"loop", {some, one, at_least("connections that a loop serves", is.served, 1.5)}});
   const double share = share_of(is, cause::loop);
   double others = 0;
   for (const auto why : all_causes())

@@ -41,7 +41,8 @@ std::span<const std::byte> attached(std::span<const std::byte> body, std::size_t
     std::memcpy(&attribute, left.data(), sizeof attribute);
     const std::size_t length = attribute.nla_len;
     if (length < sizeof attribute || length > left.size()) break;
-    if (attribute.nla_type == number) return left.subspan(sizeof attribute, length - sizeof attribute);
+    if (attribute.nla_type == number)
+      return left.subspan(sizeof attribute, length - sizeof attribute);
     constexpr std::size_t unit = NLA_ALIGNTO;
     left = left.subspan(std::min(left.size(), (length + unit - 1) / unit * unit));
   }

@@ -69,8 +69,9 @@ void sockets::read_tables(pid_t pid) {
     const auto kind = row.listening                         ? fd_kind::listener
                       : listening_.contains(row.local_port) ? fd_kind::inbound
                                                             : fd_kind::outbound;
-    known_.insert_or_assign(row.inode,
-                            socket{kind, row.listening ? std::string{} : row.peer, false, row.id, false});
+    known_.insert_or_assign(
+        row.inode,
+        socket{kind, row.listening ? std::string{} : row.peer, false, row.id, false});
   }
   for (const auto& row :
        parse_unix_table(read_text("/proc/" + std::to_string(pid) + "/net/unix"))) {

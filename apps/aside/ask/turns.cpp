@@ -22,8 +22,8 @@ constexpr double least_contention = 0.25;
 /// Of the switches of the thread that has most of them: the others take part as often, or nearly.
 constexpr double least_part = 0.3;
 
-/// Waits without a limit look alike whether a lock or another's word ends them. Two threads may hand
-/// something to and fro; of three or more that wait for each other one has a lock, mostly.
+/// Waits without a limit look alike, whether a lock or another's word ends them. Two threads may
+/// hand something to and fro; of three or more that wait for each other one has a lock, mostly.
 constexpr double crowd = 3;
 
 /// Of the work: what one process must do for the others not to count.

@@ -29,9 +29,9 @@ struct turn_takers {
   double least_wait = 0;  ///< the same of the one that did so least
   double queued = 0;      ///< of the time, on average
   double switches = 0;    ///< a second, of all of them
-  /// Threads that wait for the same, as for a lock, and not each for the one before it: those at the
-  /// same place of memory that processes share; else, in one process, three or more that wait without
-  /// a limit of time. 0 when neither is to be seen.
+  /// Threads that wait for the same, as for a lock, and not each for the one before it: those at
+  /// one place of memory that processes share; else, in one process, three or more that wait
+  /// without a limit of time. 0 when neither is to be seen.
   double contenders = 0;
 };
 

@@ -59,7 +59,7 @@ TEST(ask_proc_text, places_that_processes_share) {
   const auto place = shared_place_in(maps, 0x7f0000001010);
   EXPECT_EQ(place, (std::uint64_t{1027} << 32) ^ 0x4010u);
   const auto elsewhere = "7e0000000000-7e0000002000 rw-s 00003000 00:01 1027 /dev/zero (deleted)\n";
-  EXPECT_EQ(shared_place_in(elsewhere, 0x7e0000001010), place) << "the same, seen by another process";
+  EXPECT_EQ(shared_place_in(elsewhere, 0x7e0000001010), place) << "as another process sees it";
   EXPECT_NE(shared_place_in(maps, 0x7f0000001020), place);
   EXPECT_FALSE(shared_place_in(maps, 0x7f0000002000)) << "just behind";
   EXPECT_FALSE(shared_place_in(maps, 0x7f0000004000)) << "private";

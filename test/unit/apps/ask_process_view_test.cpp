@@ -17,7 +17,7 @@ namespace {
 
 using namespace aside_app::ask;
 
-/// Three connections of this process to itself, and a poll descriptor that watches `watched` of them.
+/// Three connections of this process to itself, and a poll descriptor that may watch them.
 class loop_of_three {
  public:
   loop_of_three() {

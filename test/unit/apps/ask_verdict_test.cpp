@@ -220,7 +220,7 @@ TEST(ask_verdict, processes_that_share_a_lock_and_processes_that_take_turns) {
   const auto pipes = one_at_a_time(0.9, {{1, 0}, {2, 0}}, cause::pipe);
   EXPECT_EQ(judge(pipes).code, "turns") << "a byte goes to and fro";
   const auto filled = one_at_a_time(0.9, {{1, 0}, {2, 0}}, cause::full_pipe);
-  EXPECT_EQ(judge(filled).code, "busy.one_core") << "who fills a pipe is told nothing by its reader";
+  EXPECT_EQ(judge(filled).code, "busy.one_core") << "who fills a pipe waits for no word";
   auto row = one_at_a_time(0.9, {{1, 0}, {2, 0}, {3, 0}}, cause::pipe);
   row.threads[0].running = 0.95;
   row.threads[0].waited = {};
