@@ -1,5 +1,6 @@
 #include "ask/callers.hpp"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <algorithm>
@@ -23,6 +24,15 @@ std::size_t copy(pid_t pid, std::uint64_t from, void* into, std::size_t bytes) n
   iovec there{reinterpret_cast<void*>(from), bytes};  // NOLINT(performance-no-int-to-ptr)
   const auto got = process_vm_readv(pid, &here, 1, &there, 1, 0);
   return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+std::string first_page_of(const std::string& path) {
+  std::string text(4'096, '\0');
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto size = file < 0 ? 0 : pread(file, text.data(), text.size(), 0);
+  if (file >= 0) close(file);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
 }
 
 /// Takes a hexadecimal number and the character behind it off the front.
@@ -61,6 +71,7 @@ void callers::load() {
   const auto size = readlink((folder + "/exe").c_str(), link.data(), link.size());
   if (size <= 0) return;
   file_.assign(link.data(), static_cast<std::size_t>(size));
+  is_go_ = is_made_by_go(first_page_of(folder + "/exe"));
   const auto text = read_text(folder + "/maps");
   std::string_view left = text;
   while (!left.empty()) {
@@ -97,7 +108,7 @@ std::optional<goroutine_stack> callers::goroutine_above(std::uint64_t stack_poin
   std::uint64_t tried = 0;
   for (std::size_t i = 0; i < words && stack_pointer + i * sizeof stack[0] < end; ++i) {
     goroutine_record record{};
-    if (!is_in_go_heap(stack[i]) || stack[i] == tried) continue;
+    if (!may_be_record(stack[i]) || stack[i] == tried) continue;
     tried = stack[i];
     if (copy(pid_, tried, record.data(), sizeof record) != sizeof record) continue;
     const auto its = stack_in(record);
@@ -109,6 +120,11 @@ std::optional<goroutine_stack> callers::goroutine_above(std::uint64_t stack_poin
   return found;
 }
 
+bool callers::is_go() {
+  if (misses_ >= patience_) load();
+  return is_go_;
+}
+
 std::optional<call_chain> callers::of(const system_call& call) {
   if (misses_ >= patience_) load();
   std::array<std::uint64_t, stack_words> stack;
@@ -116,7 +132,7 @@ std::optional<call_chain> callers::of(const system_call& call) {
   auto words = copy(pid_, at, stack.data(), sizeof stack) / sizeof stack[0];
   call_chain found;
   std::size_t most = calls_of_a_thread;
-  if (std::any_of(stack.begin(), stack.begin() + static_cast<std::ptrdiff_t>(words), is_in_go_heap))
+  if (is_go_)
     if (const auto goroutine = goroutine_above(at)) {
       words = copy(pid_, goroutine->pointer, stack.data(), sizeof stack) / sizeof stack[0];
       most = found.offsets.size();

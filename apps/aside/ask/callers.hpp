@@ -35,6 +35,9 @@ class callers {
   /// Nothing when there is none, or the memory may not be read.
   std::optional<call_chain> of(const system_call& call);
 
+  /// It has a scheduler of its own: its threads are none that the program has begun.
+  bool is_go();
+
  private:
   struct text_range {
     std::uint64_t start = 0;
@@ -48,6 +51,7 @@ class callers {
 
   pid_t pid_;
   std::string file_;
+  bool is_go_ = false;
   std::vector<text_range> ranges_;
   std::unordered_map<std::uint64_t, bool> known_;
   unsigned misses_ = 0;

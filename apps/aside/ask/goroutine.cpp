@@ -10,15 +10,15 @@ constexpr std::uint64_t largest_stack = std::uint64_t{1} << 30;
 
 }  // namespace
 
-bool is_in_go_heap(std::uint64_t address) noexcept {
-#if defined(__x86_64__)
-  constexpr std::uint64_t first = 0xc0;
-#else
-  constexpr std::uint64_t first = 0x40;
-#endif
-  // Of 4 GiB each; beyond 128 GiB it is no longer looked for.
-  const auto at = address >> 32;
-  return at >= first && at < first + 32 && address % 8 == 0;
+bool is_made_by_go(std::string_view beginning) noexcept {
+  // The kind of note, which is 4, and its owner.
+  constexpr std::string_view note{"\4\0\0\0Go\0\0", 8};
+  return beginning.find(note) != std::string_view::npos;
+}
+
+bool may_be_record(std::uint64_t address) noexcept {
+  // The program itself lies in the first 4 GiB; its heap begins anywhere behind.
+  return address % 8 == 0 && address >> 32 != 0 && address >> 47 == 0;
 }
 
 std::optional<goroutine_stack> stack_in(const goroutine_record& record) noexcept {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace aside_app::ask {
 
@@ -12,8 +13,11 @@ namespace aside_app::ask {
 /// compiler and debuggers rely on them.
 using goroutine_record = std::array<std::uint64_t, 8>;
 
-/// An address where Go keeps such records: it begins its heap where no other program has anything.
-bool is_in_go_heap(std::uint64_t address) noexcept;
+/// A file that begins like this was made by Go's linker: it has Go's note.
+bool is_made_by_go(std::string_view beginning) noexcept;
+
+/// It may be the address of such a record, which lies on Go's heap.
+bool may_be_record(std::uint64_t address) noexcept;
 
 struct goroutine_stack {
   std::uint64_t low = 0;

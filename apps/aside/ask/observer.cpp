@@ -224,7 +224,10 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
 
 /// Finds out where most of a thread's waits are, as far as others may wait there, too.
 void observer::vote(thread_record& thread, const system_call& call) {
-  const auto place = process(thread.pid).common_place_of(call);
+  auto& view = process(thread.pid);
+  // What Go's threads wait for is their scheduler's business: each has a place of its own.
+  const auto place = view.code().is_go() ? static_cast<std::uint64_t>(thread.tid)
+                                         : view.common_place_of(call);
   if (place == thread.common_place)
     ++thread.common_votes;
   else if (thread.common_votes > 0)

@@ -38,8 +38,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const double disk = share_of(is, cause::disk);
   add("disk", {at_least("share held up by disk", disk, 0.15),
                at_least("beside the time without work", disk, 0.5 * (1 - is.busy_share))});
-  add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5),
-               at_least("share of time each of them waits", is.hot.least_wait, 0.25)});
+  add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5)});
   add("turns", {});
 }
 

@@ -31,14 +31,19 @@ TEST(ask_goroutine, anything_else_is_none) {
   EXPECT_FALSE(stack_in({}));
 }
 
-TEST(ask_goroutine, lies_where_no_other_program_has_anything) {
-#if defined(__x86_64__)
-  EXPECT_TRUE(is_in_go_heap(0xc0'0000'61c0));
-  EXPECT_FALSE(is_in_go_heap(0xc0'0000'61c4));
-#endif
-  EXPECT_FALSE(is_in_go_heap(0x7ffc'1234'5678));
-  EXPECT_FALSE(is_in_go_heap(0x55d0'c000'0000));
-  EXPECT_FALSE(is_in_go_heap(0));
+TEST(ask_goroutine, its_record_is_no_part_of_the_programs_file) {
+  EXPECT_TRUE(may_be_record(0xc0'0000'61c0));
+  EXPECT_FALSE(may_be_record(0xc0'0000'61c4)) << "between two words";
+  EXPECT_FALSE(may_be_record(0x52'61c0));
+  EXPECT_FALSE(may_be_record(0xffff'c000'0000'0000)) << "the kernel's";
+  EXPECT_FALSE(may_be_record(0));
+}
+
+TEST(ask_goroutine, a_file_of_go_has_its_note) {
+  using namespace std::string_view_literals;
+  EXPECT_TRUE(is_made_by_go("\x7f" "ELF..\4\0\0\0S\0\0\0\4\0\0\0Go\0\0id"sv));
+  EXPECT_FALSE(is_made_by_go("\x7f" "ELF..\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0id"sv));
+  EXPECT_FALSE(is_made_by_go(""));
 }
 
 }  // namespace
