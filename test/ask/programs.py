@@ -3,7 +3,7 @@
 `label` is the verdict that the program deserves. `also` are others that would be no error, because
 the program sits near a border or the machine decides (a fast disk, a busy neighbour).
 
-Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {disk} {many_threads} {waits_rust} {waits_go} (programs
+Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {processes} {disk} {many_threads} {waits_rust} {waits_go} (programs
 built from fixtures/, which say why each label is what it is), {fixtures} (the folder), {port} (of a server that answers after `server` ms), {file} (64 MiB
 on a disk), {folder} (an empty one), {tree} (a folder of sources), {text} (a large text), {python}.
 """
@@ -79,6 +79,10 @@ ALL = [
     program("python_pool", "waiting.many", "{python} {fixtures}/fetch.py pool {port} 40 24", server=30),
     program("asyncio", "loop", "{python} {fixtures}/fetch.py loop {port} 20 200", server=50, also=["mixed"]),
     program("poll_loop", "loop", "{network} poll {port} 100 20", server=30, also=["mixed"]),
+    program("twelve_in_a_row", "waiting.sequence", "{network} ask {port} 1 12", server=60),
+    program("eight_in_a_row", "waiting.sequence", "{network} ask {port} 1 8", server=100),
+    program("spare_connections", "waiting.sequence", "{network} spare {port} 4 20", server=40),
+    program("loop_that_computes", "loop", "{network} crunch {port} 12 250", server=4),
     program("curls", "waiting.sequence",
             "sh -c 'i=0; while [ $i -lt 25 ]; do {network} ask {port} 1 1; i=$((i+1)); done'", server=40),
     # Servers that wait for clients.
@@ -88,17 +92,24 @@ ALL = [
     program("unused_server", "idle.clients", "{network} echo 0", attach=True),
     program("http_server", "idle.clients", "{python} -u -m http.server --bind 127.0.0.1 0", attach=True,
             also=["loop"]),
+    program("pressed_loop", "loop", "{network} work 0 2", attach=True, before="press 6"),
     # Locks and turns.
     program("mutex_eight", "lock", "{threads} mutex 0.8 8"),
     program("mutex_two", "lock", "{threads} mutex 0.8 2", also=["turns"]),
     program("ping_pong", "turns", "{threads} pingpong 0.8", also=["lock"]),
     program("pipe_turns", "turns", "{threads} pipes 0.8"),
     program("python_gil", "turns", "{python} {fixtures}/gil.py 0.8"),
+    program("processes_lock", "lock", "{processes} lock 0.8 3"),
+    program("processes_ring", "turns", "{processes} ring 0.8 4"),
+    program("processes_pipes", "turns", "{processes} pipes 0.8"),
+    program("processes_pair", "turns", "{processes} pair 0.8"),
+    program("processes_row", "busy.one_core", "{processes} row 0.8"),
     program("flock_held", "lock", "{threads} flock 0 1 {folder}/lock", before="hold"),
     # Disk.
     program("direct_sixteen", "disk", "{disk} direct {file} 0.8 16", also=["mixed"]),
     program("direct_one", "disk", "{disk} direct {file} 0.8 1", also=["mixed"]),
     program("sync_writes", "disk", "{disk} sync {folder}/s 0.8", also=["mixed"]),
+    program("helped_writes", "disk", "{disk} helped {folder}/h 0.8", also=["mixed"]),
     program("sqlite_commit", "disk", "{python} {fixtures}/database.py commit {folder}/db 0.8", also=["mixed"]),
     program("dd_sync", "disk", "dd if=/dev/zero of={folder}/dd bs=64k count=400 oflag=direct,dsync",
             also=["mixed"]),
@@ -124,6 +135,10 @@ ALL = [
             needs=["node"], long=True),
     program("java_compute", "busy.one_core", "java {fixtures}/Compute.java", needs=["java"], long=True,
             also=["busy.all_cores", "busy.some_cores"]),
+    program("java_lock", "lock", "java -cp {java} Locks lock 2", needs=["javac", "java"], long=True),
+    program("java_exchange", "turns", "java -cp {java} Locks exchange 2", needs=["javac", "java"], long=True),
+    program("node_lock", "lock", "node {fixtures}/workers.js lock 1.2", needs=["node"], long=True),
+    program("node_messages", "turns", "node {fixtures}/workers.js messages 1.2", needs=["node"], long=True),
     program("rust_compute", "busy.one_core", "{waits_rust} compute 0.8", needs=["rustc"], long=True),
     program("rust_spread", "busy.all_cores", "{waits_rust} spread 0.8", needs=["rustc"], long=True,
             also=["busy.some_cores", "queued.own"]),
@@ -140,6 +155,9 @@ ALL = [
     program("go_row", "waiting.sequence", "{waits_go} row 60 {port}", server=15, needs=["go"], long=True),
     program("go_many", "loop", "{waits_go} many 20 {port} 100", server=40, needs=["go"], long=True, also=["mixed"]),
     program("go_mutex", "lock", "{waits_go} mutex 0.8", needs=["go"], long=True, also=["turns"]),
+    program("go_rwmutex", "lock", "{waits_go} rwmutex 1.2", needs=["go"], long=True),
+    program("go_channel", "turns", "{waits_go} channel 1.2", needs=["go"], long=True),
+    program("go_sync", "disk", "{waits_go} sync 1.2 {folder}", needs=["go"], long=True, also=["mixed"]),
     program("go_sleep", "timer", "{waits_go} sleep 0.6", needs=["go"], long=True),
     program("go_exec", "waiting.child", "{waits_go} exec 0.6", needs=["go"], long=True, also=["timer"]),
     program("perl_sleep", "timer", "perl -e 'select undef,undef,undef,.1 for 1..6'", needs=["perl"]),

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace aside_app::ask;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 8) {
+  switch (data[0] % 9) {
     case 0:
       (void)parse_schedstat(text);
       break;
@@ -44,6 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       expect(parse_unix_table(text).size() <= text.size(), "more sockets than text");
+      break;
+    case 8:
+      expect(!shared_place_in(text, 0x1000) || text.size() >= 14, "a place without a line");
       break;
     default:
       expect(!readable_rust_name(text).empty() || text.empty(), "a name that is lost");

@@ -1,5 +1,6 @@
 #include "ask/callers.hpp"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <algorithm>
@@ -13,6 +14,8 @@ namespace aside_app::ask {
 namespace {
 
 constexpr std::size_t stack_words = 128;
+constexpr std::size_t deep_stack_words = 512;
+constexpr std::size_t calls_of_a_thread = 4;
 constexpr unsigned longest_patience = 1'024;
 constexpr std::size_t most_known = 4'096;
 
@@ -21,6 +24,15 @@ std::size_t copy(pid_t pid, std::uint64_t from, void* into, std::size_t bytes) n
   iovec there{reinterpret_cast<void*>(from), bytes};  // NOLINT(performance-no-int-to-ptr)
   const auto got = process_vm_readv(pid, &here, 1, &there, 1, 0);
   return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+std::string first_page_of(const std::string& path) {
+  std::string text(4'096, '\0');
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto size = file < 0 ? 0 : pread(file, text.data(), text.size(), 0);
+  if (file >= 0) close(file);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text;
 }
 
 /// Takes a hexadecimal number and the character behind it off the front.
@@ -59,6 +71,7 @@ void callers::load() {
   const auto size = readlink((folder + "/exe").c_str(), link.data(), link.size());
   if (size <= 0) return;
   file_.assign(link.data(), static_cast<std::size_t>(size));
+  is_go_ = is_made_by_go(first_page_of(folder + "/exe"));
   const auto text = read_text(folder + "/maps");
   std::string_view left = text;
   while (!left.empty()) {
@@ -84,15 +97,48 @@ bool callers::follows_a_call(std::uint64_t address) {
   return is_call;
 }
 
+/// The one whose record is named farthest up the thread's stack: a goroutine that parks hands its
+/// record to the scheduler's first call there. The scheduler's own record, whose stack is this one,
+/// says where the stack ends.
+std::optional<goroutine_stack> callers::goroutine_above(std::uint64_t stack_pointer) const {
+  std::array<std::uint64_t, deep_stack_words> stack;
+  const auto words = copy(pid_, stack_pointer, stack.data(), sizeof stack) / sizeof stack[0];
+  std::optional<goroutine_stack> found;
+  std::uint64_t end = stack_pointer + sizeof stack;
+  std::uint64_t tried = 0;
+  for (std::size_t i = 0; i < words && stack_pointer + i * sizeof stack[0] < end; ++i) {
+    goroutine_record record{};
+    if (!may_be_record(stack[i]) || stack[i] == tried) continue;
+    tried = stack[i];
+    if (copy(pid_, tried, record.data(), sizeof record) != sizeof record) continue;
+    const auto its = stack_in(record);
+    if (its && its->holds(stack_pointer))
+      end = std::min(end, its->high);
+    else if (its)
+      found = its;
+  }
+  return found;
+}
+
+bool callers::is_go() {
+  if (misses_ >= patience_) load();
+  return is_go_;
+}
+
 std::optional<call_chain> callers::of(const system_call& call) {
   if (misses_ >= patience_) load();
   std::array<std::uint64_t, stack_words> stack;
-  const auto words =
-      copy(pid_, call.stack_pointer & ~std::uint64_t{7}, stack.data(), sizeof stack) /
-      sizeof stack[0];
+  const auto at = call.stack_pointer & ~std::uint64_t{7};
+  auto words = copy(pid_, at, stack.data(), sizeof stack) / sizeof stack[0];
   call_chain found;
+  std::size_t most = calls_of_a_thread;
+  if (is_go_)
+    if (const auto goroutine = goroutine_above(at)) {
+      words = copy(pid_, goroutine->pointer, stack.data(), sizeof stack) / sizeof stack[0];
+      most = found.offsets.size();
+    }
   std::size_t count = 0;
-  for (std::size_t i = 0; i < words && count < found.offsets.size(); ++i) {
+  for (std::size_t i = 0; i < words && count < most; ++i) {
     const auto address = stack[i];
     const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const text_range& each) {
       return address >= each.start + 8 && address < each.end;

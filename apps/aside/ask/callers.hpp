@@ -9,27 +9,34 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ask/goroutine.hpp"
 #include "ask/proc_text.hpp"
 
 namespace aside_app::ask {
 
-/// The innermost return addresses of a waiting thread that lie in the program's own file, as offsets
-/// in it; 0 where there are fewer.
+/// The innermost return addresses of a waiting thread that lie in the program's own file, as
+/// offsets in it; 0 where there are fewer. Of a thread, four at most; of a goroutine, whose runtime
+/// lies in the same file, more.
 struct call_chain {
   std::string file;
-  std::array<std::uint64_t, 4> offsets{};
+  std::array<std::uint64_t, 6> offsets{};
 
   auto operator<=>(const call_chain&) const = default;
 };
 
 /// What looks like a return address on the stack of a waiting thread: it points behind a call
-/// instruction. Nothing is stopped for it, so an old one may still lie there: hence "near".
+/// instruction. Nothing is stopped for it, so an old one may still lie there: hence "near". A
+/// thread of a Go program waits because the goroutine that it ran last does: that one's stack is
+/// looked at instead.
 class callers {
  public:
   explicit callers(pid_t pid) noexcept : pid_{pid} {}
 
   /// Nothing when there is none, or the memory may not be read.
   std::optional<call_chain> of(const system_call& call);
+
+  /// It has a scheduler of its own: its threads are none that the program has begun.
+  bool is_go();
 
  private:
   struct text_range {
@@ -40,9 +47,11 @@ class callers {
 
   void load();
   bool follows_a_call(std::uint64_t address);
+  std::optional<goroutine_stack> goroutine_above(std::uint64_t stack_pointer) const;
 
   pid_t pid_;
   std::string file_;
+  bool is_go_ = false;
   std::vector<text_range> ranges_;
   std::unordered_map<std::uint64_t, bool> known_;
   unsigned misses_ = 0;

@@ -55,6 +55,28 @@ cause of_kernel_function(std::string_view name) noexcept {
   return cause::unknown;
 }
 
+/// Calls that give something away: what they wait for is that it is taken.
+constexpr bool gives(long number) noexcept {
+  switch (number) {
+    case SYS_write:
+    case SYS_writev:
+    case SYS_pwrite64:
+    case SYS_pwritev:
+    case SYS_sendfile:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_sendmmsg:
+      return true;
+    default:
+      return false;
+  }
+}
+
+cause of_descriptor(const system_call& call, fd_teller& fds) {
+  const auto why = cause_of_descriptor(fds.kind_of(static_cast<int>(call.arguments[0])));
+  return why == cause::pipe && gives(call.number) ? cause::full_pipe : why;
+}
+
 cause of_call(const system_call& call, fd_teller& fds) {
   const auto& argument = call.arguments;
   const auto descriptor = static_cast<int>(argument[0]);
@@ -71,14 +93,14 @@ cause of_call(const system_call& call, fd_teller& fds) {
     case SYS_sendfile:
     case SYS_splice:
     case SYS_copy_file_range:
-      return cause_of_descriptor(fds.kind_of(descriptor));
+      return of_descriptor(call, fds);
     case SYS_recvfrom:
     case SYS_recvmsg:
     case SYS_recvmmsg:
     case SYS_sendto:
     case SYS_sendmsg:
     case SYS_sendmmsg: {
-      const auto why = cause_of_descriptor(fds.kind_of(descriptor));
+      const auto why = of_descriptor(call, fds);
       return why == cause::unknown ? cause::network : why;
     }
     case SYS_connect:
@@ -120,8 +142,12 @@ cause of_call(const system_call& call, fd_teller& fds) {
       return cause::handoff;
     case SYS_futex:
       return of_futex(call, fds);
+    case SYS_semop:
+    case SYS_msgrcv:
+      return cause::handoff;
+    case SYS_semtimedop:
+      return argument[3] == 0 ? cause::handoff : cause::timed_handoff;
     case SYS_flock:
-      return cause::lock;
     case SYS_fcntl:
       return cause::lock;
     case SYS_wait4:
@@ -134,6 +160,7 @@ cause of_call(const system_call& call, fd_teller& fds) {
       return cause::child;
     case SYS_fsync:
     case SYS_fdatasync:
+    case SYS_msync:
     case SYS_sync_file_range:
     case SYS_syncfs:
     case SYS_sync:
@@ -147,8 +174,8 @@ cause of_call(const system_call& call, fd_teller& fds) {
 
 std::string_view name_of(cause why) noexcept {
   constexpr std::array<std::string_view, causes> names{
-      "network", "clients", "loop",  "disk", "timer",    "lock",    "join",
-      "handoff", "timed",   "child", "pipe", "terminal", "stopped", "unknown"};
+      "network", "clients", "loop", "disk",      "timer",    "lock",    "join",   "handoff",
+      "timed",   "child",   "pipe", "full_pipe", "terminal", "stopped", "unknown"};
   return names[index_of(why)];
 }
 
@@ -160,6 +187,19 @@ bool is_housekeeper(std::string_view thread_name) noexcept {
       "Notification Th", "Attach Listener", "G1 Service",      "StringDedupThre"};
   return std::find(names.begin(), names.end(), thread_name) != names.end() ||
          thread_name.starts_with("GC Thread#") || thread_name.starts_with("G1 ");
+}
+
+std::optional<common_word> common_word_of(const system_call& call) noexcept {
+  switch (call.number) {
+    case SYS_futex:
+      if ((call.arguments[1] & FUTEX_PRIVATE_FLAG) != 0) return std::nullopt;
+      return common_word{call.arguments[0], true};
+    case SYS_semop:
+    case SYS_semtimedop:
+      return common_word{call.arguments[0], false};
+    default:
+      return std::nullopt;
+  }
 }
 
 bool is_told_by_arguments(const system_call& call) noexcept {

@@ -23,13 +23,14 @@ enum class cause : std::uint8_t {
   handoff,   ///< another thread's word: condition variables, semaphores, parked pools
   timed_handoff,  ///< the same with a time limit, and a virtual machine's way to sleep
   child,     ///< another process's end
-  pipe,      ///< the other end of a pipe
+  pipe,      ///< what the other end of a pipe says
+  full_pipe,  ///< that the other end of a pipe takes what is in it
   terminal,  ///< somebody at a keyboard
   stopped,   ///< a stop signal or a debugger
   unknown,
 };
 
-constexpr std::size_t causes = 14;
+constexpr std::size_t causes = 15;
 
 constexpr std::size_t index_of(cause why) noexcept { return static_cast<std::size_t>(why); }
 std::string_view name_of(cause why) noexcept;
@@ -48,11 +49,20 @@ using per_cause = std::array<Value, causes>;
 /// Waits for something outside the program. The others are for a part of the program itself.
 constexpr bool is_external(cause why) noexcept {
   return why != cause::join && why != cause::handoff && why != cause::timed_handoff &&
-         why != cause::child && why != cause::pipe && why != cause::unknown;
+         why != cause::child && why != cause::pipe && why != cause::full_pipe &&
+         why != cause::unknown;
 }
 
 /// Its arguments alone say what a call waits for, not memory that they point to.
 bool is_told_by_arguments(const system_call& call) noexcept;
+
+/// The word of memory, or the set of semaphores, at which a call waits and which other processes
+/// may see, too: who waits at the same one wants the same. Nothing for other calls.
+struct common_word {
+  std::uint64_t value = 0;
+  bool is_address = false;  ///< of the waiting process
+};
+std::optional<common_word> common_word_of(const system_call& call) noexcept;
 
 /// A thread of this name is one that a Java virtual machine keeps for itself: it wakes by the clock,
 /// whatever the program does.

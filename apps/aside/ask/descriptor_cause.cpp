@@ -17,6 +17,7 @@ cause cause_of_descriptor(fd_kind kind) noexcept {
     case fd_kind::listener:
       return cause::clients;
     case fd_kind::pipe:
+    case fd_kind::pair:
       return cause::pipe;
     case fd_kind::terminal:
       return cause::terminal;
@@ -47,7 +48,8 @@ cause cause_of_set(const fd_counts& found, bool is_loop) noexcept {
   if (all > 8) return cause::loop;
   if (outbound > 0) return cause::network;
   if (count_of(found, fd_kind::terminal) > 0) return cause::terminal;
-  if (count_of(found, fd_kind::pipe) > 0 && !is_loop) return cause::pipe;
+  if (count_of(found, fd_kind::pipe) + count_of(found, fd_kind::pair) > 0 && !is_loop)
+    return cause::pipe;
   if (count_of(found, fd_kind::timer) > 0) return cause::timer;
   return cause::loop;
 }

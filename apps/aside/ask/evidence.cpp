@@ -1,49 +1,11 @@
 #include "ask/evidence.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace aside_app::ask {
 namespace {
 
 double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
-
-/// What threads that take turns wait for.
-double turn_wait(const thread_sum& thread) noexcept {
-  double sum = 0;
-  for (const auto why :
-       {cause::lock, cause::handoff, cause::timed_handoff, cause::timer, cause::pipe})
-    sum += thread.waited[index_of(why)];
-  return sum;
-}
-
-void add_hot_threads(evidence& to, const measurement& found) {
-  std::map<pid_t, std::vector<const thread_sum*>> by_process;
-  for (const auto& each : found.threads)
-    by_process[each.pid].push_back(&each);
-  for (const auto& [pid, threads] : by_process) {
-    double hottest = 0;
-    for (const auto* each : threads)
-      hottest = std::max(hottest, each->running);
-    if (hottest < 0.05 * found.wall) continue;
-    double count = 0;
-    double waited = 0;
-    double queued = 0;
-    double switches = 0;
-    for (const auto* each : threads) {
-      if (each->running < 0.2 * hottest) continue;
-      ++count;
-      waited += share(turn_wait(*each), found.wall);
-      queued += share(each->queued, found.wall);
-      switches += share(static_cast<double>(each->slices), each->life);
-    }
-    if (count <= to.hot_threads) continue;
-    to.hot_threads = count;
-    to.hot_wait = waited / count;
-    to.hot_queued = queued / count;
-    to.hot_switches = switches;
-  }
-}
 
 }  // namespace
 
@@ -86,7 +48,8 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
   is.mean_wait = counted.mean();
   is.lock_waiters = share(piece.waiting[index_of(cause::lock)], piece.length);
   is.lock_share = share(piece.waiting[index_of(cause::lock)], lengths);
-  add_hot_threads(is, found);
+  is.hot = turns_of(found.threads, found.wall);
+  is.served = found.served;
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
   is.kernel_share = found.kernel_share;
   is.processes = static_cast<double>(found.process_count);

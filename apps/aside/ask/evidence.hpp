@@ -26,10 +26,8 @@ struct evidence {
   double mean_wait = 0;            ///< seconds
   double lock_waiters = 0;         ///< threads that wait for a lock, on average
   double lock_share = 0;           ///< of all waiting outside
-  double hot_threads = 0;          ///< of one process: those that do its work
-  double hot_wait = 0;             ///< of the time: they waited for each other
-  double hot_queued = 0;           ///< of the time: they were queued
-  double hot_switches = 0;         ///< a second, of all of them
+  turn_takers hot;                 ///< the threads that do the work
+  double served = 0;               ///< connections of event loops that compute meanwhile
   double short_share = 0;          ///< of the processor time: in processes that ended at once
   double kernel_share = 0;         ///< of the processor time: in the kernel
   double processes = 0;

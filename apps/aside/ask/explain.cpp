@@ -63,7 +63,10 @@ const std::map<std::string, std::string>& pages() {
        "Threads wait for a lock that another one, or another program, holds.\n\n"
        "More threads would wait, too. What helps: holding the lock for less time (compute first,\n"
        "then lock and store), dividing what it guards, or an owner that the others send messages "
-       "to.\n"},
+       "to.\n\n"
+       "Java and Node keep the queues of their locks to themselves, and so do others. Three or more\n"
+       "threads that wait for each other without a limit of time are taken for a lock; a word that\n"
+       "goes round among them would look the same.\n"},
       {"turns",
        "Several threads share the work, but only one of them runs at a time: one lock around\n"
        "everything, an interpreter's global lock, or threads that hand a result to and fro.\n\n"
@@ -93,9 +96,12 @@ const std::map<std::string, std::string>& pages() {
        "If the timeline shows phases, judge them apart. If both go on side by side all the time,\n"
        "let one thread wait for the next piece while another computes on this one.\n"},
       {"loop",
-       "The program waits in an event loop: it is asynchronous already.\n\n"
+       "The program is an event loop: it is asynchronous already.\n\n"
        "From outside nobody sees how many of its tasks wait, and for what. If it is slow all the\n"
-       "same, one of them computes for too long (then it would be busy), or its peers are slow.\n"},
+       "same and has time left, its peers are slow.\n\n"
+       "If the loop is full, it has no time left: several connections always have something for it,\n"
+       "and one core does all that there is to do. What helps: a loop on each core, computing in\n"
+       "threads beside the loop, or less work for each answer.\n"},
       {"timer",
        "The program sleeps: it waits for a time, because somebody told it to.\n\n"
        "If that is meant, nothing is wrong. If it sleeps to wait for something else (polling), "

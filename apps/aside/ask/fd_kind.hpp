@@ -18,11 +18,12 @@ enum class fd_kind : std::uint8_t {
   event,
   epoll,
   timer,
-  inotify
+  inotify,
+  pair  ///< one of two Unix sockets that were made together
 };
 
 /// How many descriptors of each kind.
-using fd_counts = std::array<std::size_t, 11>;
+using fd_counts = std::array<std::size_t, 12>;
 
 /// Answers what `cause_of` must know about the process; the real one looks into /proc.
 class fd_teller {

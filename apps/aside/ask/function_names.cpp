@@ -7,12 +7,12 @@
 #include <gelf.h>
 #include <sys/stat.h>
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string_view>
 
+#include "ask/library_name.hpp"
 #include "ask/rust_name.hpp"
 
 namespace aside_app::ask {
@@ -28,22 +28,6 @@ constexpr off_t most_bytes_for_lines = 128 << 20;
 int no_debug_file(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*,
                   GElf_Word, char**) {
   return -1;
-}
-
-bool is_of_a_library(std::string_view function) {
-  constexpr std::array<std::string_view, 5> beginnings{"std::", "void std::", "core::", "alloc::",
-                                                       "__"};
-  return function == "_start" ||
-         std::any_of(beginnings.begin(), beginnings.end(),
-                     [&](auto beginning) { return function.starts_with(beginning); });
-}
-
-/// Of a library: where it waits until a lock is free.
-bool is_lock(std::string_view function) {
-  constexpr std::array<std::string_view, 4> words{"mutex", "Mutex", "rwlock", "RwLock"};
-  return is_of_a_library(function) && std::any_of(words.begin(), words.end(), [&](auto word) {
-           return function.find(word) != std::string_view::npos;
-         });
 }
 
 /// Leaves out what is between < and >.
@@ -158,7 +142,8 @@ std::vector<waiting_place> named(const seen_places& places) {
     bool in_lock = false;
     for (const auto offset : chain.offsets) {
       auto next = file.at(offset);
-      in_lock |= next && is_lock(next->function) && (!place || is_of_a_library(place->function));
+      in_lock |= next && is_lock_of_a_library(next->function) &&
+                 (!place || is_of_a_library(place->function));
       if (next && (!place || is_of_a_library(place->function))) place = std::move(next);
     }
     if (!place) continue;

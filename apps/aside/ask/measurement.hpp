@@ -6,20 +6,10 @@
 #include <vector>
 
 #include "ask/history.hpp"
+#include "ask/turns.hpp"
 #include "ask/wait_log.hpp"
 
 namespace aside_app::ask {
-
-/// One thread, or what is left of it.
-struct thread_sum {
-  pid_t pid = 0;
-  pid_t tid = 0;
-  double life = 0;  ///< seconds; so are the others
-  double running = 0;
-  double queued = 0;
-  std::uint64_t slices = 0;
-  per_cause<double> waited{};
-};
 
 /// Tasks of the program's processes that are built on aside: means over the time that they had any.
 struct task_sum {
@@ -70,6 +60,7 @@ struct measurement {
   double short_process_cpu = 0;
   std::uint64_t switches = 0;
   task_sum tasks;
+  double served = 0;  ///< connections of event loops that compute meanwhile, on average
   std::vector<pid_t> left_behind;  ///< processes that it began and that go on
 
   bool exact = false;

@@ -47,6 +47,13 @@ constexpr std::size_t most_places = 4'096;
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
+/// Looks at event loops that compute come no sooner, and take a fiftieth of the time at most.
+constexpr std::uint64_t shortest_loop_ns = 100'000'000;
+constexpr std::uint64_t loop_look_share = 50;
+
+/// Of the time since the last look: a process that has run for less does not compute.
+constexpr double computes = 0.25;
+
 /// Processor time that the start may cost beyond the usual share.
 constexpr double start_allowance_ns = 8e6;
 
@@ -215,6 +222,20 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
     ++*(thread.last_place = &places_[{why, std::move(*chain)}]);
 }
 
+/// Finds out where most of a thread's waits are, as far as others may wait there, too.
+void observer::vote(thread_record& thread, const system_call& call) {
+  auto& view = process(thread.pid);
+  // What Go's threads wait for is their scheduler's business: each has a place of its own.
+  const auto place = view.code().is_go() ? static_cast<std::uint64_t>(thread.tid)
+                                         : view.common_place_of(call);
+  if (place == thread.common_place)
+    ++thread.common_votes;
+  else if (thread.common_votes > 0)
+    --thread.common_votes;
+  else
+    thread.common_place = place;
+}
+
 std::optional<cause> observer::see_cause(thread_record& thread) {
   thread.was_looked_into = true;
   const auto call = files_.call_of(thread);
@@ -232,6 +253,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (!why) return why;
     if (why == cause::timed_handoff && is_housekeeper(thread_files::name_of(thread)))
       why = cause::handoff;
+    if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       if (is_told_by_arguments(*call)) {
@@ -245,7 +267,9 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     blind_ = true;
   }
   const auto stat = thread_files::stat_of(thread);
-  if (!stat || stat->state == 'R' || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+  // A wait for a disk may be over by now. It was one.
+  if (!stat || stat->state == 'R' || stat->state == 'Z' || stat->state == 'X')
+    return why == cause::disk ? why : std::nullopt;
   return cause_of(stat->state, call, thread_files::kernel_function_of(thread), view);
 }
 
@@ -360,6 +384,33 @@ void observer::count_tasks(std::uint64_t now) {
   tasks_.partial |= sum.partial;
 }
 
+void observer::look_at_loops(std::uint64_t now) {
+  if (now < next_loop_look_) return;
+  const auto began = monotonic_ns();
+  std::unordered_map<pid_t, std::uint64_t> ran;
+  for (const auto& [tid, thread] : ledger_->threads())
+    ran[thread->pid] += thread->run_ns;
+  const auto passed = static_cast<double>(now - std::min(now, last_loop_look_));
+  bool any = false;
+  for (const auto& [pid, nanoseconds] : ran) {
+    const auto before = ran_ns_.find(pid);
+    if (before == ran_ns_.end() || nanoseconds <= before->second ||
+        static_cast<double>(nanoseconds - before->second) < computes * passed)
+      continue;
+    any = true;
+    served_sum_ += process(pid).loop().served();
+  }
+  loop_looks_ += any;
+  ran_ns_ = std::move(ran);
+  last_loop_look_ = now;
+  next_loop_look_ = now + std::max(shortest_loop_ns, loop_look_share * (monotonic_ns() - began));
+}
+
+double observer::served() const noexcept {
+  return loop_looks_ == 0 ? 0
+                          : static_cast<double>(served_sum_) / static_cast<double>(loop_looks_);
+}
+
 void observer::sweep() {
   const auto now = monotonic_ns();
   was_quiet_ = std::exchange(quiet_, false);
@@ -372,6 +423,7 @@ void observer::sweep() {
     look_at_all(now);
   }
   count_tasks(now);
+  look_at_loops(now);
   if (quiet_)
     close_quiet(now);
   else

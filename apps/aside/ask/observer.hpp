@@ -53,6 +53,9 @@ class observer {
   std::uint64_t lost() const noexcept { return lost_; }
   const seen_places& places() const noexcept { return places_; }
   const task_sum& tasks() const noexcept { return tasks_; }
+  /// Connections of event loops over which something came in while their processes computed: on
+  /// average of the looks that found any process computing.
+  double served() const noexcept;
   /// Processor time that watching has cost this process so far.
   double own_seconds() const noexcept;
   /// Peers that were waited for, and how often that was seen.
@@ -68,8 +71,10 @@ class observer {
   void tag_waits(std::uint64_t now);
   void look_at_all(std::uint64_t now);
   void count_tasks(std::uint64_t now);
+  void look_at_loops(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
   void remember(thread_record& thread, const system_call& call, cause why);
+  void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);
   void forget(thread_record& thread, std::uint64_t now);
 
@@ -86,6 +91,11 @@ class observer {
   std::map<std::string, std::uint64_t> peers_;
   seen_places places_;
   task_sum tasks_;
+  std::unordered_map<pid_t, std::uint64_t> ran_ns_;  ///< by process, at the last look at its loop
+  std::uint64_t last_loop_look_ = 0;
+  std::uint64_t next_loop_look_ = 0;
+  std::uint64_t loop_looks_ = 0;
+  std::size_t served_sum_ = 0;
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;
   std::uint64_t lost_ = 0;

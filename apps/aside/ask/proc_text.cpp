@@ -120,6 +120,30 @@ std::optional<std::uint64_t> inode_in(std::string_view link) noexcept {
   return inode;
 }
 
+std::optional<std::uint64_t> shared_place_in(std::string_view maps,
+                                             std::uint64_t address) noexcept {
+  while (!maps.empty()) {
+    const auto line = maps.substr(0, maps.find('\n'));
+    maps.remove_prefix(std::min(line.size() + 1, maps.size()));
+    words from{line};
+    const auto range = from.next();
+    const auto dash = std::min(range.find('-'), range.size());
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;
+    if (!words::parse(range.substr(0, dash), start, 16) || dash == range.size() ||
+        !words::parse(range.substr(dash + 1), end, 16) || address < start || address >= end)
+      continue;
+    const auto rights = from.next();
+    std::uint64_t offset = 0;
+    std::uint64_t inode = 0;
+    if (!rights.ends_with('s') || !from.number(offset, 16)) return std::nullopt;
+    from.next();  // the device
+    if (!from.number(inode)) return std::nullopt;
+    return (inode << 32) ^ (offset + (address - start));
+  }
+  return std::nullopt;
+}
+
 std::vector<int> parse_epoll_targets(std::string_view text) {
   std::vector<int> targets;
   constexpr std::string_view key = "tfd:";

@@ -48,8 +48,18 @@ std::optional<system_call> parse_system_call(std::string_view text) noexcept;
 /// The inode in "socket:[123]" or "pipe:[123]".
 std::optional<std::uint64_t> inode_in(std::string_view link) noexcept;
 
+/// One number for a place in memory that several processes may share, the same in all of them; from
+/// /proc/PID/maps. Nothing when the memory there is the process's own.
+std::optional<std::uint64_t> shared_place_in(std::string_view maps, std::uint64_t address) noexcept;
+
 /// The descriptors that an epoll descriptor watches, from its fdinfo.
 std::vector<int> parse_epoll_targets(std::string_view text);
+
+/// By what the kernel's socket diagnosis knows a TCP connection.
+struct socket_id {
+  std::uint8_t family = 0;  ///< 0: nothing is known
+  std::array<std::uint32_t, 12> words{};
+};
 
 /// A row of /proc/PID/net/tcp or tcp6 that a process has open; others (TIME_WAIT) have no inode.
 struct tcp_row {
@@ -57,6 +67,7 @@ struct tcp_row {
   std::uint16_t local_port = 0;
   bool listening = false;
   std::string peer;  ///< "10.0.0.5:5432"
+  socket_id id;      ///< the table does not tell it
 };
 std::vector<tcp_row> parse_tcp_table(std::string_view text);
 

@@ -11,12 +11,21 @@
 #include <charconv>
 #include <string_view>
 
+#include "ask/cause.hpp"
 #include "system/text_file.hpp"
 
 namespace aside_app::ask {
 namespace {
 
 constexpr std::uint64_t most_descriptors = 1024;
+
+/// More connections than this are several that are waited for, whatever each of them owes.
+constexpr std::size_t most_spare = 8;
+
+constexpr std::size_t most_common_places = 256;
+
+/// Tells numbers that the kernel gives out from those made of a file and a place in it.
+constexpr std::uint64_t by_number = std::uint64_t{1} << 63;
 
 pid_t number_of(std::string_view text) noexcept {
   pid_t value = -1;
@@ -98,20 +107,41 @@ fd_counts process_view::watched_by(int epoll) {
   // Beyond some tens the answer does not change any more, and each costs a look at a link.
   const auto looked_at = std::min<std::size_t>(targets.size(), 32);
   std::size_t nameless = 0;
+  std::vector<std::uint64_t> outbound;
   for (std::size_t i = 0; i < looked_at; ++i) {
     auto kind = kind_of(targets[i]);
     if (kind == fd_kind::pipe && is_own_pipe(targets[i])) kind = fd_kind::event;
+    if (kind == fd_kind::pair) kind = fd_kind::outbound;
     ++found[static_cast<std::size_t>(kind)];
     if (kind != fd_kind::outbound) continue;
     const auto inode = inode_in(link_of(targets[i]));
-    nameless += inode && sockets_.is_nameless(*inode);
+    const bool is_nameless = inode && sockets_.is_nameless(*inode);
+    nameless += is_nameless;
+    if (inode && !is_nameless) outbound.push_back(*inode);
   }
   if (nameless == 1) {
     // One end of a pair, by which threads and signals wake the loop: nobody else's answer.
     --found[static_cast<std::size_t>(fd_kind::outbound)];
     ++found[static_cast<std::size_t>(fd_kind::event)];
   }
+  set_spare_aside(found, outbound);
   return found;
+}
+
+/// Where one of a few connections owes an answer, the others are only kept for later: they wake
+/// nobody.
+void process_view::set_spare_aside(fd_counts& found, const std::vector<std::uint64_t>& outbound) {
+  auto& count = found[static_cast<std::size_t>(fd_kind::outbound)];
+  if (count < 2 || count > most_spare || outbound.size() != count) return;
+  std::size_t owing = 0;
+  for (const auto inode : outbound) {
+    const auto talk = sockets_.talk_on(pid_, inode);
+    if (!talk) return;
+    owing += talk->owes_answer;
+  }
+  if (owing != 1) return;
+  found[static_cast<std::size_t>(fd_kind::event)] += count - 1;
+  count = 1;
 }
 
 bool process_view::copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept {
@@ -177,6 +207,17 @@ std::string process_view::peer_of(const system_call& call) {
       if (auto peer = sockets_.peer_of(*inode); !peer.empty()) return peer;
   }
   return {};
+}
+
+std::uint64_t process_view::common_place_of(const system_call& call) {
+  const auto word = common_word_of(call);
+  if (!word) return 0;
+  if (!word->is_address) return word->value | by_number;
+  if (const auto known = places_.find(word->value); known != places_.end()) return known->second;
+  if (places_.size() >= most_common_places) places_.clear();
+  const auto place = shared_place_in(read_text(path_of(pid_, "maps")), word->value).value_or(0);
+  places_.emplace(word->value, place);
+  return place;
 }
 
 std::vector<pid_t> children_of(pid_t pid, pid_t tid) {

@@ -2,10 +2,12 @@
 
 #include <sys/types.h>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "ask/callers.hpp"
 #include "ask/fd_kind.hpp"
+#include "ask/loop_watch.hpp"
 #include "ask/proc_text.hpp"
 #include "ask/sockets.hpp"
 #include "ask/task_census.hpp"
@@ -15,7 +17,8 @@ namespace aside_app::ask {
 /// What /proc says about one process of the program.
 class process_view final : public fd_teller {
  public:
-  process_view(pid_t pid, sockets& book) : pid_{pid}, sockets_{book}, census_{pid}, callers_{pid} {}
+  process_view(pid_t pid, sockets& book)
+      : pid_{pid}, sockets_{book}, census_{pid}, callers_{pid}, loop_{pid, book} {}
   ~process_view() override;
   process_view(const process_view&) = delete;
   process_view& operator=(const process_view&) = delete;
@@ -23,6 +26,7 @@ class process_view final : public fd_teller {
   pid_t pid() const noexcept { return pid_; }
   task_census& census() noexcept { return census_; }
   callers& code() noexcept { return callers_; }
+  loop_watch& loop() noexcept { return loop_; }
 
   /// The numbers of its threads, if they may have changed since the last call or `always`; empty
   /// otherwise, and when it is gone.
@@ -37,9 +41,14 @@ class process_view final : public fd_teller {
   /// Who is at the other end of the first socket that a call waits for; empty if that is unknown.
   std::string peer_of(const system_call& call);
 
+  /// What threads of this and other processes may wait at, as one number; 0 if only they themselves
+  /// can.
+  std::uint64_t common_place_of(const system_call& call);
+
  private:
   std::string link_of(int descriptor) const;
   bool is_own_pipe(int descriptor) const;
+  void set_spare_aside(fd_counts& found, const std::vector<std::uint64_t>& outbound);
   std::vector<int> polled_descriptors(std::uint64_t address, std::uint64_t count) const;
   bool copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept;
 
@@ -47,6 +56,8 @@ class process_view final : public fd_teller {
   sockets& sockets_;
   task_census census_;
   callers callers_;
+  loop_watch loop_;
+  std::unordered_map<std::uint64_t, std::uint64_t> places_;  ///< by address
   int tasks_ = -1;
   std::uint64_t links_ = 0;
 };

@@ -182,9 +182,13 @@ std::vector<std::string> reasons_of(const verdict& given, const measurement& fou
   lines.push_back("  held up by:" + (shares.empty() ? " nothing" : shares));
   lines.push_back(
       fmt::format("  waits outside {:.0f}, that matter {:.1f}; for locks {:.2f} threads, "
-                  "hot threads {:.0f}, wait {:.2f}, switches {:.0f}/s; parked {:.0f}",
-                  is.waits, is.effective_waits, is.lock_waiters, is.hot_threads, is.hot_wait,
-                  is.hot_switches, is.parked_threads));
+                  "parked {:.0f}; connections that loops serve {:.1f}",
+                  is.waits, is.effective_waits, is.lock_waiters, is.parked_threads, is.served));
+  lines.push_back(
+      fmt::format("  hot threads {:.0f} in {:.0f} processes, wait {:.2f}, the least {:.2f}, queued "
+                  "{:.2f}, switches {:.0f}/s, for the same {:.0f}; in the kernel {:.2f}",
+                  is.hot.threads, is.hot.processes, is.hot.wait, is.hot.least_wait, is.hot.queued,
+                  is.hot.switches, is.hot.contenders, is.kernel_share));
   return lines;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <utility>
 
 namespace aside_app::ask {
 namespace {
@@ -11,6 +13,34 @@ double flying_of(const evidence& is, cause why) noexcept { return is.flying[inde
 
 test at_least(std::string_view what, double is, double limit) { return {what, is, limit, true}; }
 test below(std::string_view what, double is, double limit) { return {what, is, limit, false}; }
+
+/// Several threads do the work, one at a time.
+void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
+  const bool is_family = is.hot.processes > 1;
+  std::vector<test> turns{
+      at_least("threads that do the work", is.hot.threads, 2),
+      at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
+      // Where others have the cores, several may run and yet get one between them.
+      below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
+      at_least("share of time they wait for each other", is.hot.wait, 0.25),
+      at_least("beside being queued", is.hot.wait, 0.5 * is.hot.queued),
+      // Within a process work may move from thread to thread; between processes it can't.
+      at_least("switches a second of them all", is.hot.switches, is_family ? 40 : 150)};
+  // In a row of processes one is the slowest, and waits for nobody.
+  if (is_family)
+    turns.push_back(at_least("share of time each of them does so", is.hot.least_wait, 0.2));
+  const auto add = [&](std::string_view code, std::initializer_list<test> further) {
+    auto all = turns;
+    all.insert(all.end(), further);
+    rules.push_back({code, std::move(all)});
+  };
+  // What one does for another may be to wait for the disk.
+  const double disk = share_of(is, cause::disk);
+  add("disk", {at_least("share held up by disk", disk, 0.15),
+               at_least("beside the time without work", disk, 0.5 * (1 - is.busy_share))});
+  add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5)});
+  add("turns", {});
+}
 
 void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
   const auto queue = at_least("threads queued for a processor", is.queued, 0.35);
@@ -38,11 +68,27 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
         below("cores idle meanwhile", is.idle_cores, 0.3 * is.cores)}});
 }
 
+/// An event loop is one however much it has to do: full, it waits in its poll no more.
+void add_loop_rules(std::vector<rule>& rules, const evidence& is) {
+  const auto some = at_least("share of time with work for a core", is.busy_share, 0.3);
+  const auto one = below("cores wanted", is.demand, 1.25);
+  rules.push_back(
+      {"loop", {some, one, at_least("connections that a loop serves", is.served, 1.5)}});
+  const double share = share_of(is, cause::loop);
+  double others = 0;
+  for (const auto why : all_causes())
+    if (why != cause::loop) others = std::max(others, share_of(is, why));
+  rules.push_back({"loop",
+                   {some, one, at_least("share in an event loop's wait", share, 0.25),
+                    at_least("beside any other wait", share, others)}});
+}
+
 void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
   const auto busy = at_least("share of time with work for a core", is.busy_share, 0.7);
   if (is.cores >= 1.25)
     rules.push_back(
         {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
+  add_loop_rules(rules, is);
   rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
   rules.push_back({"busy.some_cores", {busy}});
   // Starting an interpreter for a few requests is no computing worth dividing.
@@ -76,7 +122,7 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"waiting.many", {by_network, at_least("waits at once", flying, 4)}});
   rules.push_back({"waiting.some", {by_network, at_least("waits at once", flying, 1.5)}});
   rules.push_back(
-      {"waiting.few", {by_network, below("waits that matter", is.effective_waits, 12)}});
+      {"waiting.few", {by_network, below("waits that matter", is.effective_waits, 6)}});
   rules.push_back({"waiting.sequence", {by_network}});
   const auto held = [&](std::string_view code, std::string_view what, cause why, double limit) {
     rules.push_back({code, {at_least(what, share_of(is, why), limit)}});
@@ -87,6 +133,7 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   held("idle.terminal", "share waiting for input", cause::terminal, 0.3);
   held("idle.stopped", "share stopped by a signal", cause::stopped, 0.3);
   held("waiting.pipe", "share waiting for a pipe", cause::pipe, 0.3);
+  held("waiting.pipe", "share waiting for a pipe's reader", cause::full_pipe, 0.3);
   held("timer", "share with threads that wake by the clock", cause::timed_handoff, 0.3);
   held("idle.parked", "share with all threads waiting for each other", cause::handoff, 0.3);
   held("waiting.child", "share waiting for another process", cause::child, 0.3);
@@ -128,14 +175,7 @@ std::vector<rule> rules_for(const evidence& is) {
                     at_least("beside those queued", is.lock_waiters, 0.5 * is.queued),
                     at_least("share of waiting that is for locks", is.lock_share, 0.2),
                     below("cores used", is.running, 1.5)}});
-  rules.push_back({"turns",
-                   {at_least("threads of one process that do the work", is.hot_threads, 2),
-                    at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
-                    // Where others have the cores, several may run and yet get one between them.
-                    below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
-                    at_least("share of time they wait for each other", is.hot_wait, 0.25),
-                    at_least("beside being queued", is.hot_wait, 0.5 * is.hot_queued),
-                    at_least("switches a second of them all", is.hot_switches, 150)}});
+  add_turn_rules(rules, is);
   add_disk_rule(rules, is);
   add_queue_rules(rules, is);
   add_busy_rules(rules, is);

@@ -46,8 +46,11 @@ void take(const nlmsghdr& header, std::vector<tcp_row>& into) {
   inet_diag_msg socket;
   std::memcpy(&socket, NLMSG_DATA(&header), sizeof socket);
   if (socket.idiag_inode == 0) return;
+  socket_id id{socket.idiag_family, {}};
+  static_assert(sizeof id.words == sizeof socket.id);
+  std::memcpy(id.words.data(), &socket.id, sizeof socket.id);
   into.push_back({socket.idiag_inode, ntohs(socket.id.idiag_sport),
-                  socket.idiag_state == TCP_LISTEN, peer_of(socket)});
+                  socket.idiag_state == TCP_LISTEN, peer_of(socket), id});
 }
 
 /// Reads answers until the kernel says that was all.

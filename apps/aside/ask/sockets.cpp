@@ -27,7 +27,19 @@ fd_kind sockets::kind_of(pid_t pid, std::uint64_t inode) {
     read_tables(pid);
     found = known_.find(inode);
   }
-  return found == known_.end() ? fd_kind::outbound : found->second.kind;
+  if (found == known_.end()) return fd_kind::outbound;
+  auto& known = found->second;
+  if (known.nameless && !known.was_looked_into) {
+    known.was_looked_into = true;
+    if (inquiry_.is_one_of_a_pair(inode)) known.kind = fd_kind::pair;
+  }
+  return known.kind;
+}
+
+std::optional<tcp_talk> sockets::talk_on(pid_t pid, std::uint64_t inode) {
+  kind_of(pid, inode);
+  const auto found = known_.find(inode);
+  return found == known_.end() ? std::nullopt : inquiry_.talk_on(found->second.id);
 }
 
 bool sockets::is_nameless(std::uint64_t inode) const {
@@ -57,15 +69,17 @@ void sockets::read_tables(pid_t pid) {
     const auto kind = row.listening                         ? fd_kind::listener
                       : listening_.contains(row.local_port) ? fd_kind::inbound
                                                             : fd_kind::outbound;
-    known_.insert_or_assign(row.inode,
-                            socket{kind, row.listening ? std::string{} : row.peer, false});
+    known_.insert_or_assign(
+        row.inode,
+        socket{kind, row.listening ? std::string{} : row.peer, false, row.id, false});
   }
   for (const auto& row :
        parse_unix_table(read_text("/proc/" + std::to_string(pid) + "/net/unix"))) {
     const auto kind = row.listening ? fd_kind::listener
                       : row.named   ? fd_kind::inbound
                                     : fd_kind::outbound;
-    known_.insert_or_assign(row.inode, socket{kind, {}, !row.listening && !row.named});
+    known_.insert_or_assign(row.inode,
+                            socket{kind, {}, !row.listening && !row.named, {}, false});
   }
   // At most two hundredths of the time: the tables are long where there are many connections.
   const auto ended = clock::now();

@@ -3,11 +3,13 @@
 #include <sys/types.h>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 
 #include "ask/fd_kind.hpp"
+#include "ask/socket_inquiry.hpp"
 
 namespace aside_app::ask {
 
@@ -24,6 +26,9 @@ class sockets {
   /// "10.0.0.5:5432"; empty for sockets that are no TCP.
   std::string peer_of(std::uint64_t inode) const;
 
+  /// Nothing for sockets that are no TCP or of another network than ours.
+  std::optional<tcp_talk> talk_on(pid_t pid, std::uint64_t inode);
+
  private:
   void read_tables(pid_t pid);
 
@@ -31,8 +36,11 @@ class sockets {
     fd_kind kind = fd_kind::outbound;
     std::string peer;
     bool nameless = false;
+    socket_id id;
+    bool was_looked_into = false;  ///< whether it is one of a pair
   };
   std::unordered_map<std::uint64_t, socket> known_;
+  socket_inquiry inquiry_;
   std::set<std::uint16_t> listening_;
   std::chrono::steady_clock::time_point next_read_{};
 };

@@ -11,7 +11,15 @@ namespace {
 /// Processor seconds; with less, the kernel's ticks do not tell where they were spent.
 constexpr double least_for_shares = 0.05;
 
-/// Rust's and others' locks look like any other thread's word; what they wait in has a name.
+/// Switches a second: who has fewer is parked, and was not looked into while it was.
+constexpr double least_switches = 5;
+
+bool takes_part(const thread_sum& thread) noexcept {
+  return static_cast<double>(thread.slices) >= least_switches * thread.life;
+}
+
+}  // namespace
+
 void take_locks_by_name(measurement& found) {
   double all = 0;
   double locks = 0;
@@ -22,8 +30,16 @@ void take_locks_by_name(measurement& found) {
   }
   if (locks <= 0) return;
   const double share = locks / all;
-  found.stretches.reassign(cause::handoff, cause::lock, share);
+  double waited = 0;
+  double waited_by_those = 0;
+  for (const auto& each : found.threads) {
+    waited += each.waited[index_of(cause::handoff)];
+    if (takes_part(each)) waited_by_those += each.waited[index_of(cause::handoff)];
+  }
+  if (waited_by_those <= 0) return;
+  found.stretches.reassign(cause::handoff, cause::lock, share * waited_by_those / waited);
   for (auto& each : found.threads) {
+    if (!takes_part(each)) continue;
     auto& from = each.waited[index_of(cause::handoff)];
     each.waited[index_of(cause::lock)] += share * from;
     from *= 1 - share;
@@ -31,8 +47,6 @@ void take_locks_by_name(measurement& found) {
   for (auto& each : found.places)
     if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
 }
-
-}  // namespace
 
 void sum_up(const observer& seen, const processor_time& used, measurement& found) {
   const auto& books = seen.books();
@@ -54,6 +68,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.queued = static_cast<double>(each->queued_ns) * 1e-9;
     sum.slices = each->slices;
     sum.waited = each->waited;
+    sum.common_place = each->common_place;
     found.threads.push_back(sum);
   }
   found.thread_count = books.thread_count();
@@ -62,6 +77,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.short_process_cpu = static_cast<double>(books.short_process_run_ns()) * 1e-9;
   found.switches = books.switches();
   found.tasks = seen.tasks();
+  found.served = seen.served();
   found.blind = seen.is_blind();
   std::vector<std::pair<std::uint64_t, std::string>> peers;
   for (const auto& [peer, times] : seen.peers())

@@ -9,4 +9,9 @@ namespace aside_app::ask {
 /// Writes down what a finished observer has seen. `used` is what the kernel says of the same time.
 void sum_up(const observer& seen, const processor_time& used, measurement& found);
 
+/// Rust's, Go's and others' locks look like any other thread's word; what they wait in has a name. So
+/// much of what was waited for a word is taken to have been for a lock as was seen in functions of
+/// locks. Threads that are parked are left out: nobody looked into them again.
+void take_locks_by_name(measurement& found);
+
 }  // namespace aside_app::ask

@@ -42,6 +42,8 @@ struct thread_record {
   std::uint64_t corrected_slices = 1;  ///< exact: how many when its queue was last corrected
   unsigned unchanged = 0;              ///< looks in a row that found it as it was
   unsigned skip = 0;
+  std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
+  unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;
   std::uint64_t* last_peer = nullptr;   ///< how often its peer was seen

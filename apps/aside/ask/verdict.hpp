@@ -24,6 +24,9 @@ struct verdict {
 
 verdict judge(const measurement& found);
 
+/// Of an event loop: it has always something to do.
+bool is_full_loop(const evidence& is) noexcept;
+
 std::string_view advice_for(std::string_view code, const evidence& is) noexcept;
 
 /// Every code that a verdict can have.

@@ -50,12 +50,17 @@ std::string finding(std::string_view code, const measurement& found, const evide
         "{} of its processor time goes into starting {}short processes",
         percent_text(is.short_share),
         found.exact ? count_text(static_cast<double>(found.short_process_count)) + " " : "");
+  if (code == "lock" && is.lock_waiters < 0.5)
+    return fmt::format("{} threads want the same lock, {:.1f} cores used by all of them",
+                       count_text(is.hot.contenders), is.running);
   if (code == "lock")
     return fmt::format("{:.1f} threads on average wait for a lock, {:.1f} cores used",
                        is.lock_waiters, is.running);
   if (code == "turns")
-    return fmt::format("{} threads take turns, {:.1f} cores used by all of them",
-                       count_text(is.hot_threads), is.running);
+    return fmt::format("{} {} take turns, {:.1f} cores used by all of them",
+                       count_text(is.hot.threads),
+                       is.hot.processes > 1 ? "threads of several processes" : "threads",
+                       is.running);
   if (code == "queued.own")
     return fmt::format("{:.0f} threads want to run at once, on {} cores", is.demand,
                        cores_text(is.cores));
@@ -82,9 +87,13 @@ std::string finding(std::string_view code, const measurement& found, const evide
                        seconds_text(is.waits * is.mean_wait));
   if (code == "waiting.sequence")
     return fmt::format("{} waits one after another, {} each", waits, seconds_text(is.mean_wait));
+  if (code == "loop" && is_full_loop(is))
+    return fmt::format("an event loop that is full: it serves {} connections and computes {} of "
+                       "the time",
+                       count_text(is.served), percent_text(is.busy_share));
   if (code == "loop")
     return fmt::format("an event loop, {} of the time with nothing to do",
-                       percent_text(is.main_share));
+                       percent_text(1 - is.busy_share));
   if (code == "timer")
     return fmt::format("it sleeps {} of the time",
                        percent_text(is.share[index_of(cause::timer)] +
@@ -128,6 +137,8 @@ std::string_view plain_name(cause why) noexcept {
       return "other processes";
     case cause::pipe:
       return "pipes";
+    case cause::full_pipe:
+      return "somebody to read its pipes";
     case cause::terminal:
       return "input";
     case cause::stopped:
@@ -144,6 +155,7 @@ std::string finding_in_words(const verdict& given, const measurement& found) {
   if (kind == "short") word = "too short";
   if (kind == "turns") word = "taking turns";
   if (kind == "disk" || kind == "loop" || kind == "timer" || kind == "lock") word = "waiting";
+  if (kind == "loop" && is_full_loop(evidence_of(found))) word = "busy";
   return word + ": " + finding(given.code, found, evidence_of(found)) + ".";
 }
 
@@ -170,7 +182,9 @@ std::string advice_in_words(const verdict& given, const measurement& found) {
   if (code == "queued.quota") return "Raise the quota or free the cores.";
   if (code == "disk") return "Ask for more at once, or in larger pieces.";
   if (code == "mixed") return "See which part is long; do the two at the same time.";
-  if (code == "loop") return "It is asynchronous already: leave it.";
+  if (code == "loop")
+    return is_full_loop(is) ? "A loop on each core, or less work for each answer."
+                            : "It is asynchronous already: leave it.";
   if (code == "timer" && given.advice == "tasks")
     return "It means to wait; tasks would hold less memory.";
   if (code == "timer") return "It means to wait: leave it.";

@@ -56,6 +56,32 @@ TEST(ask_cause, reads_are_judged_by_their_descriptor) {
   EXPECT_EQ(cause_of('S', call(SYS_accept4, {9}), "", fds), cause::clients);
 }
 
+TEST(ask_cause, who_fills_a_pipe_waits_for_its_reader) {
+  described fds;
+  fds.kinds = {{5, fd_kind::pipe}, {6, fd_kind::pair}, {7, fd_kind::file}};
+  EXPECT_EQ(cause_of('S', call(SYS_write, {5}), "", fds), cause::full_pipe);
+  EXPECT_EQ(cause_of('S', call(SYS_sendfile, {5, 7}), "", fds), cause::full_pipe);
+  EXPECT_EQ(cause_of('S', call(SYS_recvfrom, {6}), "", fds), cause::pipe)
+      << "both ends of a pair belong to one family of processes";
+  EXPECT_EQ(cause_of('S', call(SYS_sendto, {6}), "", fds), cause::full_pipe);
+  EXPECT_FALSE(is_external(cause::full_pipe));
+}
+
+TEST(ask_cause, where_others_may_wait_for_the_same) {
+  const auto shared = common_word_of(call(SYS_futex, {0x1000, 265, 0}));
+  ASSERT_TRUE(shared);
+  EXPECT_EQ(shared->value, 0x1000u);
+  EXPECT_TRUE(shared->is_address);
+  EXPECT_FALSE(common_word_of(call(SYS_futex, {0x1000, 393, 0}))) << "private";
+  const auto set = common_word_of(call(SYS_semop, {17, 0x1000, 1}));
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->value, 17u);
+  EXPECT_FALSE(set->is_address);
+  EXPECT_FALSE(common_word_of(call(SYS_read, {3})));
+  described fds;
+  EXPECT_EQ(cause_of('S', call(SYS_semop, {17, 0x1000, 1}), "", fds), cause::handoff);
+}
+
 TEST(ask_cause, futexes_of_glibc_rust_and_others) {
   described fds;
   fds.thread = 4711;
@@ -121,6 +147,9 @@ TEST(ask_cause, waiting_for_several_at_once) {
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, 250}), "", sleeper), cause::timer);
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::handoff)
       << "only another thread can end it";
+  described pair;
+  pair.watch(fd_kind::pair, 1);
+  EXPECT_EQ(cause_of('S', call(SYS_ppoll, {1, 1}), "", pair), cause::pipe);
   sleeper.watch(fd_kind::pipe, 1);
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::loop);
 }

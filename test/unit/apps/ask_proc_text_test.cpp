@@ -50,6 +50,22 @@ TEST(ask_proc_text, system_calls) {
   EXPECT_FALSE(parse_system_call(""));
 }
 
+TEST(ask_proc_text, places_that_processes_share) {
+  constexpr std::string_view maps =
+      "55d0c0000000-55d0c0001000 r-xp 00000000 08:01 77 /usr/bin/program\n"
+      "7f0000000000-7f0000002000 rw-s 00003000 00:01 1027 /dev/zero (deleted)\n"
+      "7f0000004000-7f0000006000 rw-p 00000000 00:00 0\n"
+      "broken\n";
+  const auto place = shared_place_in(maps, 0x7f0000001010);
+  EXPECT_EQ(place, (std::uint64_t{1027} << 32) ^ 0x4010u);
+  const auto elsewhere = "7e0000000000-7e0000002000 rw-s 00003000 00:01 1027 /dev/zero (deleted)\n";
+  EXPECT_EQ(shared_place_in(elsewhere, 0x7e0000001010), place) << "as another process sees it";
+  EXPECT_NE(shared_place_in(maps, 0x7f0000001020), place);
+  EXPECT_FALSE(shared_place_in(maps, 0x7f0000002000)) << "just behind";
+  EXPECT_FALSE(shared_place_in(maps, 0x7f0000004000)) << "private";
+  EXPECT_FALSE(shared_place_in("", 0x7f0000001010));
+}
+
 TEST(ask_proc_text, links_and_epoll) {
   EXPECT_EQ(inode_in("socket:[4711]"), 4711u);
   EXPECT_EQ(inode_in("anon_inode:[eventpoll]"), std::nullopt);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "ask/ask.hpp"
 #include "ask/command_line.hpp"
@@ -91,10 +93,16 @@ TEST(ask_verdict, the_number_of_waits_decides_between_simple_and_overlap) {
   wait_often(many, cause::network, 100);
   EXPECT_EQ(judge(many).code, "waiting.sequence");
   EXPECT_EQ(judge(many).advice, "tasks");
-  auto between = ran(waits_for(cause::network, 1));
-  wait_often(between, cause::network, 14);
-  EXPECT_EQ(judge(between).how_sure, confidence::close_call);
-  EXPECT_EQ(judge(between).runner_up, "waiting.few");
+  for (const int times : {8, 12, 14}) {
+    auto between = ran(waits_for(cause::network, 1));
+    wait_often(between, cause::network, times);
+    EXPECT_EQ(judge(between).code, "waiting.sequence") << times;
+    EXPECT_EQ(judge(between).how_sure, confidence::close_call) << times;
+    EXPECT_EQ(judge(between).runner_up, "waiting.few") << times;
+  }
+  auto five = ran(waits_for(cause::network, 1));
+  wait_often(five, cause::network, 5);
+  EXPECT_EQ(judge(five).code, "waiting.few");
 }
 
 TEST(ask_verdict, queues) {
@@ -158,7 +166,7 @@ TEST(ask_verdict, threads_that_take_turns) {
 }
 
 TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_each_has_it) {
-  const auto sharers = [](std::uint64_t switches_of_each) {
+  const auto sharers = [](std::uint64_t switches_of_each, cause why) {
     auto found = ran(busy(0.95, 0));
     for (pid_t tid = 1; tid <= 8; ++tid) {
       thread_sum each;
@@ -167,13 +175,95 @@ TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_eac
       each.life = 1;
       each.running = 0.95 / 8;
       each.slices = switches_of_each;
-      each.waited[index_of(cause::handoff)] = 1 - each.running;
+      each.waited[index_of(why)] = 1 - each.running;
       found.threads.push_back(each);
     }
     return judge(found).code;
   };
-  EXPECT_EQ(sharers(25), "turns") << "200 a second, as of Python's lock";
-  EXPECT_EQ(sharers(5), "busy.one_core") << "work that moves from thread to thread now and then";
+  EXPECT_EQ(sharers(25, cause::timed_handoff), "turns") << "200 a second, as of Python's lock";
+  EXPECT_EQ(sharers(25, cause::handoff), "lock") << "without a limit of time, as of Java's";
+  EXPECT_EQ(sharers(5, cause::handoff), "busy.one_core")
+      << "work that moves from thread to thread now and then";
+}
+
+/// Threads of a second, of which one at a time computes and the others wait for `why`.
+measurement one_at_a_time(double computes,
+                          const std::vector<std::pair<pid_t, std::uint64_t>>& threads, cause why) {
+  auto found = ran(waits_for(why, static_cast<double>(threads.size()), computes));
+  found.process_count = 0;
+  const auto count = static_cast<double>(threads.size());
+  pid_t last = 0;
+  for (const auto& [pid, place] : threads) {
+    thread_sum each;
+    each.pid = pid;
+    each.tid = static_cast<pid_t>(1'000 + found.threads.size());
+    each.life = 1;
+    each.running = computes / count;
+    each.slices = 100;
+    each.waited[index_of(why)] = 1 - each.running;
+    each.common_place = place;
+    found.threads.push_back(each);
+    found.process_count += pid != last;
+    last = pid;
+  }
+  found.thread_count = found.threads.size();
+  return found;
+}
+
+TEST(ask_verdict, processes_that_share_a_lock_and_processes_that_take_turns) {
+  const auto lock = one_at_a_time(0.9, {{1, 7}, {2, 7}, {3, 7}}, cause::handoff);
+  EXPECT_EQ(judge(lock).code, "lock") << "all wait at the same place";
+  EXPECT_EQ(finding_in_words(judge(lock), lock),
+            "waiting: 3 threads want the same lock, 0.9 cores used by all of them.");
+  const auto ring = one_at_a_time(0.9, {{1, 7}, {2, 8}, {3, 9}, {4, 10}}, cause::handoff);
+  EXPECT_EQ(judge(ring).code, "turns") << "each waits at a place of its own";
+  const auto pipes = one_at_a_time(0.9, {{1, 0}, {2, 0}}, cause::pipe);
+  EXPECT_EQ(judge(pipes).code, "turns") << "a byte goes to and fro";
+  const auto filled = one_at_a_time(0.9, {{1, 0}, {2, 0}}, cause::full_pipe);
+  EXPECT_EQ(judge(filled).code, "busy.one_core") << "who fills a pipe waits for no word";
+  auto row = one_at_a_time(0.9, {{1, 0}, {2, 0}, {3, 0}}, cause::pipe);
+  row.threads[0].running = 0.95;
+  row.threads[0].waited = {};
+  row.threads[1].running = row.threads[2].running = 0.3;
+  EXPECT_EQ(judge(row).code, "busy.one_core") << "the first is slow, and waits for nobody";
+}
+
+TEST(ask_verdict, helpers_that_wait_for_the_disk_wait_for_the_disk) {
+  const auto helped = [](double disk) {
+    auto found = one_at_a_time(0.65, {{1, 0}, {1, 0}, {1, 0}}, cause::timed_handoff);
+    auto all = found.stretches.total();
+    all.held_up = {};
+    all.held_up[index_of(cause::disk)] = disk;
+    all.held_up[index_of(cause::timed_handoff)] = 0.35 - disk;
+    auto threads = std::move(found.threads);
+    found = ran(all);
+    found.threads = std::move(threads);
+    return judge(found).code;
+  };
+  EXPECT_EQ(helped(0.3), "disk");
+  EXPECT_EQ(helped(0.05), "turns");
+}
+
+TEST(ask_verdict, a_loop_is_a_loop_however_full) {
+  auto full = ran(busy(0.98));
+  EXPECT_EQ(judge(full).code, "busy.one_core");
+  full.served = 6;
+  EXPECT_EQ(judge(full).code, "loop");
+  EXPECT_EQ(judge(full).advice, "threads");
+  EXPECT_TRUE(finding_in_words(judge(full), full).starts_with("busy: an event loop that is full"));
+  full.served = 0.9;
+  EXPECT_EQ(judge(full).code, "busy.one_core") << "it has one connection, and computes";
+  auto several = ran(busy(1.95));
+  several.served = 16;
+  EXPECT_EQ(judge(several).code, "busy.all_cores") << "a loop runs on one core";
+  auto half = ran(waits_for(cause::loop, 1, 0.5));
+  EXPECT_EQ(judge(half).code, "loop");
+  EXPECT_EQ(judge(half).advice, "simple");
+  auto server = ran(waits_for(cause::clients, 1, 0.5));
+  EXPECT_EQ(judge(server).code, "mixed") << "it may be a thread for each client";
+  server.served = 4;
+  EXPECT_EQ(judge(server).code, "loop");
+  EXPECT_EQ(judge(ran(waits_for(cause::timer, 1, 0.5))).code, "mixed");
 }
 
 TEST(ask_verdict, the_kernels_work_for_a_disk_is_the_disks) {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace aside_app::ask {
+
+/// The first words of the record that Go keeps of a goroutine: the bounds of its stack, and behind
+/// what its compiler needs, where it goes on. They have been the same for ten years, because its
+/// compiler and debuggers rely on them.
+using goroutine_record = std::array<std::uint64_t, 8>;
+
+/// A file that begins like this was made by Go's linker: it has Go's note.
+bool is_made_by_go(std::string_view beginning) noexcept;
+
+/// It may be the address of such a record, which lies on Go's heap.
+bool may_be_record(std::uint64_t address) noexcept;
+
+struct goroutine_stack {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::uint64_t pointer = 0;
+
+  bool holds(std::uint64_t address) const noexcept { return address >= low && address < high; }
+};
+
+/// Nothing when this can't be such a record.
+std::optional<goroutine_stack> stack_in(const goroutine_record& record) noexcept;
+
+}  // namespace aside_app::ask

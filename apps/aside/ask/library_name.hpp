@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+namespace aside_app::ask {
+
+/// A function that belongs to a language's library or runtime, and not to the program.
+bool is_of_a_library(std::string_view function) noexcept;
+
+/// Of a library: where it waits until a lock is free.
+bool is_lock_of_a_library(std::string_view function) noexcept;
+
+}  // namespace aside_app::ask

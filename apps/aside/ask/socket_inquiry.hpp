@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ask/proc_text.hpp"
+
+namespace aside_app::ask {
+
+/// Who spoke last on a TCP connection, and when.
+struct tcp_talk {
+  bool owes_answer = false;  ///< the other end: the last word was ours
+  std::uint32_t heard_ms_ago = 0;
+};
+
+/// Asks the kernel about single sockets of its own network: some microseconds each, however many
+/// there are.
+class socket_inquiry {
+ public:
+  socket_inquiry() = default;
+  ~socket_inquiry();
+  socket_inquiry(const socket_inquiry&) = delete;
+  socket_inquiry& operator=(const socket_inquiry&) = delete;
+
+  /// Nothing when the connection is gone or the kernel does not tell.
+  std::optional<tcp_talk> talk_on(const socket_id& which);
+
+  /// A Unix socket that was made together with its other end, as socketpair does: both were then a
+  /// process's and its children's.
+  bool is_one_of_a_pair(std::uint64_t inode);
+
+ private:
+  struct unix_end {
+    bool named = false;
+    std::uint32_t peer = 0;  ///< its inode
+  };
+
+  std::optional<unix_end> unix_end_of(std::uint32_t inode);
+  /// The body of the answer: empty when there is none.
+  std::span<const std::byte> ask(std::span<const std::byte> question);
+
+  int channel_ = -1;
+  bool refused_ = false;
+  std::vector<std::byte> answer_;
+};
+
+}  // namespace aside_app::ask

@@ -1,0 +1,117 @@
+#include "ask/turns.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <set>
+
+namespace aside_app::ask {
+namespace {
+
+using thread_list = std::vector<const thread_sum*>;
+
+/// Of the busiest thread's processor time: who has had less does not do the work.
+constexpr double least_work = 0.2;
+
+/// Of the time: the busiest of them must have had that much.
+constexpr double least_running = 0.05;
+
+/// Of the time: who waits for less of it than this contends with nobody.
+constexpr double least_contention = 0.25;
+
+/// Of the switches of the thread that has most of them: the others take part as often, or nearly.
+constexpr double least_part = 0.3;
+
+/// Waits without a limit look alike, whether a lock or another's word ends them. Two threads may
+/// hand something to and fro; of three or more that wait for each other one has a lock, mostly.
+constexpr double crowd = 3;
+
+/// Of the work: what one process must do for the others not to count.
+constexpr double most_work = 0.7;
+
+double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
+
+double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) noexcept {
+  double sum = 0;
+  for (const auto why : reasons)
+    sum += thread.waited[index_of(why)];
+  return sum;
+}
+
+/// What threads that take turns wait for. A full pipe is none of it: who fills it is not told to go
+/// on, but is ahead.
+double turn_wait(const thread_sum& thread) noexcept {
+  return sum_of(thread, {cause::lock, cause::handoff, cause::timed_handoff, cause::timer,
+                         cause::pipe});
+}
+
+/// An interpreter's global lock is asked for with a limit of time: it is none of the program's.
+double open_wait(const thread_sum& thread) noexcept {
+  return sum_of(thread, {cause::lock, cause::handoff});
+}
+
+double switch_rate(const thread_sum& thread) noexcept {
+  return share(static_cast<double>(thread.slices), thread.life);
+}
+
+double contenders_among(const thread_list& threads, double processes, double wall) {
+  double fastest = 0;
+  for (const auto* each : threads)
+    if (each->life >= least_contention * wall) fastest = std::max(fastest, switch_rate(*each));
+  std::map<std::uint64_t, double> by_place;
+  for (const auto* each : threads)
+    if (open_wait(*each) >= least_contention * wall && switch_rate(*each) >= least_part * fastest)
+      ++by_place[each->common_place];
+  double most = 0;
+  for (const auto& [place, count] : by_place)
+    if (place != 0) most = std::max(most, count);
+  if (most > 0) return most >= 2 ? most : 0;
+  const auto elsewhere = by_place.find(0);
+  const double others = elsewhere == by_place.end() ? 0 : elsewhere->second;
+  return processes == 1 && others >= crowd ? others : 0;
+}
+
+turn_takers group_of(const thread_list& threads, double wall) {
+  turn_takers group;
+  double hottest = 0;
+  for (const auto* each : threads)
+    hottest = std::max(hottest, each->running);
+  if (hottest <= 0 || hottest < least_running * wall) return group;
+  std::set<pid_t> processes;
+  group.least_wait = 1;
+  for (const auto* each : threads) {
+    if (each->running < least_work * hottest) continue;
+    const double wait = share(turn_wait(*each), wall);
+    ++group.threads;
+    processes.insert(each->pid);
+    group.running += share(each->running, wall);
+    group.wait += wait;
+    group.least_wait = std::min(group.least_wait, wait);
+    group.queued += share(each->queued, wall);
+    group.switches += switch_rate(*each);
+  }
+  group.wait /= group.threads;
+  group.queued /= group.threads;
+  group.processes = static_cast<double>(processes.size());
+  group.contenders = contenders_among(threads, group.processes, wall);
+  return group;
+}
+
+}  // namespace
+
+turn_takers turns_of(const std::vector<thread_sum>& threads, double wall) {
+  std::map<pid_t, thread_list> by_process;
+  thread_list all;
+  for (const auto& each : threads) {
+    by_process[each.pid].push_back(&each);
+    all.push_back(&each);
+  }
+  turn_takers largest;
+  for (const auto& [pid, its] : by_process)
+    if (const auto group = group_of(its, wall); group.threads > largest.threads) largest = group;
+  if (by_process.size() < 2) return largest;
+  const auto family = group_of(all, wall);
+  return family.processes > 1 && largest.running < most_work * family.running ? family : largest;
+}
+
+}  // namespace aside_app::ask

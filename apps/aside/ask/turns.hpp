@@ -1,0 +1,41 @@
+#pragma once
+
+#include <sys/types.h>
+#include <cstdint>
+#include <vector>
+
+#include "ask/cause.hpp"
+
+namespace aside_app::ask {
+
+/// One thread, or what is left of it.
+struct thread_sum {
+  pid_t pid = 0;
+  pid_t tid = 0;
+  double life = 0;  ///< seconds; so are the others
+  double running = 0;
+  double queued = 0;
+  std::uint64_t slices = 0;
+  per_cause<double> waited{};
+  std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none
+};
+
+/// Threads that do a program's work, and what they do to each other.
+struct turn_takers {
+  double threads = 0;     ///< those that do the work
+  double processes = 0;   ///< that these belong to
+  double running = 0;     ///< on a processor, on average
+  double wait = 0;        ///< of the time: they waited for each other, on average
+  double least_wait = 0;  ///< the same of the one that did so least
+  double queued = 0;      ///< of the time, on average
+  double switches = 0;    ///< a second, of all of them
+  /// Threads that wait for the same, as for a lock, and not each for the one before it: those at
+  /// one place of memory that processes share; else, in one process, three or more that wait
+  /// without a limit of time. 0 when neither is to be seen.
+  double contenders = 0;
+};
+
+/// Those of the process that has most of them; of all processes when these share the work.
+turn_takers turns_of(const std::vector<thread_sum>& threads, double wall);
+
+}  // namespace aside_app::ask

@@ -1,0 +1,31 @@
+#include "ask/library_name.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aside_test {
+namespace {
+
+using aside_app::ask::is_lock_of_a_library;
+using aside_app::ask::is_of_a_library;
+
+TEST(ask_library_name, tells_the_programs_own_functions_from_those_of_libraries) {
+  EXPECT_TRUE(is_of_a_library("std::thread::join()"));
+  EXPECT_TRUE(is_of_a_library("__libc_start_main"));
+  EXPECT_TRUE(is_of_a_library("runtime.gopark"));
+  EXPECT_TRUE(is_of_a_library("internal/poll.(*FD).Read"));
+  EXPECT_FALSE(is_of_a_library("main.main.func1"));
+  EXPECT_FALSE(is_of_a_library("sync_all_files"));
+  EXPECT_FALSE(is_of_a_library("runtime_of(program)"));
+}
+
+TEST(ask_library_name, tells_locks) {
+  EXPECT_TRUE(is_lock_of_a_library("std::sys::sync::mutex::futex::Mutex::lock_contended"));
+  EXPECT_TRUE(is_lock_of_a_library("internal/sync.(*Mutex).lockSlow"));
+  EXPECT_TRUE(is_lock_of_a_library("sync.(*RWMutex).Lock"));
+  EXPECT_FALSE(is_lock_of_a_library("runtime.chanrecv1"));
+  EXPECT_FALSE(is_lock_of_a_library("sync.(*WaitGroup).Wait"));
+  EXPECT_FALSE(is_lock_of_a_library("program::MutexGame::play")) << "the program's own";
+}
+
+}  // namespace
+}  // namespace aside_test

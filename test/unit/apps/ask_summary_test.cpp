@@ -1,0 +1,59 @@
+#include "ask/summary.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aside_test {
+namespace {
+
+using namespace aside_app::ask;
+
+/// A second in which two threads wait for a word all the time: one wakes often, one never does.
+measurement ran() {
+  measurement found;
+  found.wall = 1;
+  for (const std::uint64_t slices : {400u, 1u}) {
+    thread_sum each;
+    each.life = 1;
+    each.slices = slices;
+    each.waited[index_of(cause::handoff)] = 1;
+    found.threads.push_back(each);
+  }
+  stretch all;
+  all.length = 1;
+  all.waiting[index_of(cause::handoff)] = 2;
+  all.weights[index_of(cause::handoff)] = 2 * weight_of(cause::handoff, false);
+  found.stretches.add(all);
+  return found;
+}
+
+waiting_place place(double share, bool in_lock) {
+  waiting_place made;
+  made.why = cause::handoff;
+  made.share = share;
+  made.in_lock = in_lock;
+  return made;
+}
+
+TEST(ask_summary, so_much_is_for_a_lock_as_was_seen_in_functions_of_locks) {
+  auto found = ran();
+  found.places = {place(0.6, true), place(0.2, false)};
+  take_locks_by_name(found);
+  const auto whole = found.stretches.total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::lock)], 0.75, 1e-9);
+  EXPECT_NEAR(whole.waiting[index_of(cause::handoff)], 1.25, 1e-9);
+  EXPECT_NEAR(found.threads[0].waited[index_of(cause::lock)], 0.75, 1e-9);
+  EXPECT_NEAR(found.threads[1].waited[index_of(cause::lock)], 0, 1e-9) << "it is parked";
+  EXPECT_EQ(found.places[0].why, cause::lock);
+  EXPECT_EQ(found.places[1].why, cause::handoff);
+}
+
+TEST(ask_summary, without_such_a_function_nothing_is_for_a_lock) {
+  auto found = ran();
+  found.places = {place(0.8, false)};
+  take_locks_by_name(found);
+  EXPECT_EQ(found.stretches.total().waiting[index_of(cause::lock)], 0);
+  EXPECT_EQ(found.threads[0].waited[index_of(cause::lock)], 0);
+}
+
+}  // namespace
+}  // namespace aside_test
