@@ -186,7 +186,7 @@ def measured(job, options, peers, engines, effort, about, rng, shown):
     results = rounds.alternate(
         job.entries, job.open, job.phases, job.sessions, rng, machine.Idle(), shown.say,
         (lambda found: row.wanting(job, found, effort.narrow, rng)) if more else None,
-        effort.again)
+        job.again)
     rows = row.rows_of(job, results, peers, engines, about, rng)
     failed = sorted({f"{entry.name}: {reason}" for samples in results.values()
                      for entry, reason in samples.failures.items()})

@@ -23,6 +23,7 @@ class Effort:
     release: bool    # what was held for its weight
     most_idle: int   # connections
     again: int       # rounds of a job in which the host took too much
+    heavy_again: int  # the same of heavy works
     narrow: float = 1.10  # upper limit / lower limit that pinned works of one worker should reach
 
     def window(self, kind, connections=0):
@@ -36,8 +37,9 @@ class Effort:
 
 
 QUICK = Effort((2,), (2, 2), (1, 3), (1, 3), 3, 80, 6, 120, 450, 30, 350, False,
-               10_000, 1)
-FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 16, 400, 2000, 50, 3000, True, 19_000, 12)
+               5_000, 1, 0)
+FULL = Effort((1, 2, 4), (4, 3), (4, 3), (2, 3), 6, 200, 16, 400, 2000, 50, 3000, True, 19_000,
+              12, 12)
 MANY_CONNECTIONS = 10_000  # they take longer to open than a window lasts
 SOME_CONNECTIONS = 1_000   # a window has only so many batches of them, so it is longer
 ONE_CPU = ("cpu", "syscalls")
@@ -56,6 +58,7 @@ class Job:
     open: object
     by_engine: bool = True
     steady: bool = False  # one worker, pinned: worth further sessions until the ratios are narrow
+    again: int = 0        # rounds, at most, in which the host took too much
 
 
 class Planner:
@@ -122,7 +125,7 @@ class Planner:
                       slices=1 if hold else self.effort.slices)
         return Job(f"{name}, {workers} workers", (phase,), workers, shape, sessions,
                    self.able([work], self.entries, workers, shape), open_station,
-                   steady=workers == 1)
+                   steady=workers == 1, again=self.again(work))
 
     def of_server(self, works):
         first = max(works, key=lambda work: len(work.parameters))  # with the load of them all
@@ -141,11 +144,18 @@ class Planner:
                    sessions, self.able(works, self.entries, first.workers),
                    lambda entry: servers.ServerStation(entry, first, placement, self.client, root,
                                                        self.effort),
-                   steady=first.kind in ONE_CPU)
+                   steady=first.kind in ONE_CPU, again=self.again(first))
+
+    def again(self, work):
+        return self.effort.heavy_again if self.is_heavy(work) else self.effort.again
+
+    @staticmethod
+    def is_heavy(work):
+        return work.heavy or work.parameters.get("connections", 0) >= MANY_CONNECTIONS
 
     def server_rounds(self, work):
         """(sessions, rounds in each)."""
-        if work.heavy or work.parameters.get("connections", 0) >= MANY_CONNECTIONS:
+        if self.is_heavy(work):
             return self.effort.heavy
         return self.effort.ordinary if work.kind in ONE_CPU else self.effort.apart
 
@@ -160,4 +170,4 @@ class Planner:
                     "echo_stripped_bytes": lambda station: station.size()}
         phases = tuple(Phase(work, measures[work.name], rounds) for work in works)
         return Job("echo_build", phases, None, "natural", 1, self.able(works, self.engineless),
-                   builds.BuildStation, by_engine=False)
+                   builds.BuildStation, by_engine=False, again=self.effort.again)
