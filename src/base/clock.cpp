@@ -16,4 +16,8 @@ std::uint64_t now_ns() noexcept {
   return static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
 }
 
+std::uint64_t coarse_now_ns() noexcept {
+  return static_cast<std::uint64_t>(clock_coarse_now().time_since_epoch().count());
+}
+
 }  // namespace aside::inline ASIDE_ABI::detail

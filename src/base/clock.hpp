@@ -9,5 +9,7 @@ namespace aside::inline ASIDE_ABI::detail {
 
 /// Nanoseconds of the monotonic clock.
 [[nodiscard]] std::uint64_t now_ns() noexcept;
+/// The same as of the last tick of the kernel's, a few milliseconds behind and a third of the price.
+[[nodiscard]] std::uint64_t coarse_now_ns() noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

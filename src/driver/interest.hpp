@@ -11,12 +11,15 @@
 //   I3  A retired word is never changed but by the owner when it reclaims the entry.
 // The race that matters: bytes arrive while a task on another core finds the socket empty. The
 // operation clears the word *before* its system call, so an edge that comes during it stays set;
-// then it publishes its leaf by CAS from 0, which fails if an edge was set meanwhile.
+// then it publishes its leaf by CAS from 0, which fails if an edge was set meanwhile. A write, which
+// hardly ever finds no room, leaves the word as it is, and clears it for a second call when it does.
 
 #include "base/assert.hpp"
 #include "base/atomic.hpp"
 
 #include <aside/detail/promise.hpp>
+
+#include <cerrno>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -34,6 +37,11 @@ class readiness {
     if (w != ready) return false;
     // seq_cst: the system call that follows must not be tried before the edge is cleared.
     return word_.compare_exchange_strong(w, none, memory_order_seq_cst) || w == hung_up;
+  }
+  /// For a direction whose calls leave the edge in the word for as long as they succeed.
+  [[nodiscard]] bool seems_ready() const noexcept {
+    const std::uintptr_t w = word_.load(memory_order_relaxed);
+    return w == ready || w == hung_up;
   }
   void restore() noexcept {
     std::uintptr_t w = none;
@@ -114,6 +122,54 @@ armed try_or_wait(Op& op, readiness& word, bool stop) noexcept {
       if (has_spent(op)) return armed::spent;
     if (word.arm(op)) return armed::waiting;
   }
+}
+
+/// Calls `call` for as long as `word` says that it may succeed. `call` returns an errno, and
+/// whether another call is worth a try afterwards. False: wait.
+struct called {
+  int error = 0;
+  bool more = true;
+};
+template <class Call>
+bool try_call(readiness& word, int& error, Call call) noexcept {
+  while (word.take()) {
+    const called c = call();
+    if (c.error == 0) [[likely]] {
+      if (c.more) word.restore();
+      return true;
+    }
+    if (c.error == EAGAIN) {
+      word.calm();
+      continue;
+    }
+    word.restore();
+    if (c.error == EINTR) continue;
+    error = c.error;
+    return true;
+  }
+  return false;
+}
+
+/// The same of writes that hardly ever find no room: the edge is left in the word until one does, and then
+/// another call is made, before which no edge can have come unseen.
+template <class Call>
+bool try_write(readiness& word, int& error, Call call) noexcept {
+  while (word.seems_ready()) {
+    called c = call();
+    if (c.error == EAGAIN) {
+      if (!word.take()) return false;
+      c = call();
+      if (c.error == EAGAIN) {
+        word.calm();
+        continue;
+      }
+      word.restore();
+    }
+    if (c.error == EINTR) continue;
+    error = c.error;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -153,14 +153,14 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
     io->wait(timeout_ns);
     look = true;
   }
+  if (timeout_ns != 0) {
+    begin_awake();
+    turns_to_poll_ = poll_every;
+  }
   if (look) {
     polls_to_clock_ = clock_every;
-    const std::uint64_t now = now_ns();
+    const std::uint64_t now = wheel_.size() != 0 ? now_ns() : coarse_now_ns();
     age.store(age_at(now), memory_order_relaxed);
-    if (timeout_ns != 0) {
-      woke_ns_ = now;
-      woke_epoch_ = epoch.load(memory_order_relaxed);
-    }
     if (wheel_.size() != 0) wheel_.advance(now);
   }
   in_poll = keeps_tasks;
@@ -168,13 +168,13 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
 }
 
 void core::begin_awake() noexcept {
-  woke_ns_ = now_ns();
+  woke_ns_ = coarse_now_ns();
   woke_epoch_ = epoch.load(memory_order_relaxed);
 }
 
 void core::look_back() noexcept {
   if (!rt.dog.enabled()) return;
-  rt.dog.pace.was_awake(now_ns() - woke_ns_, epoch.load(memory_order_relaxed) - woke_epoch_);
+  rt.dog.pace.was_awake(coarse_now_ns() - woke_ns_, epoch.load(memory_order_relaxed) - woke_epoch_);
 }
 
 std::uint64_t core::time_to_next_timer() const noexcept {

@@ -144,7 +144,7 @@ class core : public host {
   std::uint32_t polls_to_clock_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
-  std::uint64_t woke_ns_ = 0;  // when it last began to be awake
+  std::uint64_t woke_ns_ = 0;  // when it last began to be awake, by the coarse clock
   std::uint64_t woke_epoch_ = 0;
   bool alone_ = false;              // the only core
   std::vector<homeward> homeward_;  // for each core
@@ -175,6 +175,8 @@ class core : public host {
 };
 
 inline constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
+/// Turns between looks at events, timers and the inject queue, of a core that need not sleep meanwhile.
+inline constexpr std::uint32_t poll_every = 61;
 
 /// The next task where it can be had at once, with nothing else to see to; else null, and `next` knows.
 inline task_header* core::at_hand() noexcept {

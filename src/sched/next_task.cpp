@@ -9,8 +9,6 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
-constexpr std::uint32_t poll_every =
-    61;  // turns between looks at events, timers and the inject queue
 constexpr std::size_t inject_batch = 64;
 constexpr std::uint32_t prefetched_of_stolen = 16;
 }  // namespace

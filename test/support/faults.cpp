@@ -4,10 +4,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdarg>
 
 namespace aside_test {
 namespace {
@@ -190,6 +192,31 @@ ssize_t __wrap_sendmsg(int fd, const msghdr* from, int flags) {
     return __real_sendmsg(fd, &first, flags);
   }
   return __real_sendmsg(fd, from, flags);
+}
+
+// What the library calls without the C library's wrappers (src/base/system_call.hpp).
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...) {
+  std::array<long, 6> a{};
+  va_list rest;
+  va_start(rest, number);
+  for (long& each : a)
+    each = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_sendmsg)
+    return __wrap_sendmsg(static_cast<int>(a[0]), reinterpret_cast<const msghdr*>(a[1]),
+                          static_cast<int>(a[2]));
+  int error = 0;
+  if (number == SYS_recvfrom) error = strike(call::recv);
+  if (number == SYS_sendto) error = strike(call::send);
+  if (number == SYS_epoll_pwait2) error = strike(call::epoll_wait);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  if (number == SYS_sendto)
+    a[2] = static_cast<long>(std::min(static_cast<std::size_t>(a[2]), aside_test::most_sent.load()));
+  return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 ssize_t __real_read(int fd, void* into, std::size_t size);

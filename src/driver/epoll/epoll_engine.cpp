@@ -1,6 +1,7 @@
 #include "driver/epoll/epoll_engine.hpp"
 
-#include <sys/epoll.h>
+#include "base/system_call.hpp"
+
 #include <sys/eventfd.h>
 #include <array>
 #include <cerrno>
@@ -43,8 +44,8 @@ void epoll_engine::wait(std::uint64_t timeout_ns) noexcept {
     timespec ts{};
     ts.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
     ts.tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000);
-    n = ::epoll_pwait2(epoll_.get(), events.data(), batch, timeout_ns == forever ? nullptr : &ts,
-                       nullptr);
+    n = call_epoll_pwait2(epoll_.get(), events.data(), batch,
+                          timeout_ns == forever ? nullptr : &ts);
     if (n < 0 && (errno == ENOSYS || errno == EPERM)) precise_ = false;
   }
   if (!precise_) {

@@ -144,7 +144,7 @@ byte_write_some_op::byte_write_some_op(const io_handle& io, byte_kind kind,
 bool byte_write_some_op::attempt() noexcept {
   if (error_ != 0 || from_.empty()) return true;
   expect_home(*interest_, *this);
-  return try_call(interest_->writer, error_,
+  return try_write(interest_->writer, error_,
                   [&]() noexcept { return write_bytes(kind_, fd_, from_, sent_); });
 }
 

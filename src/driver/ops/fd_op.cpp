@@ -60,7 +60,7 @@ send_fd_op::send_fd_op(const io_handle& io, int passed, std::span<const std::byt
 bool send_fd_op::attempt() noexcept {
   expect_home(*interest_, *this);
   while (error_ == 0 && !left_.empty()) {
-    const bool done = try_call(interest_->writer, error_, [&]() noexcept -> called {
+    const bool done = try_write(interest_->writer, error_, [&]() noexcept -> called {
       iovec part{};
       part.iov_base = const_cast<std::byte*>(left_.data());
       part.iov_len = left_.size();

@@ -8,7 +8,6 @@
 #include <aside/net/io_leaf.hpp>
 
 #include <array>
-#include <cerrno>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -92,32 +91,6 @@ inline int attach_both(host& h, const std::array<int, 2>& ends, bool one_way, io
   unique_fd other(ends[1]);
   const int error = attach_to(h, unique_fd(ends[0]), !one_way, first);
   return error != 0 ? error : attach_to(h, std::move(other), true, second);
-}
-
-/// Calls `call` for as long as `word` says that it may succeed. `call` returns an errno, and
-/// whether another call is worth a try afterwards. False: wait.
-struct called {
-  int error = 0;
-  bool more = true;
-};
-template <class Call>
-bool try_call(readiness& word, int& error, Call call) noexcept {
-  while (word.take()) {
-    const called c = call();
-    if (c.error == 0) [[likely]] {
-      if (c.more) word.restore();
-      return true;
-    }
-    if (c.error == EAGAIN) {
-      word.calm();
-      continue;
-    }
-    word.restore();
-    if (c.error == EINTR) continue;
-    error = c.error;
-    return true;
-  }
-  return false;
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

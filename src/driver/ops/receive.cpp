@@ -1,10 +1,10 @@
 // receive, read_some and read_exact: recv(2) when the interest says that there is something to read.
 
+#include "base/system_call.hpp"
 #include "driver/ops/transfer.hpp"
 
 #include <aside/net/tcp_stream.hpp>
 
-#include <sys/socket.h>
 #include <cerrno>
 
 namespace aside::inline ASIDE_ABI {
@@ -22,7 +22,7 @@ enum class tried : std::uint8_t { done, again, empty };
 /// One recv(2) into `size` bytes. A short read has emptied the socket; a full one may not have.
 tried try_recv(interest& i, int fd, std::byte* into, std::size_t size, std::size_t& got,
                int& error) noexcept {
-  const ssize_t n = ::recv(fd, into, size, 0);
+  const ssize_t n = call_recv(fd, into, size);
   if (n > 0) {
     got = static_cast<std::size_t>(n);
     if (got == size) i.reader.restore();
@@ -99,7 +99,7 @@ read_exact_op::read_exact_op(const io_handle& io, std::span<std::byte> into) noe
 bool read_exact_op::attempt() noexcept {
   return transfer_all<direction::in>(
       *this, [](int fd, std::span<std::byte> into, std::size_t& got) noexcept -> called {
-        const ssize_t n = ::recv(fd, into.data(), into.size(), 0);
+        const ssize_t n = call_recv(fd, into.data(), into.size());
         if (n < 0) return {errno};
         got = static_cast<std::size_t>(n);
         return {0, n == 0 || got == into.size()};

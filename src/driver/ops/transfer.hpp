@@ -32,11 +32,14 @@ bool attempt_by(Op& op, Calls calls) noexcept {
 template <direction way, class Op, class Call>
 bool transfer_all(Op& op, Call call) noexcept {
   return attempt_by(op, [&](interest& i, int& error) noexcept {
-    readiness& word = way == direction::in ? i.reader : i.writer;
+    bool likely = way == direction::out;  // that there is room
     while (!op.left_.empty()) {
       std::size_t done = 0;
-      if (!try_call(word, error, [&]() noexcept { return call(i.fd, op.left_, done); }))
-        return false;
+      const auto once = [&]() noexcept { return call(i.fd, op.left_, done); };
+      const bool tried = likely ? try_write(i.writer, error, once)
+                                : try_call(way == direction::in ? i.reader : i.writer, error, once);
+      if (!tried) return false;
+      likely = false;
       op.left_ = op.left_.subspan(done);
       if (way == direction::in && error == 0 && done == 0) error = ended_early;
       if (error != 0 || op.left_.empty()) return true;
@@ -61,6 +64,7 @@ template <class Op, class Call>
 bool write_all_pieces(Op& op, Call call) noexcept {
   return attempt_by(op, [&](interest& i, int& error) noexcept {
     skip_written(op);
+    bool likely = true;  // that there is room
     while (!op.left_.empty()) {
       std::array<iovec, most_pieces> pieces;
       const std::size_t count = std::min(op.left_.size(), most_pieces);
@@ -71,10 +75,13 @@ bool write_all_pieces(Op& op, Call call) noexcept {
         pieces[n].iov_len = piece.size();
       }
       std::size_t done = 0;
-      const bool tried = try_call(i.writer, error, [&]() noexcept {
+      const auto once = [&]() noexcept {
         return call(i.fd, std::span<iovec>(pieces.data(), count), done);
-      });
+      };
+      const bool tried =
+          likely ? try_write(i.writer, error, once) : try_call(i.writer, error, once);
       if (!tried) return false;
+      likely = false;
       op.of_first_ += done;
       op.add(done);
       skip_written(op);

@@ -144,7 +144,7 @@ send_to_op::send_to_op(const io_handle& io, std::span<const std::byte> bytes,
 bool send_to_op::attempt() noexcept {
   if (error_ != 0) return true;
   expect_home(*interest_, *this);
-  return try_call(interest_->writer, error_, [&]() noexcept -> called {
+  return try_write(interest_->writer, error_, [&]() noexcept -> called {
     const ssize_t n = ::sendto(fd_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL,
                                to_ ? static_cast<const sockaddr*>(to_.data()) : nullptr,
                                static_cast<socklen_t>(to_.size()));

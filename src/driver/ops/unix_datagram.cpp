@@ -115,7 +115,7 @@ unix_send_op::unix_send_op(const io_handle& io, std::span<const std::byte> bytes
 bool unix_send_op::attempt() noexcept {
   if (error_ != 0) return true;
   expect_home(*interest_, *this);
-  return try_call(interest_->writer, error_, [&]() noexcept -> called {
+  return try_write(interest_->writer, error_, [&]() noexcept -> called {
     const ssize_t n = ::send(fd_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
     return n < 0 ? called{errno} : called{};
   });

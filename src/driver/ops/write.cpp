@@ -1,5 +1,6 @@
 // write, write_some and shutdown: send(2) at once; when the socket is full, wait for the writable edge.
 
+#include "base/system_call.hpp"
 #include "driver/ops/transfer.hpp"
 
 #include <aside/net/stream_socket.hpp>
@@ -18,7 +19,7 @@ constexpr leaf_ops shutdown_ops = at_once<shutdown_op>("shutdown");
 
 /// One send(2) of what finds room.
 called send_bytes(int fd, std::span<const std::byte> from, std::size_t& sent) noexcept {
-  const ssize_t n = ::send(fd, from.data(), from.size(), MSG_NOSIGNAL);
+  const ssize_t n = call_send(fd, from.data(), from.size());
   if (n < 0) return {errno};
   sent = static_cast<std::size_t>(n);
   return {};
@@ -27,7 +28,7 @@ called send_pieces(int fd, std::span<iovec> pieces, std::size_t& sent) noexcept 
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
-  const ssize_t n = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+  const ssize_t n = call_sendmsg(fd, message);
   if (n < 0) return {errno};
   sent = static_cast<std::size_t>(n);
   return {};
@@ -55,7 +56,7 @@ write_some_op::write_some_op(const io_handle& io, std::span<const std::byte> fro
 bool write_some_op::attempt() noexcept {
   if (error_ != 0 || from_.empty()) return true;
   expect_home(*interest_, *this);
-  return try_call(interest_->writer, error_,
+  return try_write(interest_->writer, error_,
                   [&]() noexcept { return send_bytes(fd_, from_, sent_); });
 }
 
