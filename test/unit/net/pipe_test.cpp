@@ -222,6 +222,48 @@ TEST(pipe_from, takes_a_socket_and_leaves_it_blocking) {
   });
 }
 
+/// Each of these is given by a read of its own, although all have come before the first.
+task<> expect_parts(pipe_reader& from, std::span<const std::string_view> parts) {
+  for (const std::string_view part : parts) {
+    const auto in_time = co_await aside::timeout(5s, [&]() -> task<> {
+      const chunk c = co_await from.receive();
+      EXPECT_EQ(c.text(), part);
+    }());
+    EXPECT_TRUE(in_time.has_value()) << "it waits for what is there: " << part;
+  }
+}
+
+TEST(pipe_from, reads_the_messages_of_a_socket_one_by_one) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    const std::array<std::string_view, 3> parts{"one", "two", "three"};
+    for (const int type : {SOCK_SEQPACKET, SOCK_DGRAM}) {
+      std::array<int, 2> ends{};
+      EXPECT_EQ(::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()), 0);
+      const raw_socket peer(ends[0]);
+      const raw_socket mine(ends[1]);
+      for (const std::string_view part : parts)
+        peer.send(part);
+      pipe_reader reader = co_await pipe_reader::from(mine.fd());
+      co_await expect_parts(reader, parts);
+    }
+  });
+}
+
+// recv(2) stops behind a descriptor, and nothing but the next call tells that more has come.
+TEST(pipe_from, reads_on_behind_descriptors_that_come_along) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    auto [peer, mine] = co_await aside::unix_stream::pair();
+    for (const std::string_view with : {"one", "two"})
+      co_await peer.send_fd(peer.native_handle(), with);
+    co_await peer.write("three");
+    pipe_reader reader = co_await pipe_reader::from(mine.native_handle());
+    const std::array<std::string_view, 3> parts{"one", "two", "three"};
+    co_await expect_parts(reader, parts);
+  });
+}
+
 /// A pseudo-terminal: what is written to the master is typed at the terminal.
 class terminal {
  public:
