@@ -155,15 +155,16 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// Stopping:  stops the connections' tasks. None that the kernel has accepted is lost: what was not
   ///            given to fn, on any core, is there for the next `accept` or `serve` of this listener, and is
   ///            reset with it. A handshake that is under way on another core's socket at that
-  ///            moment may be.
+  ///            moment may be, and what waits there without a descriptor for it.
   using serving::serve;
   /// serve_from(site, fn, args...): serve with a site given by the caller, and any number of arguments.
   using serving::serve_from;
 
   /// Has `serve` end without losing a connection: new handshakes are not begun any more, whatever
-  /// waits in the backlog is still given to fn, the listener is closed, and serve returns when the last
-  /// connection's task has ended. From any task; returns at once. A serve that begins later ends so too, at
-  /// once if the listener is closed by then.
+  /// waits in the backlog is still given to fn, beyond `max_connections` too, the listener is closed, and
+  /// serve returns when the last connection's task has ended. Short of descriptors it is closed only when
+  /// connections that have ended made room for the backlog. From any task; returns at once. A serve that
+  /// begins later ends so too, at once if the listener is closed by then.
   void drain() noexcept { state_.drain(); }
 
   [[nodiscard]] ASIDE_API std::uint16_t port(
