@@ -17,8 +17,12 @@ class listener_state;  // src/driver/listener_state.hpp
 class listener_share {
  public:
   explicit listener_share(listener_state* s = nullptr) noexcept : state_(s) {}
-  listener_share(listener_share&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  /// Aborts when it is served.
+  listener_share(listener_share&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {
+    if (state_ != nullptr) expect_unmoved();
+  }
   listener_share& operator=(listener_share&& other) noexcept {
+    if (other.state_ != nullptr) other.expect_unmoved();
     std::swap(state_, other.state_);
     return *this;
   }
@@ -32,6 +36,7 @@ class listener_share {
 
  private:
   ASIDE_API void let_go() noexcept;
+  ASIDE_API void expect_unmoved() const noexcept;
   listener_state* state_;
 };
 }  // namespace detail
@@ -146,7 +151,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
   /// fn(tcp_stream, args...), with args, at most 4, copied for each. One accept loop, with a socket of
   /// its own, on every core. One serve at a time: a second ends the process, which names its line, and so
-  /// does closing the listener meanwhile.
+  /// does closing or moving the listener meanwhile.
   ///
   /// Ends:      by `drain`, by a stop, or by an error that waiting does not mend, which it throws: the
   ///            listener is gone, or a sandbox forbids the call.

@@ -280,7 +280,7 @@ TYPED_TEST(serve, or_an_accept_is_refused_beside_another) {
   EXPECT_DEATH(both(serving, serving), is_the_second);
 }
 
-TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed) {
+TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed_or_moved) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   constexpr auto serving = serves<typename TypeParam::stream>;
   constexpr auto dies = [](auto& listener) -> task<> {
@@ -297,6 +297,19 @@ TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed) {
   const auto where_it_is_served = "was closed while.*\n.*serve_test\\.cpp:";
   EXPECT_DEATH(both(serving, dies), where_it_is_served);
   EXPECT_DEATH(both(serving, is_replaced), where_it_is_served);
+  // The accept loops go on with the place where it was.
+  constexpr auto moves = [](auto& listener) -> task<> {
+    [[maybe_unused]] const typename TypeParam::listener elsewhere(std::move(*listener));
+    co_return;
+  };
+  constexpr auto is_assigned = [](auto& listener) -> task<> {
+    typename TypeParam::listener elsewhere;
+    elsewhere = std::move(*listener);
+    co_return;
+  };
+  const auto moved_there = "was moved while.*\n.*serve_test\\.cpp:";
+  EXPECT_DEATH(both(serving, moves), moved_there);
+  EXPECT_DEATH(both(serving, is_assigned), moved_there);
 }
 
 // Nobody waits any more: it was stopped, it has got its connection, or the serve is over.
