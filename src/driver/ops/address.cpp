@@ -119,13 +119,16 @@ int parse_address(std::string_view text, connect_op::address& into, bool needs_p
   return error;
 }
 
-void throw_at_address(int error, const char* operation, const connect_op::address& a) {
+void throw_at_address(int error, const char* operation, const connect_op::address& a,
+                      const connect_op::address* from) {
+  std::string doing = operation + (" " + text_of(a));
+  if (from != nullptr) doing += " from " + text_of(*from);
   std::string advice;
   if (a.is_text)
     advice = advice_for(a);
-  else if (error == EADDRINUSE)
+  else if (error == EADDRINUSE && from == nullptr)
     advice = "; is another server running?";
-  throw_explained(error, operation + (" " + text_of(a)), advice.c_str());
+  throw_explained(error, doing, advice.c_str());
 }
 
 void throw_explained(int error, const std::string& doing, const char* advice) {

@@ -124,6 +124,13 @@ TEST(tcp_connect, takes_a_source_address) {
     if (!foreign) {
       EXPECT_EQ(foreign.error(), std::errc::address_not_available);
     }
+    std::string said;
+    try {
+      static_cast<void>(co_await tcp_stream::connect(where, "192.0.2.1"));
+    } catch (const std::system_error& e) {
+      said = e.what();
+    }
+    EXPECT_EQ(said, "connect " + where + " from 192.0.2.1:0: Cannot assign requested address");
     const auto text = co_await tcp_stream::connect(where, "nonsense").as_result();
     EXPECT_FALSE(text.has_value());
     if (!text) {
