@@ -45,7 +45,8 @@ class listener_share {
 class listen_options {
  public:
   listen_options() = default;
-  /// Connections that the kernel keeps until they are accepted. Default 4096.
+  /// Connections that the kernel keeps until they are accepted. Default 4096 (the system's
+  /// net.core.somaxconn counts too).
   listen_options& backlog(int n) noexcept {
     backlog_ = n;
     return *this;
