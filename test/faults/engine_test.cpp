@@ -1,9 +1,11 @@
 // The engine's own calls: waiting, waking, and opening at the start.
+#include "driver/uring/uring_engine.hpp"
 #include "faults/fault_test.hpp"
 #include "integration/forbidden.hpp"
 
 #include <cstdio>
 #include <optional>
+#include <vector>
 
 namespace {
 
@@ -153,6 +155,26 @@ TEST(faults_of_the_start, are_thrown_by_run_and_leave_nothing) {
   }
   for (const int error : {EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM})
     expect_no_start(call::eventfd, error);
+}
+
+// As an old kernel answers, or one that was built without some of it.
+TEST(faults_of_the_start, of_a_kernel_without_an_operation_are_found) {
+  constexpr std::array used{IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL, IORING_OP_ACCEPT,
+                            IORING_OP_CONNECT};
+  constexpr std::size_t all = 64;
+  std::vector<std::byte> memory(sizeof(io_uring_probe) + all * sizeof(io_uring_probe_op));
+  auto& probe = *reinterpret_cast<io_uring_probe*>(memory.data());
+  probe.last_op = all - 1;
+  for (const auto op : used)
+    probe.ops[op].flags = IO_URING_OP_SUPPORTED;
+  EXPECT_EQ(aside::detail::missing_opcode(probe), -1);
+  for (const auto op : used) {
+    probe.ops[op].flags = 0;
+    EXPECT_EQ(aside::detail::missing_opcode(probe), static_cast<int>(op));
+    probe.ops[op].flags = IO_URING_OP_SUPPORTED;
+  }
+  probe.last_op = IORING_OP_CONNECT - 1;  // it has not heard of it
+  EXPECT_EQ(aside::detail::missing_opcode(probe), static_cast<int>(IORING_OP_CONNECT));
 }
 
 // The ring that chooses the engine is refused: a reason. A later one is refused: no start.
