@@ -97,6 +97,7 @@ uring_engine::uring_engine(bool may_move) : wake_(::eventfd(0, EFD_CLOEXEC | EFD
 }
 
 uring_engine::~uring_engine() {
+  ASIDE_ASSERT(in_flight_ == 0);  // whoever waits for an operation has waited for it
   ::io_uring_queue_exit(&ring_);
   close_retired();
 }

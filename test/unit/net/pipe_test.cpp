@@ -55,6 +55,39 @@ TEST(pipe, carries_much_more_than_it_holds) {
   });
 }
 
+task<> write_much(pipe_writer to, std::size_t size) {
+  const std::vector<std::byte> zeros(size);
+  co_await to.write(zeros);
+}
+
+// Whoever is woken may find that another one has taken the room, and waits again.
+TEST(pipe, that_many_write_to_forgets_none_of_them) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    static constexpr std::size_t writers = 6;
+    static constexpr auto each = static_cast<std::size_t>(scaled(500'000));
+    auto [reader, writer] = co_await aside::pipe();
+    co_await aside::scope([&, &from = reader, &first = writer](nursery& n) -> task<> {
+      for (std::size_t i = 0; i < writers; ++i) {
+        pipe_writer another = co_await pipe_writer::from(first.native_handle());
+        n.spawn(&write_much, std::move(another), each);
+      }
+      first.close();
+      std::size_t got = 0;
+      const auto in_time = co_await aside::timeout(30s, [&]() -> task<> {
+        for (;;) {
+          const chunk c = co_await from.receive();
+          if (!c) break;
+          got += c.size();
+        }
+      }());
+      EXPECT_TRUE(in_time.has_value());
+      EXPECT_EQ(got, writers * each);
+      n.request_stop();
+    });
+  });
+}
+
 TEST(pipe, writes_what_finds_room_and_ends) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
