@@ -136,9 +136,9 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
                         listen_options o) noexcept
       : io_(std::move(io)), state_(std::move(state)), options_(o) {}
 
-  /// Listens on "address:port" (numeric); port 0 lets the kernel choose. A port that somebody else
-  /// listens on is an error (EADDRINUSE), and so is a text that is no such address (EINVAL).
-  /// Completes at once.
+  /// Listens on "address:port" (numeric, as tcp_stream::connect); port 0 lets the kernel choose. A port
+  /// that somebody else listens on is an error (EADDRINUSE), and so is a text that is no such address
+  /// (EINVAL). Completes at once.
   static detail::bind_op bind(std::string_view where, listen_options o = {}) noexcept {
     return {where, o};
   }

@@ -8,8 +8,8 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
-/// Numeric "1.2.3.4:80" or "[::1]:80"; a source address may come without its port. 0, or EINVAL, and
-/// then the beginning of the text is in `into`.
+/// Numeric "1.2.3.4:80", "[::1]:80" or "[fe80::1%2]:80" with a link's number; a source address may come
+/// without its port. 0, or EINVAL, and then the beginning of the text is in `into`.
 [[nodiscard]] int parse_address(std::string_view text, connect_op::address& into,
                                 bool needs_port = true) noexcept;
 /// Throws std::system_error for an errno that came of this address, or of `from`, if it is not null.
