@@ -433,6 +433,40 @@ TYPED_TEST(serve, holds_no_more_than_its_limit_and_serves_the_others_afterwards)
   });
 }
 
+// They are accepted one after the other, found dead, and cost nobody else anything.
+TYPED_TEST(serve, is_not_disturbed_by_peers_that_leave_its_backlog) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
+    constexpr int count = 20;
+    std::atomic<int> begun = 0;
+    TypeParam place;
+    auto listener = co_await place.listen(1);
+    testing::internal::CaptureStderr();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+      stream first = co_await stream::connect(place.where());
+      co_await expect_echo(first, "x");
+      std::vector<raw_socket> gone = waiting_peers(place, count);
+      for (raw_socket& p : gone)
+        p.reset();
+      stream last = co_await stream::connect(place.where());
+      co_await last.write("here");
+      co_await expect_echo(first, "still served");
+      first.close();
+      const auto in_time = co_await aside::timeout(30s, [&]() -> task<> {
+        std::string back(4, '\0');
+        co_await last.read_exact(std::as_writable_bytes(std::span(back)));
+        EXPECT_EQ(back, "here");
+      }());
+      EXPECT_TRUE(in_time.has_value()) << begun << " were begun";
+      n.request_stop();
+    });
+    static_cast<void>(testing::internal::GetCapturedStderr());
+  });
+}
+
 // More at once than a ring's completion queue, or an accept loop's turn, takes.
 TYPED_TEST(serve, takes_a_burst_that_waits_in_the_backlog) {
   const no_descriptor_left check;
