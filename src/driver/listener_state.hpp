@@ -60,9 +60,11 @@ class listener_state {
   }
   /// It is about to be closed.
   void expect_unserved() noexcept {
-    const std::lock_guard hold(lock_);
-    if (server_ != nullptr)
-      panic("a listener was closed while it is served; serve was called here", server_->site);
+    expect_unserved("a listener was closed while it is served; serve was called here");
+  }
+  /// Its owner is about to be another object. The accept loops know where the one is that is served.
+  void expect_unmoved() noexcept {
+    expect_unserved("a listener was moved while it is served; serve was called here");
   }
 
   /// Connections that were accepted and not delivered, for the next accept.
@@ -96,6 +98,10 @@ class listener_state {
   }
 
  private:
+  void expect_unserved(const char* otherwise) noexcept {
+    const std::lock_guard hold(lock_);
+    if (server_ != nullptr) panic(otherwise, server_->site);
+  }
   static bool may_use(const engine& here, const io_handle& io) noexcept {
     return !io.registration()->bound || &engine::of(*io.registration()) == &here;
   }

@@ -3,7 +3,7 @@
 //
 // Words: `reader` and `writer` are what a waiting operation is published in, as in a descriptor's
 // interest, and with the same meaning: `ready` is a hint that an attempt is worth it. The truth is
-// under the mutex, which is held to copy at most one buffer's worth and never while notifying.
+// under the mutex, which is held to copy at most `capacity_` bytes and never while notifying.
 //
 // Invariants
 //   P1  `bytes_` is what lies in the buffers; at most `capacity_`.

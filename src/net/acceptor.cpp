@@ -111,6 +111,7 @@ io_handle acceptor::next_waiting() noexcept {
     io_handle left = service_.of.state->take(*engine_);
     if (left.fd() >= 0) return left;
   }
+  short_of_ = 0;
   unsigned errors = 0;
   while (errors < peer_errors_in_a_row) {
     const int fd =
@@ -119,12 +120,22 @@ io_handle acceptor::next_waiting() noexcept {
       int error = 0;
       if (interest* const i = engine_->attach(fd, true, error); i != nullptr) return {i, fd};
       ::close(fd);
+      short_of_ = error;
       return {};
     }
-    if (errno != EINTR && !concerns_one_peer(errno)) return {};
+    if (errno != EINTR && !concerns_one_peer(errno)) {
+      if (accept_is_short_of_resources(errno)) short_of_ = errno;
+      return {};
+    }
     ++errors;
   }
   return {};
+}
+
+bool acceptor::looks_again() noexcept {
+  if (short_of_ == 0 || service_.peers->size() == 0) return false;
+  report_accept(short_of_, service_.where(), now_ns());
+  return true;
 }
 
 bool acceptor::takes_left() const noexcept {

@@ -87,6 +87,9 @@ class acceptor {
   void let_nothing_begin() noexcept;
   /// Is there a connection that has been accepted or can be?
   [[nodiscard]] bool has_waiting() noexcept;
+  /// There may be some that nobody can see, for want of a descriptor or memory, and a live connection that
+  /// gives some back when it ends.
+  [[nodiscard]] bool looks_again() noexcept;
   [[nodiscard]] io_handle take_waiting() noexcept { return std::move(waiting_); }
   void close() noexcept { socket_->close(); }
 
@@ -103,6 +106,7 @@ class acceptor {
   arrivals arrivals_;
   io_handle waiting_;
   std::size_t room_ = 0;  // for so many connections more, when it was last counted
+  int short_of_ = 0;      // the errno that kept the last look at the backlog from seeing it
   bool may_accept_ahead_ = true;
 };
 

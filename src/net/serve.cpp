@@ -63,15 +63,14 @@ task<> accept_loop(const service& s, acceptor& a) {
 
 task<> drain(const service& s, acceptor& a) {
   a.let_nothing_begin();
-  const auto time = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
-  for (auto left = time; left > 0ms; left -= 20ms) {
+  auto left = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
+  for (;;) {
     while (a.has_waiting()) {
       static_cast<void>(start(s, a.take_waiting()));
     }
+    if (left <= 0ms && !a.looks_again()) break;
     co_await sleep_for(20ms);
-  }
-  while (a.has_waiting()) {
-    static_cast<void>(start(s, a.take_waiting()));
+    left -= 20ms;
   }
   a.close();
 }

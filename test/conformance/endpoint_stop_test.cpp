@@ -121,7 +121,7 @@ task<> write_some_bytes(place& p) {
   EXPECT_EQ(n, 1u);
 }
 
-void send_descriptor(place& p) {
+void pass_over(place& p, int over) {
   p.passed = ::eventfd(0, EFD_CLOEXEC);
   iovec part{const_cast<char*>("x"), 1};
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int))> control{};
@@ -135,9 +135,10 @@ void send_descriptor(place& p) {
   c->cmsg_type = SCM_RIGHTS;
   c->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(c), &p.passed, sizeof(int));
-  EXPECT_EQ(::sendmsg(p.near->native_handle(), &m, 0), 1);
+  EXPECT_EQ(::sendmsg(over, &m, 0), 1);
   ::close(p.passed);
 }
+void send_descriptor(place& p) { pass_over(p, p.near->native_handle()); }
 /// Messages with a descriptor.
 int left_descriptors(int fd) {
   int n = 0;
@@ -196,6 +197,15 @@ task<> pass_descriptor_by_datagram(place& p) {
   co_await p.from->send_fd(p.from->native_handle(), "x");
 }
 int left_at_to(place& p) { return p.taken + left_descriptors(p.to->native_handle()); }
+void send_descriptor_by_datagram(place& p) { pass_over(p, p.from->native_handle()); }
+task<> receive_descriptor_by_datagram(place& p) {
+  const aside::fd_message m = co_await p.to->receive_fd();
+  EXPECT_TRUE(m.fd);
+}
+task<> connect_datagrams(place& p) {
+  const std::string path = p.dir / "to";
+  const unix_datagram s = co_await unix_datagram::connect(path);
+}
 
 task<> make_pipe(place& p) {
   auto [r, w] = co_await aside::pipe();
@@ -310,6 +320,21 @@ task<> adopt_socket(place&) {
   const tcp_stream s = co_await aside::adopt<tcp_stream>(std::move(fd));
   EXPECT_TRUE(s);
 }
+task<> adopt_local_socket(place&) {
+  descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const unix_stream s = co_await aside::adopt<unix_stream>(std::move(fd));
+  EXPECT_TRUE(s);
+}
+task<> bind_port(place&) { const tcp_listener l = co_await tcp_listener::bind("127.0.0.1:0"); }
+task<> shut_down(place& p) { co_await p.near->shutdown(); }
+int end_of_stream(place& p) {
+  char c = 0;
+  return ::recv(p.far->native_handle(), &c, 1, MSG_DONTWAIT) == 0 ? 1 : 0;
+}
+task<> open_to(place& p) {
+  const auto w = co_await aside::pipe_writer::from(p.writer->native_handle());
+  EXPECT_TRUE(w);
+}
 task<> open_from(place& p) {
   const auto r = co_await aside::pipe_reader::from(p.reader->native_handle());
   EXPECT_TRUE(r);
@@ -332,6 +357,7 @@ constexpr std::array rows{
         true},
     row{"unix_receive_fd", &make_streams, &receive_descriptor, &send_descriptor, &left_at_far},
     row{"unix_send_fd", &make_full_streams, &pass_descriptor, &make_room, &left_at_far, true},
+    row{"unix_shutdown", &make_streams, &shut_down, nullptr, &end_of_stream, true},
     row{"unix_pair", &nothing, &open_pair, nullptr, &in_no_way},
     row{"unix_bind", &nothing, &bind_path, nullptr, &path_is_there},
     row{"unix_accept", &make_listener, &accept_one, &connect_to_listener, &left_in_backlog},
@@ -344,6 +370,9 @@ constexpr std::array rows{
         true},
     row{"unix_datagram_send_fd", &make_full_queue, &pass_descriptor_by_datagram, &empty_queue,
         &left_at_to, true},
+    row{"unix_datagram_receive_fd", &make_datagrams, &receive_descriptor_by_datagram,
+        &send_descriptor_by_datagram, &left_at_to},
+    row{"unix_datagram_connect", &make_datagrams, &connect_datagrams, nullptr, &in_no_way},
     row{"unix_datagram_bind", &nothing, &bind_datagram_path, nullptr, &path_is_there},
     row{"unix_datagram_open", &nothing, &open_datagram, nullptr, &in_no_way},
     row{"unix_datagram_pair", &nothing, &open_datagram_pair, nullptr, &in_no_way},
@@ -357,7 +386,10 @@ constexpr std::array rows{
     row{"pipe_write_some", &make_full_pipe, &write_some_to_pipe, &empty_pipe, &left_in_pipe, true},
     row{"pipe_shutdown", &make_pipe, &end_pipe, nullptr, &end_of_pipe, true, true},
     row{"pipe_from", &make_pipe, &open_from, nullptr, &in_no_way},
+    row{"pipe_to", &make_pipe, &open_to, nullptr, &in_no_way},
     row{"adopt", &nothing, &adopt_socket, nullptr, &in_no_way},
+    row{"adopt_unix", &nothing, &adopt_local_socket, nullptr, &in_no_way},
+    row{"tcp_bind", &nothing, &bind_port, nullptr, &in_no_way},
     row{"poll_readable", &make_pipe, &poll_pipe, &write_pipe, &left_in_pipe},
     row{"poll_writable", &make_full_pipe, &poll_full_pipe, &empty_pipe, &left_in_pipe, true},
 };

@@ -6,6 +6,7 @@
 #include "unit/net/loopback.hpp"
 
 #include <fcntl.h>
+#include <cstdlib>
 #include <thread>
 
 namespace {
@@ -381,6 +382,22 @@ TEST(engine_contract, a_cancel_that_comes_too_late_changes_no_result) {
 }
 
 // ---- accepting ahead
+
+// What a sandbox that forbids io_uring leaves is epoll, with the reason.
+TEST(engine_contract, is_asked_for_by_name_and_given_or_refused_with_the_reason) {
+  const char* const asked = std::getenv("ASIDE_ENGINE");
+  const choice chosen = choose_engine(aside::engine_kind::automatic);
+  const std::string_view name = open_engine()->name();
+  if (asked == nullptr || std::string_view(asked) != "uring") {
+    EXPECT_EQ(name, "epoll");
+  } else if (std::getenv("ASIDE_TEST_FORBIDS") != nullptr) {
+    EXPECT_EQ(name, "epoll");
+    EXPECT_NE(chosen.reason.find("the kernel refused it: Operation not permitted"), std::string::npos)
+        << chosen.reason;
+  } else {
+    EXPECT_EQ(name, "uring") << chosen.reason;
+  }
+}
 
 TEST(engine_contract, io_uring_has_the_operations_and_epoll_has_none) {
   const auto e = open_engine();

@@ -149,7 +149,10 @@ task<failure> failure_of_serve(tcp_listener& listener) {
 TEST(faults_of_serve, that_do_not_pass_end_it_with_their_name) {
   run_in([]() -> task<> {
     if (on_uring() && !ring_results_can_be_set()) co_return;
-    for (const int error : {EBADF, EFAULT, ENOTSOCK, ENOSYS, EACCES, EPERM}) {
+    std::vector<int> errors{EBADF,  EFAULT,     ENOTSOCK,        ENOSYS,         EACCES,
+                            EPERM,  EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT};
+    if (!on_uring()) errors.push_back(EINVAL);  // a ring accepts one at a time then
+    for (const int error : errors) {
       const nothing_stays check;
       tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
       testing::internal::CaptureStderr();
@@ -184,6 +187,49 @@ TEST(faults_of_serve, of_a_ring_that_cannot_accept_ahead_are_none) {
       n.request_stop();
     });
     EXPECT_EQ(injected.calls(), 1u);
+  });
+}
+
+// Longer than a drain waits for handshakes: it must not part from a backlog that it cannot see.
+TEST(faults_of_serve, that_pass_while_it_drains_cost_no_connection) {
+  run_on(1, []() -> task<> {
+    for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM}) {
+      const nothing_stays check;
+      const auto one = aside::listen_options().max_connections(1);
+      tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0", one);
+      const std::string where = local(listener.port());
+      testing::internal::CaptureStderr();
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local([&]() -> task<> { co_await listener.serve(&echo); });
+        tcp_stream first = co_await tcp_stream::connect(where);
+        co_await say(first, "served");
+        tcp_stream late = co_await tcp_stream::connect(where);
+        {
+          const fault injected(call::accept4, error, fault::always);
+          listener.drain();
+          const auto until = std::chrono::steady_clock::now() + 20s;
+          while (injected.failed() < 20 && std::chrono::steady_clock::now() < until)
+            co_await aside::yield();
+          EXPECT_GE(injected.failed(), 20u) << "it has given up: " << named(error);
+        }
+        co_await say(late, "it waited in the backlog");
+      });  // serve returns by itself
+      static_cast<void>(testing::internal::GetCapturedStderr());
+    }
+  });
+}
+
+// Nobody is left whose end could give a descriptor back.
+TEST(faults_of_serve, that_do_not_pass_while_it_drains_let_it_end) {
+  run_on(1, []() -> task<> {
+    const nothing_stays check;
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const fault injected(call::accept4, EMFILE, fault::always);
+    listener.drain();
+    const auto in_time = co_await aside::timeout(
+        20s, [&]() -> task<> { co_await listener.serve(&echo); }());
+    EXPECT_TRUE(in_time.has_value());
+    EXPECT_GT(injected.failed(), 0u);
   });
 }
 

@@ -1,8 +1,11 @@
 // The engine's own calls: waiting, waking, and opening at the start.
+#include "driver/uring/uring_engine.hpp"
 #include "faults/fault_test.hpp"
 #include "integration/forbidden.hpp"
 
 #include <cstdio>
+#include <optional>
+#include <vector>
 
 namespace {
 
@@ -64,6 +67,64 @@ TEST(faults_of_waiting, that_do_not_pass_end_the_process_with_their_name) {
   }
 }
 
+// To take back what the kernel accepts ahead is to wait for it, too.
+TEST(faults_of_waiting, for_what_is_recalled_end_the_process_with_their_name) {
+  if (!asks_for_uring()) GTEST_SKIP() << "of io_uring alone";
+  for (const int error : {EBADF, EPERM}) {
+    const child_result r = in_child([error] {
+      return aside::run(quiet(1), [error]() -> task<> {
+        std::optional<fault> injected;  // for longer than the scope
+        const auto few = aside::listen_options().backlog(4);  // all of which finds room
+        tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0", few);
+        const std::string where = local(listener.port());
+        co_await aside::scope([&](nursery& n) -> task<> {
+          n.spawn_local([&]() -> task<> { co_await listener.serve(&echo); });
+          tcp_stream s = co_await tcp_stream::connect(where);
+          co_await s.write("x");
+          const chunk c = co_await s.receive();
+          EXPECT_EQ(c.text(), "x");
+          injected.emplace(waiting(), error, fault::always);
+          n.request_stop();
+        });
+      });
+    });
+    EXPECT_TRUE(r.in_time) << "it turns for ever: " << named(error);
+    EXPECT_EQ(r.exit_code, 128 + SIGABRT) << r.said;
+    EXPECT_NE(r.said.find("io_uring_enter fails, so no event can be waited for: " + named(error)),
+              std::string::npos)
+        << r.said;
+  }
+}
+
+// A ring that is short of memory for a poll makes it again: who waits is woken all the same.
+TEST(faults_of_polling, that_pass_lose_no_wake_up) {
+  for (const int error : {ENOMEM, EAGAIN}) {
+    run_on(1, [error]() -> task<> {
+      if (!on_uring() || !ring_results_can_be_set()) co_return;
+      const nothing_stays check;
+      const fault injected(call::ring_poll, error, 6);
+      stream_pair p = co_await connected();
+      while (injected.failed() < 3)  // of the listener, and of both ends
+        co_await aside::yield();
+      const auto in_time = co_await aside::timeout(20s, [&]() -> task<> {
+        for (int i = 0; i < 10; ++i) {
+          co_await aside::scope([&](nursery& n) -> task<> {
+            n.spawn_local([&]() -> task<> {
+              const chunk c = co_await p.far.receive();
+              EXPECT_EQ(c.text(), "x");
+            });
+            for (int k = 0; k < 5; ++k)
+              co_await aside::yield();
+            co_await p.near.write("x");
+          });
+        }
+      }());
+      EXPECT_TRUE(in_time.has_value()) << named(error);
+      EXPECT_EQ(injected.failed(), 6u);
+    });
+  }
+}
+
 void expect_no_start(call which, int error) {
   const std::size_t before = open_descriptors();
   for (const unsigned workers : {1u, 2u}) {
@@ -94,6 +155,26 @@ TEST(faults_of_the_start, are_thrown_by_run_and_leave_nothing) {
   }
   for (const int error : {EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM})
     expect_no_start(call::eventfd, error);
+}
+
+// As an old kernel answers, or one that was built without some of it.
+TEST(faults_of_the_start, of_a_kernel_without_an_operation_are_found) {
+  constexpr std::array used{IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL, IORING_OP_ACCEPT,
+                            IORING_OP_CONNECT};
+  constexpr std::size_t all = 64;
+  std::vector<std::byte> memory(sizeof(io_uring_probe) + all * sizeof(io_uring_probe_op));
+  auto& probe = *reinterpret_cast<io_uring_probe*>(memory.data());
+  probe.last_op = all - 1;
+  for (const auto op : used)
+    probe.ops[op].flags = IO_URING_OP_SUPPORTED;
+  EXPECT_EQ(aside::detail::missing_opcode(probe), -1);
+  for (const auto op : used) {
+    probe.ops[op].flags = 0;
+    EXPECT_EQ(aside::detail::missing_opcode(probe), static_cast<int>(op));
+    probe.ops[op].flags = IO_URING_OP_SUPPORTED;
+  }
+  probe.last_op = IORING_OP_CONNECT - 1;  // it has not heard of it
+  EXPECT_EQ(aside::detail::missing_opcode(probe), static_cast<int>(IORING_OP_CONNECT));
 }
 
 // The ring that chooses the engine is refused: a reason. A later one is refused: no start.

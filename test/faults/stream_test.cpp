@@ -33,6 +33,70 @@ TEST(faults_of_receive, are_named_and_lose_no_byte) {
   });
 }
 
+// The other reads have calls of their own.
+TEST(faults_of_reading, are_named_and_lose_no_byte) {
+  run_in([]() -> task<> {
+    neighbour beside(co_await connected());
+    for (const int error : recv_errors) {
+      const nothing_stays check;
+      stream_pair p = co_await connected();
+      co_await p.near.write("kept");
+      std::array<std::byte, 4> room{};
+      {
+        const fault injected(call::recv, error);
+        const failure f = co_await failure_of(p.far.read_some(room));
+        EXPECT_EQ(f.code, error);
+        EXPECT_EQ(f.what, "read_some: " + named(error));
+        EXPECT_EQ(injected.calls(), 1u);
+      }
+      {
+        const fault injected(call::recv, error);
+        const failure f = co_await failure_of(p.far.read_exact(room));
+        EXPECT_EQ(f.code, error);
+        EXPECT_EQ(f.what, "read_exact: " + named(error));
+      }
+      co_await beside.exchange();
+      const fault interrupted(call::recv, EINTR, 3);
+      co_await p.far.read_exact(room);
+      EXPECT_EQ(std::memcmp(room.data(), "kept", room.size()), 0);
+      EXPECT_EQ(interrupted.failed(), 3u);
+    }
+  });
+}
+
+// An error in the middle of an exact read: what had come is in its buffer, and counted.
+TEST(faults_of_reading, tell_how_far_an_exact_read_came) {
+  run_on(1, []() -> task<> {
+    for (const int error : recv_errors) {
+      const nothing_stays check;
+      stream_pair p = co_await connected();
+      co_await aside::scope([&](nursery& n) -> task<> {
+        const fault injected(call::recv, error, 1, 1);
+        n.spawn_local([&]() -> task<> {
+          std::array<std::byte, 6> room{};
+          std::size_t got = 99;
+          const auto r = co_await p.far.read_exact(room, got).as_result();
+          EXPECT_FALSE(r.has_value());
+          if (!r) {
+            EXPECT_EQ(r.error().value(), error);
+            EXPECT_EQ(r.error().transferred(), 3u);
+          }
+          EXPECT_EQ(got, 3u);
+          EXPECT_EQ(std::memcmp(room.data(), "one", 3), 0);
+        });
+        co_await p.near.write("one");
+        while (injected.calls() == 0)
+          co_await aside::yield();
+        co_await p.near.write("two");
+        while (n.size() != 0)
+          co_await aside::yield();
+      });
+      const chunk rest = co_await p.far.receive();
+      EXPECT_EQ(rest.text(), "two");
+    }
+  });
+}
+
 TEST(faults_of_receive, that_interrupt_it_are_not_noticed) {
   run_in([]() -> task<> {
     const nothing_stays check;

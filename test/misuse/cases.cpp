@@ -240,6 +240,21 @@ void closed_under_a_serve() {
 }
 // end
 
+// case: a listener is moved while it is served
+void moved_under_a_serve() {
+  run_it([]() -> task<> {
+    auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        co_await listener.serve(ignores);  // here
+      });
+      co_await aside::yield();
+      const aside::tcp_listener elsewhere(std::move(listener));
+    });
+  });
+}
+// end
+
 // case: a stream is closed while an operation waits on it
 void closed_under_an_operation() {
   run_it([]() -> task<> {
@@ -419,6 +434,7 @@ constexpr misuse all[] = {
     {"two_acceptors", two_acceptors},
     {"served_twice", served_twice},
     {"closed_under_a_serve", closed_under_a_serve},
+    {"moved_under_a_serve", moved_under_a_serve},
     {"closed_under_an_operation", closed_under_an_operation},
     {"stream_of_another_core", stream_of_another_core},
     {"blocked_core", blocked_core},

@@ -1,6 +1,7 @@
 #include "support/faults.hpp"
 
 #include <liburing.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -135,6 +136,10 @@ ASIDE_TEST_WRAP(accept4, accept4, (int fd, sockaddr* from, socklen_t* size, int 
                 (fd, from, size, flags))
 ASIDE_TEST_WRAP(connect, connect, (int fd, const sockaddr* to, socklen_t size), (fd, to, size))
 ASIDE_TEST_WRAP(shutdown, shutdown, (int fd, int how), (fd, how))
+ASIDE_TEST_WRAP(socketpair, pair, (int domain, int type, int protocol, int* ends),
+                (domain, type, protocol, ends))
+ASIDE_TEST_WRAP(pipe2, pipe, (int* ends, int flags), (ends, flags))
+ASIDE_TEST_WRAP(poll, poll, (pollfd * those, nfds_t count, int timeout), (those, count, timeout))
 ASIDE_TEST_WRAP(setsockopt, setsockopt,
                 (int fd, int level, int name, const void* value, socklen_t size),
                 (fd, level, name, value, size))
@@ -168,6 +173,16 @@ ssize_t __wrap_recvmsg(int fd, msghdr* into, int flags) {
   }
   return __real_recvmsg(fd, into, flags);
 }
+ssize_t __real_recvfrom(int fd, void* into, std::size_t size, int flags, sockaddr* from,
+                        socklen_t* from_size);
+ssize_t __wrap_recvfrom(int fd, void* into, std::size_t size, int flags, sockaddr* from,
+                        socklen_t* from_size) {
+  if (const int error = strike(call::recv); error != 0) {
+    errno = error;
+    return -1;
+  }
+  return __real_recvfrom(fd, into, size, flags, from, from_size);
+}
 ssize_t __real_send(int fd, const void* from, std::size_t size, int flags);
 ssize_t __wrap_send(int fd, const void* from, std::size_t size, int flags) {
   if (const int error = strike(call::send); error != 0) {
@@ -175,6 +190,16 @@ ssize_t __wrap_send(int fd, const void* from, std::size_t size, int flags) {
     return -1;
   }
   return __real_send(fd, from, std::min(size, aside_test::most_sent.load()), flags);
+}
+ssize_t __real_sendto(int fd, const void* from, std::size_t size, int flags, const sockaddr* to,
+                      socklen_t to_size);
+ssize_t __wrap_sendto(int fd, const void* from, std::size_t size, int flags, const sockaddr* to,
+                      socklen_t to_size) {
+  if (const int error = strike(call::send); error != 0) {
+    errno = error;
+    return -1;
+  }
+  return __real_sendto(fd, from, size, flags, to, to_size);
 }
 ssize_t __real_sendmsg(int fd, const msghdr* from, int flags);
 ssize_t __wrap_sendmsg(int fd, const msghdr* from, int flags) {

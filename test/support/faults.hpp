@@ -15,11 +15,14 @@ enum class call : std::uint8_t {
   listen,
   accept4,
   connect,
-  recv,  // and recvmsg
-  send,  // and sendmsg
+  recv,  // and recvfrom, recvmsg
+  send,  // and sendto, sendmsg
   read,
   write,  // pwritev2 and writev
   shutdown,
+  pair,  // socketpair
+  pipe,  // pipe2
+  poll,
   setsockopt,
   getsockopt,
   getsockname,

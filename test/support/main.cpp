@@ -1,8 +1,11 @@
 // The main of every unit test. Beyond GoogleTest's flags it takes `--file=unit/net/x_test.cpp`:
 // run the tests of that file only. Exit code 77 (skipped, with the reason) when ASIDE_ENGINE=uring
-// is asked for where the kernel or a sandbox forbids io_uring.
+// is asked for where the kernel or a sandbox forbids io_uring; ASIDE_TEST_FORBIDS=io_uring is such a
+// sandbox, in which the tests run all the same.
 #include <gtest/gtest.h>
 #include <liburing.h>
+
+#include "../integration/forbidden.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -29,18 +32,29 @@ std::string filter_for_file(std::string_view file) {
   return filter;
 }
 
-bool io_uring_is_forbidden() {
-  const char* engine = std::getenv("ASIDE_ENGINE");
-  if (engine == nullptr || std::string_view(engine) != "uring") {
-    return false;
-  }
+bool is(const char* variable, std::string_view value) {
+  const char* const text = std::getenv(variable);
+  return text != nullptr && text == value;
+}
+
+/// 0 when a ring can be opened, else the errno of the refusal.
+int refusal_of_a_ring() {
   io_uring ring{};
   const int error = io_uring_queue_init(2, &ring, 0);
-  if (error == 0) {
-    io_uring_queue_exit(&ring);
-    return false;
-  }
-  std::cerr << "skipped: io_uring is not available here (" << std::strerror(-error) << ")\n";
+  if (error == 0) io_uring_queue_exit(&ring);
+  return -error;
+}
+
+bool forbid_io_uring() {
+  return aside_test::forbid({SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register}, EPERM) &&
+         refusal_of_a_ring() == EPERM;
+}
+
+bool io_uring_is_forbidden() {
+  if (!is("ASIDE_ENGINE", "uring")) return false;
+  const int error = refusal_of_a_ring();
+  if (error == 0) return false;
+  std::cerr << "skipped: io_uring is not available here (" << std::strerror(error) << ")\n";
   return true;
 }
 
@@ -62,6 +76,11 @@ int main(int argc, char** argv) {
     }
     // A death test's own process is told which test it is: without this it ran the others before.
     if (GTEST_FLAG_GET(filter) == "*") GTEST_FLAG_SET(filter, filter);
+  }
+  if (is("ASIDE_TEST_FORBIDS", "io_uring")) {
+    if (forbid_io_uring()) return RUN_ALL_TESTS();
+    std::cerr << "io_uring could not be forbidden\n";
+    return 2;
   }
   return io_uring_is_forbidden() ? skipped : RUN_ALL_TESTS();
 }

@@ -12,8 +12,9 @@ namespace aside::inline ASIDE_ABI::detail {
 enum class byte_kind : std::uint8_t {
   pipe,          // a short read has emptied it
   unix_socket,   // the same, unless it stopped at descriptors that came along
-  other_socket,  // one that may block for others: asked not to, call by call
-  other,         // a terminal, say, gives a line at a time: only EAGAIN means empty
+  other_socket,  // one that may block for others: asked not to, call by call. It may give a message at
+                 // a time, or stop at descriptors without saying so: only EAGAIN means empty
+  other,         // a terminal, say, gives a line at a time: likewise
 };
 
 class ASIDE_AWAIT_IT byte_receive_op : public io_op<byte_receive_op> {

@@ -17,8 +17,12 @@ class listener_state;  // src/driver/listener_state.hpp
 class listener_share {
  public:
   explicit listener_share(listener_state* s = nullptr) noexcept : state_(s) {}
-  listener_share(listener_share&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  /// Aborts when it is served.
+  listener_share(listener_share&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {
+    if (state_ != nullptr) expect_unmoved();
+  }
   listener_share& operator=(listener_share&& other) noexcept {
+    if (other.state_ != nullptr) other.expect_unmoved();
     std::swap(state_, other.state_);
     return *this;
   }
@@ -32,6 +36,7 @@ class listener_share {
 
  private:
   ASIDE_API void let_go() noexcept;
+  ASIDE_API void expect_unmoved() const noexcept;
   listener_state* state_;
 };
 }  // namespace detail
@@ -40,7 +45,8 @@ class listener_share {
 class listen_options {
  public:
   listen_options() = default;
-  /// Connections that the kernel keeps until they are accepted. Default 4096.
+  /// Connections that the kernel keeps until they are accepted. Default 4096 (the system's
+  /// net.core.somaxconn counts too).
   listen_options& backlog(int n) noexcept {
     backlog_ = n;
     return *this;
@@ -130,9 +136,9 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
                         listen_options o) noexcept
       : io_(std::move(io)), state_(std::move(state)), options_(o) {}
 
-  /// Listens on "address:port" (numeric); port 0 lets the kernel choose. A port that somebody else
-  /// listens on is an error (EADDRINUSE), and so is a text that is no such address (EINVAL).
-  /// Completes at once.
+  /// Listens on "address:port" (numeric, as tcp_stream::connect); port 0 lets the kernel choose. A port
+  /// that somebody else listens on is an error (EADDRINUSE), and so is a text that is no such address
+  /// (EINVAL). Completes at once.
   static detail::bind_op bind(std::string_view where, listen_options o = {}) noexcept {
     return {where, o};
   }
@@ -146,7 +152,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
   /// fn(tcp_stream, args...), with args, at most 4, copied for each. One accept loop, with a socket of
   /// its own, on every core. One serve at a time: a second ends the process, which names its line, and so
-  /// does closing the listener meanwhile.
+  /// does closing or moving the listener meanwhile.
   ///
   /// Ends:      by `drain`, by a stop, or by an error that waiting does not mend, which it throws: the
   ///            listener is gone, or a sandbox forbids the call.
@@ -155,15 +161,16 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// Stopping:  stops the connections' tasks. None that the kernel has accepted is lost: what was not
   ///            given to fn, on any core, is there for the next `accept` or `serve` of this listener, and is
   ///            reset with it. A handshake that is under way on another core's socket at that
-  ///            moment may be.
+  ///            moment may be, and what waits there without a descriptor for it.
   using serving::serve;
   /// serve_from(site, fn, args...): serve with a site given by the caller, and any number of arguments.
   using serving::serve_from;
 
   /// Has `serve` end without losing a connection: new handshakes are not begun any more, whatever
-  /// waits in the backlog is still given to fn, the listener is closed, and serve returns when the last
-  /// connection's task has ended. From any task; returns at once. A serve that begins later ends so too, at
-  /// once if the listener is closed by then.
+  /// waits in the backlog is still given to fn, beyond `max_connections` too, the listener is closed, and
+  /// serve returns when the last connection's task has ended. Short of descriptors it is closed only when
+  /// connections that have ended made room for the backlog. From any task; returns at once. A serve that
+  /// begins later ends so too, at once if the listener is closed by then.
   void drain() noexcept { state_.drain(); }
 
   [[nodiscard]] ASIDE_API std::uint16_t port(

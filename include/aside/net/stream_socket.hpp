@@ -125,6 +125,9 @@ class [[nodiscard]] stream_socket {
   shutdown_op shutdown() noexcept { return shutdown_op(io_); }
 
   void close() noexcept { io_.close(); }
+  /// The descriptor, which stays this stream's. Nothing here knows of a copy (by dup, or that a child process
+  /// inherits): on io_uring a stream that dies on another core than its own is shut down, for the copy too.
+  /// Pass connections on by send_fd (of a unix_stream) instead.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
   explicit operator bool() const noexcept { return io_.fd() >= 0; }
 

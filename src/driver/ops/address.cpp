@@ -37,11 +37,21 @@ int parse(std::string_view text, connect_op::address& into, bool needs_port) noe
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error != std::errc() || end != port.data() + port.size() || port.empty()) return EINVAL;
 
+  std::uint32_t link = 0;
+  const std::size_t percent = host.find('%');
+  if (percent != std::string_view::npos) {
+    const std::string_view digits = host.substr(percent + 1);
+    const auto [last, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), link);
+    if (wrong != std::errc() || last != digits.data() + digits.size()) return EINVAL;
+    host = host.substr(0, percent);
+  }
+
   std::array<char, INET6_ADDRSTRLEN> name{};
   if (host.size() >= name.size() || host.find('\0') != host.npos) return EINVAL;
   std::memcpy(name.data(), host.data(), host.size());
   sockaddr_in v4{};
   if (::inet_pton(AF_INET, name.data(), &v4.sin_addr) == 1) {
+    if (percent != std::string_view::npos) return EINVAL;
     v4.sin_family = AF_INET;
     v4.sin_port = htons(number);
     std::memcpy(into.bytes, &v4, sizeof v4);
@@ -56,6 +66,7 @@ int parse(std::string_view text, connect_op::address& into, bool needs_port) noe
     }
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(number);
+    v6.sin6_scope_id = link;
     static_assert(sizeof v6 <= sizeof into.bytes);
     std::memcpy(into.bytes, &v6, sizeof v6);
     into.size = sizeof v6;
@@ -85,7 +96,9 @@ std::string text_of(const connect_op::address& a) {
   }
   const auto& v6 = reinterpret_cast<const sockaddr_in6&>(a.bytes);
   ::inet_ntop(AF_INET6, &v6.sin6_addr, name.data(), name.size());
-  return "[" + std::string(name.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
+  std::string text = "[" + std::string(name.data());
+  if (v6.sin6_scope_id != 0) text += "%" + std::to_string(v6.sin6_scope_id);
+  return text + "]:" + std::to_string(ntohs(v6.sin6_port));
 }
 
 /// What to write instead of a text that is no address.
@@ -119,13 +132,16 @@ int parse_address(std::string_view text, connect_op::address& into, bool needs_p
   return error;
 }
 
-void throw_at_address(int error, const char* operation, const connect_op::address& a) {
+void throw_at_address(int error, const char* operation, const connect_op::address& a,
+                      const connect_op::address* from) {
+  std::string doing = operation + (" " + text_of(a));
+  if (from != nullptr) doing += " from " + text_of(*from);
   std::string advice;
   if (a.is_text)
     advice = advice_for(a);
-  else if (error == EADDRINUSE)
+  else if (error == EADDRINUSE && from == nullptr)
     advice = "; is another server running?";
-  throw_explained(error, operation + (" " + text_of(a)), advice.c_str());
+  throw_explained(error, doing, advice.c_str());
 }
 
 void throw_explained(int error, const std::string& doing, const char* advice) {

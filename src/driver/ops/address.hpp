@@ -8,12 +8,13 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
-/// Numeric "1.2.3.4:80" or "[::1]:80"; a source address may come without its port. 0, or EINVAL, and
-/// then the beginning of the text is in `into`.
+/// Numeric "1.2.3.4:80", "[::1]:80" or "[fe80::1%2]:80" with a link's number; a source address may come
+/// without its port. 0, or EINVAL, and then the beginning of the text is in `into`.
 [[nodiscard]] int parse_address(std::string_view text, connect_op::address& into,
                                 bool needs_port = true) noexcept;
-/// Throws std::system_error for an errno that came of this address.
-[[noreturn]] void throw_at_address(int error, const char* operation, const connect_op::address& a);
+/// Throws std::system_error for an errno that came of this address, or of `from`, if it is not null.
+[[noreturn]] void throw_at_address(int error, const char* operation, const connect_op::address& a,
+                                   const connect_op::address* from = nullptr);
 /// Throws std::system_error: what was done to what, what the system says, and what to do.
 [[noreturn]] void throw_explained(int error, const std::string& doing, const char* advice);
 [[nodiscard]] std::uint16_t port_of(int fd) noexcept;

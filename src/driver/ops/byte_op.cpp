@@ -22,7 +22,7 @@ constexpr leaf_ops end_ops = at_once<byte_end_op>("shutdown");
 /// One read; 0 bytes at the end, which stays readable.
 called read_bytes(byte_kind kind, int fd, std::span<std::byte> into, std::size_t& got) noexcept {
   ssize_t n = 0;
-  bool more = kind == byte_kind::other;
+  bool more = kind == byte_kind::other || kind == byte_kind::other_socket;
   if (kind == byte_kind::unix_socket) {
     iovec part{};
     part.iov_base = into.data();

@@ -167,7 +167,8 @@ std::expected<tcp_stream, std::error_code> connect_op::result() noexcept {
 }
 
 void connect_op::fail(int error) const {
-  throw_at_address(error, ops_->name, from_.is_text ? from_ : to_);
+  if (from_.is_text) throw_at_address(error, ops_->name, from_);
+  throw_at_address(error, ops_->name, to_, from_.size != 0 ? &from_ : nullptr);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

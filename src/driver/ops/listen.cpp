@@ -77,6 +77,7 @@ void listener_share::let_go() noexcept {
 void listener_share::expect_unserved() const noexcept {
   if (state_ != nullptr) state_->expect_unserved();
 }
+void listener_share::expect_unmoved() const noexcept { state_->expect_unmoved(); }
 void listener_share::drain() noexcept {
   if (state_ != nullptr) state_->drain();
 }

@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <array>
-#include <charconv>
 #include <cstring>
 
 namespace aside::inline ASIDE_ABI {
@@ -39,38 +38,16 @@ parts parts_of(const void* data, std::size_t size) noexcept {
   return p;
 }
 
-constexpr std::size_t longest = 80;
-
-/// Cuts the link's number out of "[fe80::1%2]:80"; empty when it is none.
-std::string_view cut_link(std::string_view text, std::array<char, longest>& rest,
-                          std::uint32_t& link) noexcept {
-  const std::size_t at = text.find('%');
-  const std::size_t end = text.find(']');
-  if (text.size() > longest || end == text.npos || at > end) return {};
-  const auto [last, error] = std::from_chars(text.data() + at + 1, text.data() + end, link);
-  if (error != std::errc() || last != text.data() + end) return {};
-  const std::size_t head = text.copy(rest.data(), at);
-  const std::size_t tail = text.substr(end).copy(rest.data() + head, longest - head);
-  return {rest.data(), head + tail};
-}
-
 }  // namespace
 
 std::expected<socket_address, std::error_code> socket_address::parse(
     std::string_view text) noexcept {
   const auto invalid = std::unexpected(std::error_code(EINVAL, std::system_category()));
   detail::connect_op::address raw;
-  std::uint32_t link = 0;
-  std::array<char, longest> rest;
-  if (text.find('%') != text.npos) text = cut_link(text, rest, link);
   if (detail::parse_address(text, raw) != 0) return invalid;
   socket_address a;
   std::memcpy(a.bytes_, raw.bytes, raw.size);
   a.size_ = static_cast<std::uint8_t>(raw.size);
-  if (link != 0) {
-    if (!a.is_v6()) return invalid;
-    std::memcpy(a.bytes_ + offsetof(sockaddr_in6, sin6_scope_id), &link, sizeof link);
-  }
   return a;
 }
 

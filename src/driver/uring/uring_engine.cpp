@@ -97,6 +97,7 @@ uring_engine::uring_engine(bool may_move) : wake_(::eventfd(0, EFD_CLOEXEC | EFD
 }
 
 uring_engine::~uring_engine() {
+  ASIDE_ASSERT(in_flight_ == 0);  // whoever waits for an operation has waited for it
   ::io_uring_queue_exit(&ring_);
   close_retired();
 }
@@ -104,10 +105,14 @@ uring_engine::~uring_engine() {
 io_uring_sqe* uring_engine::next_sqe() noexcept {
   io_uring_sqe* sqe = ::io_uring_get_sqe(&ring_);
   while (sqe == nullptr) {
-    ::io_uring_submit(&ring_);
+    expect_entered(::io_uring_submit(&ring_));
     sqe = ::io_uring_get_sqe(&ring_);
   }
   return sqe;
+}
+
+void uring_engine::expect_entered(int result) noexcept {
+  if (result < 0 && !passes(-result)) cannot_wait("io_uring_enter", -result);
 }
 
 int uring_engine::add(interest& i, int fd) noexcept {
@@ -164,7 +169,9 @@ void uring_engine::recall(arrivals& a) noexcept {
   if (a.armed) {
     a.recalled = true;
     submit_cancel_of(reinterpret_cast<std::uint64_t>(&a) | kind_accept);
-    for (::io_uring_submit_and_get_events(&ring_);; ::io_uring_submit_and_wait(&ring_, 1)) {
+    for (int entered = ::io_uring_submit_and_get_events(&ring_);;
+         entered = ::io_uring_submit_and_wait(&ring_, 1)) {
+      expect_entered(entered);
       reap();
       if (!a.armed) break;
     }
@@ -215,7 +222,10 @@ void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noe
   } else if (kind == kind_poll) {
     interest* const i = from_key(about);
     if (i == nullptr || result == -ECANCELED) return;  // closed, or it rests
-    if (result < 0) {  // the poll itself failed: the next call on the descriptor tells why
+    if (result < 0) {
+      // The poll itself failed: short of memory, it is made again; else the next call on the descriptor
+      // tells why.
+      if (passes(-result)) add(*i, i->fd);
       edge(*i, true, true, true, false);
       return;
     }
@@ -253,7 +263,7 @@ void uring_engine::wait(std::uint64_t timeout_ns) noexcept {
     ts.tv_nsec = static_cast<long long>(timeout_ns % 1'000'000'000);
     entered = ::io_uring_submit_and_wait_timeout(&ring_, &first, 1, &ts, nullptr);
   }
-  if (entered < 0 && !passes(-entered)) cannot_wait("io_uring_enter", -entered);
+  expect_entered(entered);
   reap();
 }
 

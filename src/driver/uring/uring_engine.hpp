@@ -33,6 +33,8 @@ class uring_engine final : public engine {
   [[nodiscard]] bool closes_anywhere() const noexcept override { return false; }
 
   [[nodiscard]] io_uring_sqe* next_sqe() noexcept;
+  /// What a call that enters the ring gave: ends the process for an error that does not pass.
+  static void expect_entered(int result) noexcept;
   void submit_cancel_of(std::uint64_t user_data) noexcept;
   void arm_accept(arrivals& a) noexcept;
   void arrived(arrivals& a, std::int32_t result, bool more) noexcept;

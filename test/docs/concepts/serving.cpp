@@ -1,7 +1,9 @@
 #include <aside/aside.hpp>
 #include <aside/net/unix_listener.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <utility>
 
 using aside::task;
 using namespace std::chrono_literals;
@@ -29,6 +31,29 @@ task<> server() {
   });
 }
 // [/serve]
+
+// [busy]
+std::atomic<int> served = 0;
+
+class place {
+ public:
+  place() : number_(++served) {}
+  place(const place&) = delete;
+  ~place() { --served; }
+  [[nodiscard]] bool is_free() const { return number_ <= 10'000; }
+
+ private:
+  int number_;
+};
+
+task<> echo_or_refuse(aside::tcp_stream peer) {
+  const place mine;
+  if (mine.is_free())
+    co_await echo(std::move(peer));
+  else
+    co_await peer.write("busy, try again later\n");
+}
+// [/busy]
 
 task<> answer(aside::unix_stream peer) { co_await peer.write("not yet\n"); }
 

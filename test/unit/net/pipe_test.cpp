@@ -55,6 +55,39 @@ TEST(pipe, carries_much_more_than_it_holds) {
   });
 }
 
+task<> write_much(pipe_writer to, std::size_t size) {
+  const std::vector<std::byte> zeros(size);
+  co_await to.write(zeros);
+}
+
+// Whoever is woken may find that another one has taken the room, and waits again.
+TEST(pipe, that_many_write_to_forgets_none_of_them) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    static constexpr std::size_t writers = 6;
+    static constexpr auto each = static_cast<std::size_t>(scaled(500'000));
+    auto [reader, writer] = co_await aside::pipe();
+    co_await aside::scope([&, &from = reader, &first = writer](nursery& n) -> task<> {
+      for (std::size_t i = 0; i < writers; ++i) {
+        pipe_writer another = co_await pipe_writer::from(first.native_handle());
+        n.spawn(&write_much, std::move(another), each);
+      }
+      first.close();
+      std::size_t got = 0;
+      const auto in_time = co_await aside::timeout(30s, [&]() -> task<> {
+        for (;;) {
+          const chunk c = co_await from.receive();
+          if (!c) break;
+          got += c.size();
+        }
+      }());
+      EXPECT_TRUE(in_time.has_value());
+      EXPECT_EQ(got, writers * each);
+      n.request_stop();
+    });
+  });
+}
+
 TEST(pipe, writes_what_finds_room_and_ends) {
   const no_descriptor_left check;
   run_in([]() -> task<> {
@@ -219,6 +252,48 @@ TEST(pipe_from, takes_a_socket_and_leaves_it_blocking) {
       EXPECT_TRUE(blocks(ends[1]));
     }
     ::close(ends[1]);
+  });
+}
+
+/// Each of these is given by a read of its own, although all have come before the first.
+task<> expect_parts(pipe_reader& from, std::span<const std::string_view> parts) {
+  for (const std::string_view part : parts) {
+    const auto in_time = co_await aside::timeout(5s, [&]() -> task<> {
+      const chunk c = co_await from.receive();
+      EXPECT_EQ(c.text(), part);
+    }());
+    EXPECT_TRUE(in_time.has_value()) << "it waits for what is there: " << part;
+  }
+}
+
+TEST(pipe_from, reads_the_messages_of_a_socket_one_by_one) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    const std::array<std::string_view, 3> parts{"one", "two", "three"};
+    for (const int type : {SOCK_SEQPACKET, SOCK_DGRAM}) {
+      std::array<int, 2> ends{};
+      EXPECT_EQ(::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()), 0);
+      const raw_socket peer(ends[0]);
+      const raw_socket mine(ends[1]);
+      for (const std::string_view part : parts)
+        peer.send(part);
+      pipe_reader reader = co_await pipe_reader::from(mine.fd());
+      co_await expect_parts(reader, parts);
+    }
+  });
+}
+
+// recv(2) stops behind a descriptor, and nothing but the next call tells that more has come.
+TEST(pipe_from, reads_on_behind_descriptors_that_come_along) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    auto [peer, mine] = co_await aside::unix_stream::pair();
+    for (const std::string_view with : {"one", "two"})
+      co_await peer.send_fd(peer.native_handle(), with);
+    co_await peer.write("three");
+    pipe_reader reader = co_await pipe_reader::from(mine.native_handle());
+    const std::array<std::string_view, 3> parts{"one", "two", "three"};
+    co_await expect_parts(reader, parts);
   });
 }
 

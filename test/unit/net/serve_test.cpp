@@ -280,7 +280,7 @@ TYPED_TEST(serve, or_an_accept_is_refused_beside_another) {
   EXPECT_DEATH(both(serving, serving), is_the_second);
 }
 
-TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed) {
+TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed_or_moved) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   constexpr auto serving = serves<typename TypeParam::stream>;
   constexpr auto dies = [](auto& listener) -> task<> {
@@ -297,6 +297,19 @@ TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed) {
   const auto where_it_is_served = "was closed while.*\n.*serve_test\\.cpp:";
   EXPECT_DEATH(both(serving, dies), where_it_is_served);
   EXPECT_DEATH(both(serving, is_replaced), where_it_is_served);
+  // The accept loops go on with the place where it was.
+  constexpr auto moves = [](auto& listener) -> task<> {
+    [[maybe_unused]] const typename TypeParam::listener elsewhere(std::move(*listener));
+    co_return;
+  };
+  constexpr auto is_assigned = [](auto& listener) -> task<> {
+    typename TypeParam::listener elsewhere;
+    elsewhere = std::move(*listener);
+    co_return;
+  };
+  const auto moved_there = "was moved while.*\n.*serve_test\\.cpp:";
+  EXPECT_DEATH(both(serving, moves), moved_there);
+  EXPECT_DEATH(both(serving, is_assigned), moved_there);
 }
 
 // Nobody waits any more: it was stopped, it has got its connection, or the serve is over.
@@ -417,6 +430,40 @@ TYPED_TEST(serve, holds_no_more_than_its_limit_and_serves_the_others_afterwards)
     EXPECT_LE(most, limit + TypeParam::spare());
     EXPECT_GE(most, limit);
     EXPECT_LE(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  });
+}
+
+// They are accepted one after the other, found dead, and cost nobody else anything.
+TYPED_TEST(serve, is_not_disturbed_by_peers_that_leave_its_backlog) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
+    constexpr int count = 20;
+    std::atomic<int> begun = 0;
+    TypeParam place;
+    auto listener = co_await place.listen(1);
+    testing::internal::CaptureStderr();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+      stream first = co_await stream::connect(place.where());
+      co_await expect_echo(first, "x");
+      std::vector<raw_socket> gone = waiting_peers(place, count);
+      for (raw_socket& p : gone)
+        p.reset();
+      stream last = co_await stream::connect(place.where());
+      co_await last.write("here");
+      co_await expect_echo(first, "still served");
+      first.close();
+      const auto in_time = co_await aside::timeout(30s, [&]() -> task<> {
+        std::string back(4, '\0');
+        co_await last.read_exact(std::as_writable_bytes(std::span(back)));
+        EXPECT_EQ(back, "here");
+      }());
+      EXPECT_TRUE(in_time.has_value()) << begun << " were begun";
+      n.request_stop();
+    });
+    static_cast<void>(testing::internal::GetCapturedStderr());
   });
 }
 

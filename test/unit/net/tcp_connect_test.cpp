@@ -124,6 +124,13 @@ TEST(tcp_connect, takes_a_source_address) {
     if (!foreign) {
       EXPECT_EQ(foreign.error(), std::errc::address_not_available);
     }
+    std::string said;
+    try {
+      static_cast<void>(co_await tcp_stream::connect(where, "192.0.2.1"));
+    } catch (const std::system_error& e) {
+      said = e.what();
+    }
+    EXPECT_EQ(said, "connect " + where + " from 192.0.2.1:0: Cannot assign requested address");
     const auto text = co_await tcp_stream::connect(where, "nonsense").as_result();
     EXPECT_FALSE(text.has_value());
     if (!text) {
@@ -138,7 +145,8 @@ TEST(tcp_connect, and_bind_refuse_addresses_that_they_cannot_read) {
     for (const std::string_view text :
          {""sv, ":"sv, ":80"sv, "localhost:80"sv, "127.0.0.1"sv, "127.0.0.1:"sv, "127.0.0.1:65536"sv,
           "127.0.0.1:-1"sv, "127.0.0.1:80x"sv, "127.0.0.1: 80"sv, "127.0.0.1.1:80"sv, "[::1]"sv,
-          "[::1:80"sv, "[::1]80"sv, "[::1]:"sv, "[]:80"sv, "127.0.0.1\0:80"sv, "256.0.0.1:80"sv}) {
+          "[::1:80"sv, "[::1]80"sv, "[::1]:"sv, "[]:80"sv, "127.0.0.1\0:80"sv, "256.0.0.1:80"sv,
+          "127.0.0.1%1:80"sv, "[::1%]:80"sv, "[::1%lo]:80"sv, "[::1%4294967296]:80"sv}) {
       const auto c = co_await tcp_stream::connect(text).as_result();
       EXPECT_FALSE(c.has_value()) << text;
       if (!c) {
@@ -159,6 +167,27 @@ bool ipv6_is_here() {
   a.sin6_family = AF_INET6;
   a.sin6_addr = in6addr_loopback;
   return s.fd() >= 0 && ::bind(s.fd(), reinterpret_cast<const sockaddr*>(&a), sizeof a) == 0;
+}
+
+// Only the link's number tells which of several networks a link-local address is in.
+TEST(tcp_connect, takes_the_number_of_a_link) {
+  if (!ipv6_is_here()) GTEST_SKIP() << "no IPv6 loopback on this machine";
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("[::1%1]:0");
+    const std::string where = "[::1%1]:" + std::to_string(listener.port());
+    tcp_stream near = co_await tcp_stream::connect(where);
+    tcp_stream far = co_await listener.accept();
+    co_await near.write("x");
+    const chunk c = co_await far.receive();
+    EXPECT_EQ(c.text(), "x");
+    std::string said;
+    try {
+      static_cast<void>(co_await tcp_stream::connect("[fe80::1%999999]:9"));
+    } catch (const std::system_error& e) {
+      said = e.what();
+    }
+    EXPECT_EQ(said.find("connect [fe80::1%999999]:9: "), 0u) << said;
+  });
 }
 
 TEST(tcp_connect, works_over_ipv6) {

@@ -80,6 +80,38 @@ TEST(unix_datagram, that_is_connected_waits_while_the_queue_is_full) {
   });
 }
 
+task<> send_many(std::string where, int count) {
+  unix_datagram from = co_await unix_datagram::connect(where);
+  for (int i = 0; i < count; ++i)
+    co_await from.send("x");
+}
+
+// Whoever is woken may find that another one has taken the room, and waits again.
+TEST(unix_datagram, that_many_send_to_forgets_none_of_them) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    static constexpr int senders = 8;
+    static constexpr int each = scaled(500);
+    const folder f;
+    const std::string path = f / "s";
+    unix_datagram to = co_await unix_datagram::bind(path);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      for (int i = 0; i < senders; ++i)
+        n.spawn(&send_many, path, each);
+      int got = 0;
+      const auto in_time = co_await aside::timeout(30s, [&]() -> task<> {
+        std::array<std::byte, 4> room{};
+        while (got < senders * each) {
+          static_cast<void>(co_await to.recv_from(room));
+          ++got;
+        }
+      }());
+      EXPECT_TRUE(in_time.has_value()) << got << " of " << senders * each;
+      n.request_stop();
+    });
+  });
+}
+
 TEST(unix_datagram, that_is_not_connected_is_told_of_a_full_queue) {
   run_in([]() -> task<> {
     const folder f;
