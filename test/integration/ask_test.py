@@ -3,12 +3,15 @@
 import json
 import os
 import pathlib
+import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 
 import command
@@ -206,6 +209,8 @@ class ask_leaves_alone(ask_case):
         plain = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
         asked = run("ask", "--", "sh", "-c", line)
         self.assertEqual(asked.out, plain.stdout)
+        asked = run("ask", "--repeat", "3", "--", "sh", "-c", line)
+        self.assertEqual(asked.out, 3 * plain.stdout)
 
     def test_started_where_the_ends_of_children_are_ignored(self):
         ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -254,6 +259,28 @@ class ask_leaves_alone(ask_case):
     def test_repeat(self):
         done = run("ask", "--repeat", "3", "--json", "-", "--", "true")
         self.assertEqual(done.json()["runs_agree"], 3)
+
+    def test_a_failure_of_one_of_several_runs_is_not_lost(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("ask", "--repeat", "3", "--", "sh", "-c",
+                       f"test ! -e {folder}/seen || exit 7; touch {folder}/seen")
+        self.assertEqual(done.code, 7, done.err)
+
+    def test_words_that_are_no_text(self):
+        with tempfile.NamedTemporaryFile() as file:
+            done = run("ask", "--json", file.name, "--html", "/dev/null", "--", "sh", "-c", "exit 5", "\udcff")
+            self.assertEqual(done.code, 5, done.err)
+            self.assertTrue(json.load(file)["command"].endswith(" \ufffd"))
+
+    def test_a_pipe_takes_the_result(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = os.path.join(folder, "pipe")
+            os.mkfifo(pipe)
+            with subprocess.Popen([command.aside, "ask", "--json", pipe, "--", "true"],
+                                  stderr=subprocess.DEVNULL) as asked:
+                with open(pipe) as result:
+                    self.assertEqual(json.load(result)["verdict"]["code"], "short")
+                self.assertEqual(asked.wait(timeout=20), 0)
 
     def test_cost(self):
         if os.environ.get("ASIDE_SANITIZED"):
@@ -314,8 +341,41 @@ class ask_bad_input(ask_case):
     def test_not_a_program(self):
         self.one_line(run("ask", "--", "/etc/passwd"), 126, "/etc/passwd", "denied")
 
+    def test_a_program_whose_interpreter_is_not_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            script = os.path.join(folder, "script")
+            with open(script, "w") as file:
+                file.write("#!/no/such/interpreter\n")
+            os.chmod(script, 0o755)
+            self.one_line(run("ask", "--", script), 126, script, "first line")
+
     def test_no_such_process(self):
         self.one_line(run("ask", "--pid", "4194303"), 2, "4194303")
+
+    def test_a_process_that_has_ended(self):
+        with subprocess.Popen(["true"]) as gone_already:
+            os.waitid(os.P_PID, gone_already.pid, os.WEXITED | os.WNOWAIT)
+            for mode in ([], ["--sampled"]):
+                with self.subTest(mode=mode):
+                    done = run("ask", *mode, "--pid", gone_already.pid, "--for", "20s", timeout=15)
+                    self.one_line(done, 2, str(gone_already.pid), "ended")
+
+    def test_a_process_that_ends_meanwhile(self):
+        for mode in ([], ["--sampled"]):
+            with self.subTest(mode=mode), subprocess.Popen(["cat"], stdin=subprocess.PIPE) as target:
+                asked = subprocess.Popen([command.aside, "ask", *mode, "--json", "-", "--pid", str(target.pid),
+                                          "--for", "60s"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                         text=True)
+                until = time.monotonic() + 20
+                while "signalfd" not in " ".join(descriptors(asked.pid)):
+                    self.assertLess(time.monotonic(), until)
+                target.stdin.close()
+                target.wait()
+                out, _ = asked.communicate(timeout=20)
+                if out:
+                    self.assertEqual(json.loads(out)["ended"], "exited")
+                else:  # it was gone before the first look
+                    self.assertEqual(asked.returncode, 2)
 
     def test_nothing_to_ask_about(self):
         self.one_line(run("ask"), 2, "which program")
@@ -338,6 +398,19 @@ class ask_bad_input(ask_case):
         self.need_another_user()
         done = run("ask", "--json", "-", "--", "sleep", "0.3", user=65534, group=65534, cwd="/")
         self.assertEqual(done.json()["verdict"]["code"], "timer")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_a_program_that_may_be_run_and_not_read(self):
+        """The kernel keeps its switches, and more, from whoever started it."""
+        self.need_another_user()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            closed = shutil.copy(self.shop.words["cpu"], os.path.join(folder, "closed"))
+            os.chmod(closed, 0o711)
+            done = run("ask", "--json", "-", "--", closed, "one", "0.8", user=65534, group=65534, cwd="/")
+        result = done.json()
+        self.assertEqual(result["mode"], "sampled", result["mode_reason"])
+        self.assertIn(result["verdict"]["code"], ("busy.one_core", "queued.others"))
 
     def test_a_program_that_becomes_a_daemon(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -388,6 +461,15 @@ class ask_bad_input(ask_case):
         self.assertEqual(len(left), 2)
         self.assertTrue(gone(left))
 
+    def test_time_limit_ends_all_generations(self):
+        done = run("ask", "--for", "500ms", "--", "sh", "-c",
+                   "sh -c 'sh -c \"sleep 43 & echo \\$!; wait\" & echo $!; wait' & echo $!; wait")
+        self.assertEqual(done.code, 143)
+        left = [int(word) for word in done.out.split()]
+        self.assertEqual(len(left), 3)
+        self.assertTrue(gone(left))
+        self.assertNotIn("It left", done.err)
+
     def interrupt(self, *line):
         asked = subprocess.Popen([command.aside, "ask", "--", *line], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -401,6 +483,28 @@ class ask_bad_input(ask_case):
         self.assertEqual(asked.returncode, 130)
         self.assertRegex(said, "it sleeps|too short")
         self.assertTrue(gone([sleeper, asked.pid]))
+
+    def test_a_key_of_the_terminal_is_one_signal(self):
+        counts = ("import signal, sys\n"
+                  "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
+                  "print('ready', flush=True)\n"
+                  "signal.sigwait([signal.SIGINT])\n"
+                  "again = signal.sigtimedwait([signal.SIGINT], 0.3)\n"
+                  "print('one' if again is None else 'two', flush=True)\n"
+                  "sys.exit(9)\n")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(command.aside, [command.aside, "ask", "--", sys.executable, "-c", counts])
+        holder = types.SimpleNamespace(text="")
+        try:
+            command.expect(terminal, holder, "ready", 30)
+            os.write(terminal, b"\x03")
+            self.assertEqual(command.expect(terminal, holder, r"(one|two)\r\n", 30)[1], "one")
+            command.expect(terminal, holder, "ask itself used", 30)
+            _, status = os.waitpid(pid, 0)
+            self.assertEqual(os.waitstatus_to_exitcode(status), 9)
+        finally:
+            os.close(terminal)  # what still lives is told by SIGHUP
 
     def test_a_program_that_ignores_the_signal(self):
         asked = self.interrupt("sh", "-c", "trap '' INT; while :; do sleep 0.05; done")

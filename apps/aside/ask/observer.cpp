@@ -41,8 +41,9 @@ constexpr std::uint64_t quiet_piece_ns = 5'000'000;
 /// because the end costs some, too.
 constexpr double most_share = 0.01;
 
-/// Chains of calls that are told apart.
+/// Chains of calls, and peers, that are told apart.
 constexpr std::size_t most_places = 4'096;
+constexpr std::size_t most_peers = 4'096;
 
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
@@ -67,6 +68,18 @@ std::uint64_t clock_ns(clockid_t clock) noexcept {
   clock_gettime(clock, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
          static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Of a thread that has ended its number may be left.
+bool has_ended(pid_t pid, pid_t tid) {
+  const auto stat = parse_stat(
+      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/stat"));
+  return !stat || stat->state == 'Z' || stat->state == 'X';
+}
+
+/// A process that is about to end gives its memory back before its switches end.
+bool has_memory(pid_t pid) {
+  return number_at(read_text("/proc/" + std::to_string(pid) + "/statm"), 0).value_or(0) > 0;
 }
 
 }  // namespace
@@ -104,18 +117,21 @@ bool observer::attach(pid_t pid) {
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
-    const auto tids = process(processes[i]).threads_if_changed(true);
-    if (i == 0 && tids.empty()) return false;
-    for (const auto tid : tids) {
-      if (exact_ && !rings_.follow_now(tid) && rings_.reason() != "the process has gone") {
+    std::vector<pid_t> living;
+    for (const auto tid : process(processes[i]).threads_if_changed(true)) {
+      if (has_ended(processes[i], tid)) continue;
+      if (exact_ && !rings_.follow_now(tid)) {
+        if (rings_.reason() == "the process has gone") continue;
         exact_ = false;
         reason_ = rings_.reason();
         rings_.close();
       }
+      living.push_back(tid);
       for (const auto child : children_of(processes[i], tid))
         if (child != getpid()) processes.push_back(child);
     }
-    add_threads(processes[i], tids, last_time_);
+    if (i == 0 && living.empty()) return false;
+    add_threads(processes[i], living, last_time_);
   }
   return true;
 }
@@ -215,7 +231,8 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
   thread.last_peer = nullptr;
   thread.last_place = nullptr;
   if (why == cause::network)
-    if (auto peer = view.peer_of(call); !peer.empty())
+    if (auto peer = view.peer_of(call);
+        !peer.empty() && (peers_.size() < most_peers || peers_.contains(peer)))
       ++*(thread.last_peer = &peers_[std::move(peer)]);
   if (why == cause::join || why == cause::child || places_.size() >= most_places) return;
   if (auto chain = view.code().of(call))
@@ -308,10 +325,22 @@ void observer::look_for_new(std::uint64_t now) {
   std::vector<thread_record*> parents;
   for (const auto& [tid, thread] : ledger_->threads())
     if (thread->last_moved + 300'000'000 > now) parents.push_back(thread.get());
-  for (std::size_t i = 0; i < parents.size() && i < most_looks; ++i)
-    for (const auto child : children_of(parents[i]->pid, parents[i]->tid))
+  // Where there are more, each has its turn.
+  for (std::size_t i = 0; i < std::min(parents.size(), most_looks); ++i) {
+    const auto& parent = *parents[(sweeps_ * most_looks + i) % parents.size()];
+    for (const auto child : children_of(parent.pid, parent.tid))
       if (child != getpid() && processes_.find(child) == processes_.end())
         add_threads(child, process(child).threads_if_changed(true), now);
+  }
+}
+
+/// A program that gets rights of its own by exec (sudo, a file that may be run and not read) is
+/// followed no more: the kernel keeps its switches from those who may not see them. What /proc
+/// shows everybody is left.
+void observer::look_for_root(std::uint64_t now) {
+  if (!ledger_->threads().empty() || !has_memory(root_)) return;
+  fall_back("it has rights of its own, and its switches are not shown to you", now);
+  add_threads(root_, process(root_).threads_if_changed(true), now);
 }
 
 void observer::look_at_all(std::uint64_t now) {
@@ -333,7 +362,10 @@ void observer::look_at_all(std::uint64_t now) {
     }
     const auto times = files_.times_of(thread);
     if (!times) {
-      gone.push_back(&thread);
+      if (files_.is_full())
+        ledger_->assume_unchanged(thread, now);
+      else
+        gone.push_back(&thread);
       continue;
     }
     const bool has_turn = in_turn || (!thread.was_looked_into && first_looks++ < most_first_looks);
@@ -415,6 +447,7 @@ void observer::sweep() {
   const auto now = monotonic_ns();
   was_quiet_ = std::exchange(quiet_, false);
   if (exact_) take_events(now);
+  if (exact_) look_for_root(now);
   if (exact_) {
     ledger_->advance(now);
     tag_waits(now);

@@ -67,6 +67,7 @@ class observer {
   void close_quiet(std::uint64_t now);
   void choose_interval(std::uint64_t now);
   void look_for_new(std::uint64_t now);
+  void look_for_root(std::uint64_t now);
   void add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now);
   void tag_waits(std::uint64_t now);
   void look_at_all(std::uint64_t now);

@@ -24,6 +24,9 @@ class thread_files {
   std::optional<system_call> call_of(thread_record& thread);
   bool was_refused() const noexcept { return refused_; }
 
+  /// The last file could not be opened because there are too many: that says nothing of the thread.
+  bool is_full() const noexcept { return full_; }
+
   static std::optional<stat_line> stat_of(const thread_record& thread);
   static std::string kernel_function_of(const thread_record& thread);
   static std::string name_of(const thread_record& thread);
@@ -39,6 +42,7 @@ class thread_files {
   int folder_ = -1;
   pid_t folder_of_ = 0;
   bool refused_ = false;
+  bool full_ = false;
   std::array<char, 512> text_;
 };
 
