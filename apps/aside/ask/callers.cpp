@@ -4,9 +4,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include <algorithm>
-#include <charconv>
 #include <cstring>
-#include <string_view>
 
 #include "system/text_file.hpp"
 
@@ -33,14 +31,6 @@ std::string first_page_of(const std::string& path) {
   if (file >= 0) close(file);
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return text;
-}
-
-/// Takes a hexadecimal number and the character behind it off the front.
-std::uint64_t take_number(std::string_view& text) noexcept {
-  std::uint64_t value = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value, 16).ptr;
-  text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(end - text.data()) + 1));
-  return value;
 }
 
 }  // namespace
@@ -72,20 +62,7 @@ void callers::load() {
   if (size <= 0) return;
   file_.assign(link.data(), static_cast<std::size_t>(size));
   is_go_ = is_made_by_go(first_page_of(folder + "/exe"));
-  const auto text = read_text(folder + "/maps");
-  std::string_view left = text;
-  while (!left.empty()) {
-    auto line = left.substr(0, left.find('\n'));
-    left.remove_prefix(std::min(line.size() + 1, left.size()));
-    if (!line.ends_with(" " + file_)) continue;
-    text_range range;
-    range.start = take_number(line);
-    range.end = take_number(line);
-    if (!line.starts_with("r-x")) continue;
-    line.remove_prefix(5);
-    range.offset = take_number(line);
-    ranges_.push_back(range);
-  }
+  ranges_ = parse_code_ranges(read_text(folder + "/maps"), file_);
 }
 
 bool callers::follows_a_call(std::uint64_t address) {
@@ -140,7 +117,7 @@ std::optional<call_chain> callers::of(const system_call& call) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < words && count < most; ++i) {
     const auto address = stack[i];
-    const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const text_range& each) {
+    const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const code_range& each) {
       return address >= each.start + 8 && address < each.end;
     });
     if (in == ranges_.end() || !follows_a_call(address)) continue;
