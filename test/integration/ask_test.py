@@ -80,6 +80,18 @@ class ask_verdicts(ask_case):
     def test_waiting_few(self):
         self.check("three_requests", "simple")
 
+    def test_a_thread_that_sleeps_beside_hides_no_waits(self):
+        result = self.check("row_beside_a_sleeper", "tasks")
+        self.assertEqual(result["waits"]["for"], "network")
+        if result["mode"] == "exact":
+            self.assertGreaterEqual(result["waits"]["count"], 60)
+
+    def test_server_of_datagrams(self):
+        with open("/proc/sys/net/ipv4/ip_local_port_range") as given:
+            if int(given.read().split()[0]) <= 2048:
+                self.skipTest("every port may be anybody's here")
+        self.check("udp_server", "simple")
+
     def test_both_modes_agree(self):
         for name in ["fifty_at_once", "sleep", "flock_held"]:
             for mode in ["exact", "sampled"]:
@@ -211,6 +223,13 @@ class ask_leaves_alone(ask_case):
         self.assertEqual(asked.out, plain.stdout)
         asked = run("ask", "--repeat", "3", "--", "sh", "-c", line)
         self.assertEqual(asked.out, 3 * plain.stdout)
+
+    def test_a_thread_that_becomes_another_program(self):
+        become = "import os, threading; threading.Thread(target=os.execvp, args=('sleep', ['sleep', '1'])).start()"
+        done = run("ask", "--json", "-", "--", sys.executable, "-c", become)
+        result = done.json()
+        self.assertEqual(result["verdict"]["code"], "timer", done.err)
+        self.assertLess(result["shares"]["cpu"], 0.5)
 
     def test_started_where_the_ends_of_children_are_ignored(self):
         ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)

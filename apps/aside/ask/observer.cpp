@@ -164,6 +164,15 @@ void observer::forget(thread_record& thread, std::uint64_t now) {
   if (is_leader) processes_.erase(pid);
 }
 
+/// A thread that calls exec beside others gets the number of its process, and they are gone.
+void observer::forget_all_of(pid_t pid, std::uint64_t now) {
+  std::vector<thread_record*> those;
+  for (auto& [tid, thread] : ledger_->threads())
+    if (thread->pid == pid) those.push_back(thread.get());
+  for (auto* each : those)
+    forget(*each, now);
+}
+
 void observer::take_events(std::uint64_t now) {
   const auto before = events_.size();
   const auto lost = rings_.drain(events_);
@@ -187,6 +196,9 @@ void observer::take_events(std::uint64_t now) {
       if (auto* thread = ledger_->find(event.tid)) forget(*thread, event.time);
       continue;
     }
+    if (event.what != switch_event::kind::born && event.pid == event.tid &&
+        ledger_->find(event.tid) == nullptr)
+      forget_all_of(event.pid, event.time);
     ledger_->apply(event);
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(done));

@@ -78,6 +78,7 @@ class observer {
   void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);
   void forget(thread_record& thread, std::uint64_t now);
+  void forget_all_of(pid_t pid, std::uint64_t now);
 
   bool exact_;
   std::string reason_;
