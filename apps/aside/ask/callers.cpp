@@ -1,6 +1,7 @@
 #include "ask/callers.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <algorithm>
@@ -33,6 +34,13 @@ std::string first_page_of(const std::string& path) {
   return text;
 }
 
+bool is_same_file(const std::string& one, const std::string& other) noexcept {
+  struct stat first{};
+  struct stat second{};
+  return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 }  // namespace
 
 bool ends_with_call(const std::array<std::uint8_t, 8>& code) noexcept {
@@ -62,6 +70,8 @@ void callers::load() {
   if (size <= 0) return;
   file_.assign(link.data(), static_cast<std::size_t>(size));
   is_go_ = is_made_by_go(first_page_of(folder + "/exe"));
+  // In another root, as a container has, the same path leads to another file with other names.
+  if (!is_same_file(folder + "/exe", file_)) return;
   ranges_ = parse_code_ranges(read_text(folder + "/maps"), file_);
 }
 
