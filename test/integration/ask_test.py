@@ -431,6 +431,14 @@ class ask_bad_input(ask_case):
         self.assertEqual(result["mode"], "sampled", result["mode_reason"])
         self.assertIn(result["verdict"]["code"], ("busy.one_core", "queued.others"))
 
+    def test_children_that_nobody_has_asked_for(self):
+        line = "import subprocess, time; all = [subprocess.Popen(['true']) for _ in range(3)]; time.sleep(1.5)"
+        for mode in ([], ["--sampled"]):
+            with self.subTest(mode=mode):
+                result = run("ask", *mode, "--json", "-", "--", sys.executable, "-c", line).json()
+                self.assertEqual(result["verdict"]["code"], "timer", result["shares"])
+                self.assertLess(result["shares"]["disk"], 0.3)
+
     def test_a_program_that_becomes_a_daemon(self):
         with tempfile.TemporaryDirectory() as folder:
             name = os.path.join(folder, "pid")

@@ -70,11 +70,15 @@ std::uint64_t clock_ns(clockid_t clock) noexcept {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// Of a thread that has ended its number may be left.
-bool has_ended(pid_t pid, pid_t tid) {
-  const auto stat = parse_stat(
-      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/stat"));
-  return !stat || stat->state == 'Z' || stat->state == 'X';
+bool is_dead(const stat_line& stat) noexcept { return stat.state == 'Z' || stat.state == 'X'; }
+
+/// Of a process that has ended its first thread is left until its parent asks for it, and of one
+/// whose first thread has ended until the others have, too.
+bool is_left_over(pid_t pid, pid_t tid) {
+  if (tid != pid) return false;
+  const auto number = std::to_string(pid);
+  const auto stat = parse_stat(read_text("/proc/" + number + "/task/" + number + "/stat"));
+  return !stat || is_dead(*stat);
 }
 
 /// A process that is about to end gives its memory back before its switches end.
@@ -119,7 +123,7 @@ bool observer::attach(pid_t pid) {
   for (std::size_t i = 0; i < processes.size(); ++i) {
     std::vector<pid_t> living;
     for (const auto tid : process(processes[i]).threads_if_changed(true)) {
-      if (has_ended(processes[i], tid)) continue;
+      if (is_left_over(processes[i], tid)) continue;
       if (exact_ && !rings_.follow_now(tid)) {
         if (rings_.reason() == "the process has gone") continue;
         exact_ = false;
@@ -145,7 +149,7 @@ process_view& observer::process(pid_t pid) {
 void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now) {
   const bool at_start = now == ledger_->start();
   for (const auto tid : tids) {
-    if (ledger_->find(tid) != nullptr) continue;
+    if (ledger_->find(tid) != nullptr || is_left_over(pid, tid)) continue;
     auto& thread = ledger_->add(pid, tid, state::waiting, now);
     thread.partial = at_start;
     // A thread that appears later has no past but what its counters hold.
@@ -296,9 +300,10 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     blind_ = true;
   }
   const auto stat = thread_files::stat_of(thread);
+  thread.is_dead = stat && is_dead(*stat);
+  if (thread.is_dead) return std::nullopt;
   // A wait for a disk may be over by now. It was one.
-  if (!stat || stat->state == 'R' || stat->state == 'Z' || stat->state == 'X')
-    return why == cause::disk ? why : std::nullopt;
+  if (!stat || stat->state == 'R') return why == cause::disk ? why : std::nullopt;
   return cause_of(stat->state, call, thread_files::kernel_function_of(thread), view);
 }
 
@@ -340,9 +345,11 @@ void observer::look_for_new(std::uint64_t now) {
   // Where there are more, each has its turn.
   for (std::size_t i = 0; i < std::min(parents.size(), most_looks); ++i) {
     const auto& parent = *parents[(sweeps_ * most_looks + i) % parents.size()];
-    for (const auto child : children_of(parent.pid, parent.tid))
-      if (child != getpid() && processes_.find(child) == processes_.end())
-        add_threads(child, process(child).threads_if_changed(true), now);
+    for (const auto child : children_of(parent.pid, parent.tid)) {
+      if (child == getpid() || processes_.contains(child) || is_left_over(child, child)) continue;
+      add_threads(child, process(child).threads_if_changed(true), now);
+      if (ledger_->find(child) == nullptr) processes_.erase(child);  // it has gone meanwhile
+    }
   }
 }
 
@@ -397,6 +404,10 @@ void observer::look_at_all(std::uint64_t now) {
       why = see_cause(thread);
     else if (thread.now == state::waiting || thread.why != cause::unknown)
       why = thread.why;
+    if (thread.is_dead) {
+      gone.push_back(&thread);
+      continue;
+    }
     ledger_->look(thread, *times, why, now);
   }
   for (auto* each : gone)
