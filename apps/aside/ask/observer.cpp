@@ -404,10 +404,8 @@ void observer::look_at_all(std::uint64_t now) {
       why = see_cause(thread);
     else if (thread.now == state::waiting || thread.why != cause::unknown)
       why = thread.why;
-    if (thread.is_dead) {
-      gone.push_back(&thread);
-      continue;
-    }
+    // What it ran to the last counts still.
+    if (thread.is_dead) gone.push_back(&thread);
     ledger_->look(thread, *times, why, now);
   }
   for (auto* each : gone)
