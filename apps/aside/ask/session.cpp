@@ -172,8 +172,7 @@ class session {
     if (!ends) return;
     found_.end = ending::interrupted;
     if (number == SIGINT && warned_) {
-      for (const auto each : living_children())
-        kill(each, SIGKILL);
+      tell_all(SIGKILL);
     } else if (!deadline_ || *deadline_ > clock::now() + 1s) {
       deadline_ = clock::now() + 1s;
     }
@@ -191,9 +190,15 @@ class session {
     }
     const bool first = found_.end != ending::time_was_up;
     found_.end = ending::time_was_up;
-    for (const auto each : living_children())
-      kill(each, first ? SIGTERM : SIGKILL);
+    tell_all(first ? SIGTERM : SIGKILL);
     deadline_ = clock::now() + patience;
+  }
+
+  /// The program, which is not reaped yet, and what has become ours; some kernels list no children.
+  void tell_all(int signal) {
+    kill(pid_, signal);
+    for (const auto each : living_children())
+      if (each != pid_) kill(each, signal);
   }
 
   void finish_by(ending how) {
