@@ -137,6 +137,7 @@ bool observer::attach(pid_t pid) {
     if (i == 0 && living.empty()) return false;
     add_threads(processes[i], living, last_time_);
   }
+  files_.leave(rings_.descriptors());
   return true;
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ask/proc_text.hpp"
 #include "ask/thread_record.hpp"
@@ -16,6 +19,11 @@ class thread_files {
   ~thread_files();
   thread_files(const thread_files&) = delete;
   thread_files& operator=(const thread_files&) = delete;
+
+  /// So many fewer may be kept open: others need the descriptors.
+  void leave(std::size_t descriptors) noexcept {
+    most_open_ -= std::min(most_open_, descriptors);
+  }
 
   std::optional<sched_times> times_of(thread_record& thread);
 

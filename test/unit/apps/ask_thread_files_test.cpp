@@ -51,6 +51,9 @@ TEST(ask_thread_files, no_more_stay_open_than_are_allowed) {
   EXPECT_EQ(own.call_file, -1);
   files.close(own);
   EXPECT_EQ(own.schedstat_file, -1);
+  files.leave(7);
+  EXPECT_TRUE(files.times_of(own)) << "opened and closed again";
+  EXPECT_EQ(own.schedstat_file, -1);
 }
 
 }  // namespace
