@@ -544,6 +544,17 @@ class ask_bad_input(ask_case):
         self.assertEqual(asked.returncode, 137)
         self.assertTrue(gone([stubborn]))
 
+    def test_a_time_limit_holds_after_a_signal_that_was_ignored(self):
+        asked = subprocess.Popen([command.aside, "ask", "--for", "3s", "--", "sh", "-c",
+                                  "trap '' INT; while :; do sleep 0.05; done"], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        stubborn = child(asked.pid, "trap")
+        asked.send_signal(signal.SIGINT)
+        _, said = asked.communicate(timeout=30)
+        self.assertEqual(asked.returncode, 143)
+        self.assertIn("The time was up", said)
+        self.assertTrue(gone([stubborn]))
+
     def test_interrupted_look_at_a_process_leaves_it_alone(self):
         with subprocess.Popen(["sleep", "60"]) as target:
             try:

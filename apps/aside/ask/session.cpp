@@ -88,6 +88,7 @@ class session {
       deadline_ = clock::now() + *options_.duration;
     else if (options_.pid != 0)
       deadline_ = clock::now() + usual_look;
+    limit_ = deadline_;
     while (!over_)
       step();
     const auto ticks_after = read_processor_ticks();
@@ -182,10 +183,11 @@ class session {
   void time_is_up() {
     deadline_.reset();
     if (found_.attached) return finish_by(ending::time_was_up);
-    if (found_.end == ending::interrupted) {
+    if (found_.end == ending::interrupted && (!limit_ || clock::now() < *limit_)) {
       if (!warned_)
         put_line(STDERR_FILENO, "aside ask: the program goes on; Ctrl-C once more kills it");
       warned_ = true;
+      deadline_ = limit_;
       return;
     }
     const bool first = found_.end != ending::time_was_up;
@@ -268,6 +270,7 @@ class session {
   std::uint64_t throttled_now_ = 0;
   clock::time_point next_sweep_{};
   std::optional<clock::time_point> deadline_;
+  std::optional<clock::time_point> limit_;  ///< the one that --for has set
 };
 
 }  // namespace
