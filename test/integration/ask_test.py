@@ -534,7 +534,8 @@ class ask_bad_input(ask_case):
             os.close(terminal)  # what still lives is told by SIGHUP
 
     def test_a_program_that_ignores_the_signal(self):
-        asked = self.interrupt("sh", "-c", "trap '' INT; while :; do sleep 0.05; done")
+        asked = self.interrupt("sh", "-c", "trap '' INT; echo set; while :; do sleep 0.05; done")
+        self.assertEqual(asked.stdout.readline(), "set\n")
         stubborn = child(asked.pid, "trap")
         asked.send_signal(signal.SIGINT)
         line = asked.stderr.readline()
@@ -546,8 +547,9 @@ class ask_bad_input(ask_case):
 
     def test_a_time_limit_holds_after_a_signal_that_was_ignored(self):
         asked = subprocess.Popen([command.aside, "ask", "--for", "3s", "--", "sh", "-c",
-                                  "trap '' INT; while :; do sleep 0.05; done"], stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                  "trap '' INT; echo set; while :; do sleep 0.05; done"], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(asked.stdout.readline(), "set\n")
         stubborn = child(asked.pid, "trap")
         asked.send_signal(signal.SIGINT)
         _, said = asked.communicate(timeout=30)
