@@ -75,6 +75,7 @@ ALL = [
     program("five_hundred_at_once", "waiting.many", "{network} ask {port} 500 6", server=100),
     program("sixteen_at_once", "waiting.many", "{network} ask {port} 16 30", server=30),
     program("python_row", "waiting.sequence", "{python} {fixtures}/fetch.py row {port} 60", server=20),
+    program("row_beside_a_sleeper", "waiting.sequence", "{python} {fixtures}/fetch.py beside {port} 60", server=20),
     program("python_few", "waiting.few", "{python} {fixtures}/fetch.py row {port} 4", server=60),
     program("python_pool", "waiting.many", "{python} {fixtures}/fetch.py pool {port} 40 24", server=30),
     program("asyncio", "loop", "{python} {fixtures}/fetch.py loop {port} 20 200", server=50, also=["mixed"]),
@@ -92,6 +93,7 @@ ALL = [
     program("unused_server", "idle.clients", "{network} echo 0", attach=True),
     program("http_server", "idle.clients", "{python} -u -m http.server --bind 127.0.0.1 0", attach=True,
             also=["loop"]),
+    program("udp_server", "idle.clients", "{python} {fixtures}/udp_server.py", attach=True),
     program("pressed_loop", "loop", "{network} work 0 2", attach=True, before="press 6"),
     # Locks and turns.
     program("mutex_eight", "lock", "{threads} mutex 0.8 8"),

@@ -1,5 +1,6 @@
 #include "ask/ask.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
@@ -33,7 +34,10 @@ constexpr int failed_on_verdict = 3;
 /// Found out before the program is started, not after it has run for an hour.
 void expect_writable(const std::string& path) {
   if (path.empty() || path == "-") return;
-  const bool is_new = access(path.c_str(), F_OK) != 0;
+  struct stat what{};
+  const bool is_new = stat(path.c_str(), &what) != 0;
+  // Whoever reads a pipe would take the end of this try for the end of all.
+  if (!is_new && S_ISFIFO(what.st_mode)) return;
   if (!std::ofstream{path, std::ios::app}) fail_to_write(path);
   if (is_new) unlink(path.c_str());
 }
@@ -59,6 +63,19 @@ answer ask_once(const ask_options& options) {
   one.found = watch(options);
   one.given = judge(one.found);
   return one;
+}
+
+/// Of several runs that of the first that failed, so that no failure is lost.
+int exit_status_of(const std::vector<answer>& answers) {
+  const auto failed = std::find_if(answers.begin(), answers.end(), [](const answer& each) {
+    return each.found.exit_status != 0;
+  });
+  return failed == answers.end() ? 0 : failed->found.exit_status;
+}
+
+/// What comes from outside (arguments, names of functions) need not be UTF-8.
+std::string text_of(const nlohmann::json& result, int indent) {
+  return result.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string line_of(unsigned run, const answer& one) {
@@ -113,12 +130,12 @@ int ask_about(const ask_options& options) {
     result["runs"] = runs;
     result["runs_agree"] = agreeing;
   }
-  if (!options.json.empty()) put_file(options.json, result.dump(options.json == "-" ? -1 : 2));
+  if (!options.json.empty()) put_file(options.json, text_of(result, options.json == "-" ? -1 : 2));
   if (!options.html.empty()) put_file(options.html, page_of(shown.given, shown.found, estimates));
   const bool is_failure =
       std::any_of(options.fail_on.begin(), options.fail_on.end(),
                   [&](const std::string& each) { return matches(shown.given.code, each); });
-  return is_failure ? failed_on_verdict : shown.found.exit_status;
+  return is_failure ? failed_on_verdict : exit_status_of(answers);
 }
 
 }  // namespace aside_app

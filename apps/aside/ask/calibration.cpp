@@ -40,31 +40,52 @@ aside::task<> measure_tasks(double& bytes) {
   co_await aside::scope([&](aside::nursery& n) -> aside::task<> { co_await grow(n, bytes); });
 }
 
-double thread_bytes() {
-  std::mutex guard;
-  std::condition_variable change;
-  std::size_t waiting = 0;
-  bool over = false;
-  std::vector<std::thread> all;
-  const double before = held();
-  double bytes = 0;
-  {
-    std::unique_lock lock{guard};
-    for (std::size_t i = 0; i < threads; ++i)
-      all.emplace_back([&] {
-        std::unique_lock mine{guard};
-        ++waiting;
-        change.notify_all();
-        change.wait(mine, [&] { return over; });
-      });
-    change.wait(lock, [&] { return waiting == threads; });
-    bytes = (held() - before) / static_cast<double>(threads);
-    over = true;
+/// Threads that wait until it is destroyed, those that were begun before one could not be, too.
+class waiting_threads {
+ public:
+  waiting_threads() = default;
+  waiting_threads(const waiting_threads&) = delete;
+  waiting_threads& operator=(const waiting_threads&) = delete;
+  ~waiting_threads() {
+    {
+      const std::lock_guard lock{guard_};
+      over_ = true;
+    }
+    change_.notify_all();
+    for (auto& each : all_)
+      each.join();
   }
-  change.notify_all();
-  for (auto& each : all)
-    each.join();
-  return bytes;
+
+  /// Throws std::system_error where there may be no further thread.
+  void add() {
+    all_.emplace_back([this] {
+      std::unique_lock mine{guard_};
+      ++waiting_;
+      change_.notify_all();
+      change_.wait(mine, [this] { return over_; });
+    });
+  }
+
+  void await_all() {
+    std::unique_lock lock{guard_};
+    change_.wait(lock, [this] { return waiting_ == all_.size(); });
+  }
+
+ private:
+  std::mutex guard_;
+  std::condition_variable change_;
+  std::size_t waiting_ = 0;
+  bool over_ = false;
+  std::vector<std::thread> all_;
+};
+
+double thread_bytes() {
+  const double before = held();
+  waiting_threads some;
+  for (std::size_t i = 0; i < threads; ++i)
+    some.add();
+  some.await_all();
+  return (held() - before) / static_cast<double>(threads);
 }
 
 }  // namespace

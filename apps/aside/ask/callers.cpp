@@ -1,12 +1,11 @@
 #include "ask/callers.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <algorithm>
-#include <charconv>
 #include <cstring>
-#include <string_view>
 
 #include "system/text_file.hpp"
 
@@ -35,12 +34,11 @@ std::string first_page_of(const std::string& path) {
   return text;
 }
 
-/// Takes a hexadecimal number and the character behind it off the front.
-std::uint64_t take_number(std::string_view& text) noexcept {
-  std::uint64_t value = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value, 16).ptr;
-  text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(end - text.data()) + 1));
-  return value;
+bool is_same_file(const std::string& one, const std::string& other) noexcept {
+  struct stat first{};
+  struct stat second{};
+  return stat(one.c_str(), &first) == 0 && stat(other.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 }  // namespace
@@ -72,20 +70,9 @@ void callers::load() {
   if (size <= 0) return;
   file_.assign(link.data(), static_cast<std::size_t>(size));
   is_go_ = is_made_by_go(first_page_of(folder + "/exe"));
-  const auto text = read_text(folder + "/maps");
-  std::string_view left = text;
-  while (!left.empty()) {
-    auto line = left.substr(0, left.find('\n'));
-    left.remove_prefix(std::min(line.size() + 1, left.size()));
-    if (!line.ends_with(" " + file_)) continue;
-    text_range range;
-    range.start = take_number(line);
-    range.end = take_number(line);
-    if (!line.starts_with("r-x")) continue;
-    line.remove_prefix(5);
-    range.offset = take_number(line);
-    ranges_.push_back(range);
-  }
+  // In another root, as a container has, the same path leads to another file with other names.
+  if (!is_same_file(folder + "/exe", file_)) return;
+  ranges_ = parse_code_ranges(read_text(folder + "/maps"), file_);
 }
 
 bool callers::follows_a_call(std::uint64_t address) {
@@ -140,7 +127,7 @@ std::optional<call_chain> callers::of(const system_call& call) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < words && count < most; ++i) {
     const auto address = stack[i];
-    const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const text_range& each) {
+    const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const code_range& each) {
       return address >= each.start + 8 && address < each.end;
     });
     if (in == ranges_.end() || !follows_a_call(address)) continue;

@@ -39,12 +39,6 @@ class callers {
   bool is_go();
 
  private:
-  struct text_range {
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
-    std::uint64_t offset = 0;
-  };
-
   void load();
   bool follows_a_call(std::uint64_t address);
   std::optional<goroutine_stack> goroutine_above(std::uint64_t stack_pointer) const;
@@ -52,7 +46,7 @@ class callers {
   pid_t pid_;
   std::string file_;
   bool is_go_ = false;
-  std::vector<text_range> ranges_;
+  std::vector<code_range> ranges_;
   std::unordered_map<std::uint64_t, bool> known_;
   unsigned misses_ = 0;
   unsigned patience_ = 0;  ///< misses until the map is read again: there may have been an exec

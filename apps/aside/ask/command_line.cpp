@@ -31,7 +31,8 @@ Examples:
 Exact where perf events are allowed (kernel.perf_event_paranoid 2 or less), else sampled; the last
 line says which.
 
-Exit codes: the program's own, 128 + signal when one ended it, 0 after --pid, and
+Exit codes: the program's own (of several runs the first that is not 0), 128 + signal when one ended
+it, 0 after --pid, and
   2    unknown option, no such process
   3    the verdict is one of --fail-on
   4    not permitted, a FILE can't be written, or the system gives no files or processes

@@ -76,7 +76,8 @@ std::vector<estimate> estimates_for(const verdict& given, const measurement& fou
       is.cores >= 2)
     all.push_back(by_cores(is));
   if (given.code == "waiting.sequence") all.push_back(by_overlapping(found, is, 16));
-  if (given.code == "waiting.many") all.push_back(to_fill(found, is));
+  // Of waits that were not over there is no length to reckon with.
+  if (given.code == "waiting.many" && is.waits >= 1) all.push_back(to_fill(found, is));
   if (const double threads = waiting_threads(is);
       threads >= worth_a_line && threads <= is.threads + 1)
     add_memory(all, threads, cost);

@@ -5,7 +5,24 @@
 namespace aside_app::ask {
 namespace {
 
+/// Of the time: who is held up by the network for that much is judged by the number of its waits.
+constexpr double much = 0.3;
+
 double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
+
+/// Of what the waits are counted: of the network where that holds the program up, however long a
+/// thread beside it sleeps; else of what was waited for longest.
+cause counted_in(const stretch& whole) noexcept {
+  if (share(whole.held_up[index_of(cause::network)], whole.length) >= much) return cause::network;
+  auto counted = cause::unknown;
+  double longest = 0;
+  for (const auto why : all_causes()) {
+    if (!is_external(why) || whole.waiting[index_of(why)] <= longest) continue;
+    longest = whole.waiting[index_of(why)];
+    counted = why;
+  }
+  return counted;
+}
 
 }  // namespace
 
@@ -35,13 +52,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
       is.main_wait = why;
     }
   }
-  const auto whole = found.stretches.total();
-  double longest = 0;
-  for (const auto why : all_causes()) {
-    if (!is_external(why) || whole.waiting[index_of(why)] <= longest) continue;
-    longest = whole.waiting[index_of(why)];
-    is.counted = why;
-  }
+  is.counted = counted_in(found.stretches.total());
   const auto& counted = found.waits.of(is.counted);
   is.waits = counted.count;
   is.effective_waits = counted.effective();

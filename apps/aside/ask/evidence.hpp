@@ -20,7 +20,7 @@ struct evidence {
   per_cause<double> flying{};  ///< waits of a cause at once, while there was any wait outside
   cause main_wait = cause::unknown;
   double main_share = 0;
-  cause counted = cause::unknown;  ///< outside the program, what was waited for longest in all
+  cause counted = cause::unknown;  ///< outside the program: whose waits the next three are of
   double waits = 0;                ///< of that cause, of a millisecond or more
   double effective_waits = 0;      ///< how many of them matter
   double mean_wait = 0;            ///< seconds

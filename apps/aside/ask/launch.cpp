@@ -81,6 +81,10 @@ void launch::go() {
   if (got != sizeof error) return;
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  if (error == ENOENT && name_.find('/') != std::string::npos && access(name_.c_str(), F_OK) == 0)
+    throw failure{exit_code::not_a_program,
+                  "aside ask: can't run " + name_ +
+                      ": what its first line names (or its loader) is not there"};
   if (error == ENOENT)
     throw failure{exit_code::no_such_program,
                   "aside ask: there is no program " + name_ + " (as a shell would look for it)"};

@@ -16,10 +16,17 @@ bool is_of_a_library(std::string_view function) noexcept {
 }
 
 bool is_lock_of_a_library(std::string_view function) noexcept {
-  constexpr std::array<std::string_view, 4> words{"mutex", "Mutex", "rwlock", "RwLock"};
-  return is_of_a_library(function) && std::any_of(words.begin(), words.end(), [&](auto word) {
-           return function.find(word) != std::string_view::npos;
-         });
+  const auto has = [&](std::string_view word) {
+    return function.find(word) != std::string_view::npos;
+  };
+  // Go's descriptors have mutexes of their own, which are no locks of the program.
+  if (function.starts_with("sync.") || function.starts_with("internal/"))
+    return has("(*Mutex).") || has("(*RWMutex).") || has("SemacquireMutex") ||
+           has("SemacquireRWMutex");
+  // Mutexes of C and Rust are known by the value that they wait for, and of them a name says
+  // nothing: who waits for a word has locked one before, and where that call returned to may lie on
+  // its stack still.
+  return is_of_a_library(function) && (has("rwlock") || has("RwLock") || has("shared_mutex"));
 }
 
 }  // namespace aside_app::ask

@@ -75,8 +75,7 @@ double usable_cores(pid_t pid) {
 std::uint64_t times_throttled(pid_t pid) {
   std::uint64_t times = 0;
   for (const auto& folder : cgroups_of(pid))
-    times = std::max(
-        times, number_after(read_text(folder.quota + "/cpu.stat"), "nr_throttled").value_or(0));
+    times += number_after(read_text(folder.quota + "/cpu.stat"), "nr_throttled").value_or(0);
   return times;
 }
 

@@ -41,8 +41,9 @@ constexpr std::uint64_t quiet_piece_ns = 5'000'000;
 /// because the end costs some, too.
 constexpr double most_share = 0.01;
 
-/// Chains of calls that are told apart.
+/// Chains of calls, and peers, that are told apart.
 constexpr std::size_t most_places = 4'096;
+constexpr std::size_t most_peers = 4'096;
 
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
@@ -67,6 +68,22 @@ std::uint64_t clock_ns(clockid_t clock) noexcept {
   clock_gettime(clock, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
          static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+bool is_dead(const stat_line& stat) noexcept { return stat.state == 'Z' || stat.state == 'X'; }
+
+/// Of a process that has ended its first thread is left until its parent asks for it, and of one
+/// whose first thread has ended until the others have, too.
+bool is_left_over(pid_t pid, pid_t tid) {
+  if (tid != pid) return false;
+  const auto number = std::to_string(pid);
+  const auto stat = parse_stat(read_text("/proc/" + number + "/task/" + number + "/stat"));
+  return !stat || is_dead(*stat);
+}
+
+/// A process that is about to end gives its memory back before its switches end.
+bool has_memory(pid_t pid) {
+  return number_at(read_text("/proc/" + std::to_string(pid) + "/statm"), 0).value_or(0) > 0;
 }
 
 }  // namespace
@@ -104,19 +121,23 @@ bool observer::attach(pid_t pid) {
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
-    const auto tids = process(processes[i]).threads_if_changed(true);
-    if (i == 0 && tids.empty()) return false;
-    for (const auto tid : tids) {
-      if (exact_ && !rings_.follow_now(tid) && rings_.reason() != "the process has gone") {
+    std::vector<pid_t> living;
+    for (const auto tid : process(processes[i]).threads_if_changed(true)) {
+      if (is_left_over(processes[i], tid)) continue;
+      if (exact_ && !rings_.follow_now(tid)) {
+        if (rings_.reason() == "the process has gone") continue;
         exact_ = false;
         reason_ = rings_.reason();
         rings_.close();
       }
+      living.push_back(tid);
       for (const auto child : children_of(processes[i], tid))
         if (child != getpid()) processes.push_back(child);
     }
-    add_threads(processes[i], tids, last_time_);
+    if (i == 0 && living.empty()) return false;
+    add_threads(processes[i], living, last_time_);
   }
+  files_.leave(rings_.descriptors());
   return true;
 }
 
@@ -129,7 +150,7 @@ process_view& observer::process(pid_t pid) {
 void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now) {
   const bool at_start = now == ledger_->start();
   for (const auto tid : tids) {
-    if (ledger_->find(tid) != nullptr) continue;
+    if (ledger_->find(tid) != nullptr || is_left_over(pid, tid)) continue;
     auto& thread = ledger_->add(pid, tid, state::waiting, now);
     thread.partial = at_start;
     // A thread that appears later has no past but what its counters hold.
@@ -146,6 +167,15 @@ void observer::forget(thread_record& thread, std::uint64_t now) {
   const bool is_leader = pid == thread.tid;
   ledger_->end(thread, now);
   if (is_leader) processes_.erase(pid);
+}
+
+/// A thread that calls exec beside others gets the number of its process, and they are gone.
+void observer::forget_all_of(pid_t pid, std::uint64_t now) {
+  std::vector<thread_record*> those;
+  for (auto& [tid, thread] : ledger_->threads())
+    if (thread->pid == pid) those.push_back(thread.get());
+  for (auto* each : those)
+    forget(*each, now);
 }
 
 void observer::take_events(std::uint64_t now) {
@@ -171,6 +201,9 @@ void observer::take_events(std::uint64_t now) {
       if (auto* thread = ledger_->find(event.tid)) forget(*thread, event.time);
       continue;
     }
+    if (event.what != switch_event::kind::born && event.pid == event.tid &&
+        ledger_->find(event.tid) == nullptr)
+      forget_all_of(event.pid, event.time);
     ledger_->apply(event);
   }
   events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(done));
@@ -215,7 +248,8 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
   thread.last_peer = nullptr;
   thread.last_place = nullptr;
   if (why == cause::network)
-    if (auto peer = view.peer_of(call); !peer.empty())
+    if (auto peer = view.peer_of(call);
+        !peer.empty() && (peers_.size() < most_peers || peers_.contains(peer)))
       ++*(thread.last_peer = &peers_[std::move(peer)]);
   if (why == cause::join || why == cause::child || places_.size() >= most_places) return;
   if (auto chain = view.code().of(call))
@@ -267,9 +301,10 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     blind_ = true;
   }
   const auto stat = thread_files::stat_of(thread);
+  thread.is_dead = stat && is_dead(*stat);
+  if (thread.is_dead) return std::nullopt;
   // A wait for a disk may be over by now. It was one.
-  if (!stat || stat->state == 'R' || stat->state == 'Z' || stat->state == 'X')
-    return why == cause::disk ? why : std::nullopt;
+  if (!stat || stat->state == 'R') return why == cause::disk ? why : std::nullopt;
   return cause_of(stat->state, call, thread_files::kernel_function_of(thread), view);
 }
 
@@ -308,10 +343,24 @@ void observer::look_for_new(std::uint64_t now) {
   std::vector<thread_record*> parents;
   for (const auto& [tid, thread] : ledger_->threads())
     if (thread->last_moved + 300'000'000 > now) parents.push_back(thread.get());
-  for (std::size_t i = 0; i < parents.size() && i < most_looks; ++i)
-    for (const auto child : children_of(parents[i]->pid, parents[i]->tid))
-      if (child != getpid() && processes_.find(child) == processes_.end())
-        add_threads(child, process(child).threads_if_changed(true), now);
+  // Where there are more, each has its turn.
+  for (std::size_t i = 0; i < std::min(parents.size(), most_looks); ++i) {
+    const auto& parent = *parents[(sweeps_ * most_looks + i) % parents.size()];
+    for (const auto child : children_of(parent.pid, parent.tid)) {
+      if (child == getpid() || processes_.contains(child) || is_left_over(child, child)) continue;
+      add_threads(child, process(child).threads_if_changed(true), now);
+      if (ledger_->find(child) == nullptr) processes_.erase(child);  // it has gone meanwhile
+    }
+  }
+}
+
+/// A program that gets rights of its own by exec (sudo, a file that may be run and not read) is
+/// followed no more: the kernel keeps its switches from those who may not see them. What /proc
+/// shows everybody is left.
+void observer::look_for_root(std::uint64_t now) {
+  if (!ledger_->threads().empty() || !has_memory(root_)) return;
+  fall_back("it has rights of its own, and its switches are not shown to you", now);
+  add_threads(root_, process(root_).threads_if_changed(true), now);
 }
 
 void observer::look_at_all(std::uint64_t now) {
@@ -333,7 +382,10 @@ void observer::look_at_all(std::uint64_t now) {
     }
     const auto times = files_.times_of(thread);
     if (!times) {
-      gone.push_back(&thread);
+      if (files_.is_full())
+        ledger_->assume_unchanged(thread, now);
+      else
+        gone.push_back(&thread);
       continue;
     }
     const bool has_turn = in_turn || (!thread.was_looked_into && first_looks++ < most_first_looks);
@@ -353,6 +405,8 @@ void observer::look_at_all(std::uint64_t now) {
       why = see_cause(thread);
     else if (thread.now == state::waiting || thread.why != cause::unknown)
       why = thread.why;
+    // What it ran to the last counts still.
+    if (thread.is_dead) gone.push_back(&thread);
     ledger_->look(thread, *times, why, now);
   }
   for (auto* each : gone)
@@ -415,6 +469,7 @@ void observer::sweep() {
   const auto now = monotonic_ns();
   was_quiet_ = std::exchange(quiet_, false);
   if (exact_) take_events(now);
+  if (exact_) look_for_root(now);
   if (exact_) {
     ledger_->advance(now);
     tag_waits(now);

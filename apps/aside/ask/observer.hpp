@@ -67,6 +67,7 @@ class observer {
   void close_quiet(std::uint64_t now);
   void choose_interval(std::uint64_t now);
   void look_for_new(std::uint64_t now);
+  void look_for_root(std::uint64_t now);
   void add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now);
   void tag_waits(std::uint64_t now);
   void look_at_all(std::uint64_t now);
@@ -77,6 +78,7 @@ class observer {
   void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);
   void forget(thread_record& thread, std::uint64_t now);
+  void forget_all_of(pid_t pid, std::uint64_t now);
 
   bool exact_;
   std::string reason_;

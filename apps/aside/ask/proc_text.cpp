@@ -54,6 +54,13 @@ std::string address_text(std::string_view hex) {
   return std::string{"["} + text.data() + "]";
 }
 
+/// Takes a line and its end off the front of a text.
+std::string_view take_line(std::string_view& text) noexcept {
+  const auto line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
 /// The next line of a table, whose head is the first.
 bool next_row(std::string_view& text, words& row) noexcept {
   text.remove_prefix(std::min(text.find('\n'), text.size()));
@@ -123,9 +130,7 @@ std::optional<std::uint64_t> inode_in(std::string_view link) noexcept {
 std::optional<std::uint64_t> shared_place_in(std::string_view maps,
                                              std::uint64_t address) noexcept {
   while (!maps.empty()) {
-    const auto line = maps.substr(0, maps.find('\n'));
-    maps.remove_prefix(std::min(line.size() + 1, maps.size()));
-    words from{line};
+    words from{take_line(maps)};
     const auto range = from.next();
     const auto dash = std::min(range.find('-'), range.size());
     std::uint64_t start = 0;
@@ -142,6 +147,43 @@ std::optional<std::uint64_t> shared_place_in(std::string_view maps,
     return (inode << 32) ^ (offset + (address - start));
   }
   return std::nullopt;
+}
+
+std::vector<std::uint64_t> parse_first_pages(std::string_view maps) {
+  std::vector<std::uint64_t> found;
+  while (!maps.empty()) {
+    const auto line = take_line(maps);
+    std::uint64_t start = 0;
+    std::uint64_t offset = 0;
+    words from{line};
+    if (line.find('/') == std::string_view::npos) continue;
+    const auto range = from.next();
+    from.next();  // its rights
+    if (from.number(offset, 16) && offset == 0 &&
+        words::parse(range.substr(0, range.find('-')), start, 16))
+      found.push_back(start);
+  }
+  return found;
+}
+
+std::vector<code_range> parse_code_ranges(std::string_view maps, std::string_view file) {
+  std::vector<code_range> found;
+  while (!maps.empty()) {
+    const auto line = take_line(maps);
+    if (file.empty() || !line.ends_with(file) || line.size() <= file.size() ||
+        line[line.size() - file.size() - 1] != ' ')
+      continue;
+    words from{line};
+    const auto range = from.next();
+    const auto dash = range.find('-');
+    code_range code;
+    if (dash == std::string_view::npos || !words::parse(range.substr(0, dash), code.start, 16) ||
+        !words::parse(range.substr(dash + 1), code.end, 16) || !from.next().starts_with("r-x") ||
+        !from.number(code.offset, 16))
+      continue;
+    found.push_back(code);
+  }
+  return found;
 }
 
 std::vector<int> parse_epoll_targets(std::string_view text) {

@@ -52,6 +52,18 @@ std::optional<std::uint64_t> inode_in(std::string_view link) noexcept;
 /// /proc/PID/maps. Nothing when the memory there is the process's own.
 std::optional<std::uint64_t> shared_place_in(std::string_view maps, std::uint64_t address) noexcept;
 
+/// Where files begin in memory; from /proc/PID/maps.
+std::vector<std::uint64_t> parse_first_pages(std::string_view maps);
+
+/// A piece of a file's code in memory.
+struct code_range {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+  std::uint64_t offset = 0;  ///< in the file
+};
+/// The code of that file; from /proc/PID/maps.
+std::vector<code_range> parse_code_ranges(std::string_view maps, std::string_view file);
+
 /// The descriptors that an epoll descriptor watches, from its fdinfo.
 std::vector<int> parse_epoll_targets(std::string_view text);
 
@@ -61,7 +73,8 @@ struct socket_id {
   std::array<std::uint32_t, 12> words{};
 };
 
-/// A row of /proc/PID/net/tcp or tcp6 that a process has open; others (TIME_WAIT) have no inode.
+/// A row of /proc/PID/net/tcp or tcp6, or of udp or udp6, that a process has open; others
+/// (TIME_WAIT) have no inode.
 struct tcp_row {
   std::uint64_t inode = 0;
   std::uint16_t local_port = 0;

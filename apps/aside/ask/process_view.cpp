@@ -77,6 +77,8 @@ fd_kind process_view::kind_of(int descriptor) {
     return inode ? sockets_.kind_of(pid_, *inode) : fd_kind::outbound;
   }
   if (link.starts_with("pipe:")) return fd_kind::pipe;
+  // The other end of a terminal: what a program says there.
+  if (link == "/dev/ptmx" || link == "/dev/pts/ptmx") return fd_kind::pipe;
   if (link.starts_with("/dev/pts/") || link.starts_with("/dev/tty") || link == "/dev/console")
     return fd_kind::terminal;
   if (link == "anon_inode:[eventpoll]") return fd_kind::epoll;
@@ -87,8 +89,10 @@ fd_kind process_view::kind_of(int descriptor) {
   if (link.starts_with("/")) {
     struct stat what{};
     const auto path = path_of(pid_, "fd/" + std::to_string(descriptor));
-    if (stat(path.c_str(), &what) == 0 && S_ISFIFO(what.st_mode)) return fd_kind::pipe;
-    return fd_kind::file;
+    if (stat(path.c_str(), &what) != 0) return fd_kind::file;
+    if (S_ISFIFO(what.st_mode)) return fd_kind::pipe;
+    // A device's driver waits for whatever it likes, and not for a disk.
+    return S_ISCHR(what.st_mode) ? fd_kind::unknown : fd_kind::file;
   }
   return fd_kind::unknown;
 }
@@ -212,7 +216,12 @@ std::string process_view::peer_of(const system_call& call) {
 std::uint64_t process_view::common_place_of(const system_call& call) {
   const auto word = common_word_of(call);
   if (!word) return 0;
-  if (!word->is_address) return word->value | by_number;
+  if (!word->is_address) {
+    // Of a set of semaphores the first that the call names.
+    std::uint16_t number = 0;
+    copy_from(call.arguments[1], &number, sizeof number);
+    return (word->value << 16) | number | by_number;
+  }
   if (const auto known = places_.find(word->value); known != places_.end()) return known->second;
   if (places_.size() >= most_common_places) places_.clear();
   const auto place = shared_place_in(read_text(path_of(pid_, "maps")), word->value).value_or(0);

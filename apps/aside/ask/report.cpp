@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t label_columns = 9;
 constexpr std::size_t bar_columns = 26;
 constexpr std::size_t most_waits = 3;
+constexpr std::size_t most_lines = 15;
 
 bool set(const char* name) {
   const char* value = std::getenv(name);
@@ -41,6 +42,26 @@ std::string row(std::string_view label, double share, std::string_view text, con
                      percent_text(share), text);
 }
 
+/// Names come from files of others: none of them shall command the terminal.
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; }, '?');
+  return text;
+}
+
+/// The text without what is beyond so many columns; letters of several bytes stay whole.
+std::string cut(std::string text, std::size_t columns) {
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) continue;
+    if (columns == 0) break;
+    --columns;
+  }
+  text.resize(end);
+  return text;
+}
+
 std::string wait_text(cause why, const measurement& found) {
   const auto& waits = found.waits.of(why);
   if (waits.count == 0) return "one long wait";
@@ -56,12 +77,12 @@ void add_near(std::vector<std::string>& lines, cause why, const measurement& fou
   const auto place = std::find_if(found.places.begin(), found.places.end(),
                                   [&](const waiting_place& each) { return each.why == why; });
   if (place == found.places.end()) return;
-  auto line = "            near " + place->function;
-  if (!place->source.empty()) line += fmt::format(" ({}:{})", place->source, place->line);
+  const auto near = "            near " + printable(place->function);
+  auto line = near;
+  if (!place->source.empty())
+    line += fmt::format(" ({}:{})", printable(place->source), place->line);
   const auto most = std::max<std::size_t>(how.columns, 80);
-  if (columns_of(line) > most) line = "            near " + place->function;
-  if (line.size() > most) line.resize(most);
-  lines.push_back(std::move(line));
+  lines.push_back(columns_of(line) > most ? cut(near, most) : std::move(line));
 }
 
 void add_shares(std::vector<std::string>& lines, const measurement& found, const evidence& is,
@@ -111,6 +132,25 @@ void add_timeline(std::vector<std::string>& lines, const measurement& found, con
                               padded_left(end, line.running.size() - 1)));
 }
 
+void add_remarks(std::vector<std::string>& lines, const measurement& found,
+                 const std::vector<estimate>& estimates) {
+  if (found.tasks.seconds > 0) lines.push_back("  " + tasks_in_words(found.tasks));
+  for (const auto& each : estimates)
+    if (!each.words.empty()) lines.push_back("  " + each.words);
+  if (!found.left_behind.empty())
+    lines.push_back(fmt::format("  It left {} process{} running; look with: aside ask --pid {}",
+                                found.left_behind.size(), found.left_behind.size() == 1 ? "" : "es",
+                                found.left_behind.front()));
+  if (found.end == ending::time_was_up && !found.attached)
+    lines.push_back("  The time was up, so the program was asked to end (SIGTERM).");
+  if (found.lost > 0)
+    lines.push_back(fmt::format("  {} records of switches were lost.", grouped(found.lost)));
+  lines.push_back(fmt::format("  {}; {} thread{} in {} process{}; {}", mode_in_words(found),
+                              grouped(found.thread_count), found.thread_count == 1 ? "" : "s",
+                              grouped(found.process_count), found.process_count == 1 ? "" : "es",
+                              own_cost_in_words(found)));
+}
+
 }  // namespace
 
 manner manner::of(int descriptor) {
@@ -138,25 +178,18 @@ std::vector<std::string> report_of(const verdict& given, const measurement& foun
     lines.push_back(strong + finding + plain);
     lines.push_back(strong + advice + plain);
   }
+  std::vector<std::string> shares;
+  std::vector<std::string> rest;
   if (given.code != "short") {
-    add_shares(lines, found, is, how);
-    add_timeline(lines, found, how);
+    add_shares(shares, found, is, how);
+    add_timeline(rest, found, how);
   }
-  if (found.tasks.seconds > 0) lines.push_back("  " + tasks_in_words(found.tasks));
-  for (const auto& each : estimates)
-    if (!each.words.empty()) lines.push_back("  " + each.words);
-  if (!found.left_behind.empty())
-    lines.push_back(fmt::format("  It left {} process{} running; look with: aside ask --pid {}",
-                                found.left_behind.size(), found.left_behind.size() == 1 ? "" : "es",
-                                found.left_behind.front()));
-  if (found.end == ending::time_was_up && !found.attached)
-    lines.push_back("  The time was up, so the program was asked to end (SIGTERM).");
-  if (found.lost > 0)
-    lines.push_back(fmt::format("  {} records of switches were lost.", grouped(found.lost)));
-  lines.push_back(fmt::format("  {}; {} thread{} in {} process{}; {}", mode_in_words(found),
-                              grouped(found.thread_count), found.thread_count == 1 ? "" : "s",
-                              grouped(found.process_count), found.process_count == 1 ? "" : "es",
-                              own_cost_in_words(found)));
+  add_remarks(rest, found, estimates);
+  // Of what there is too much, the smaller waits are the least.
+  const auto others = std::min(most_lines, lines.size() + rest.size());
+  shares.resize(std::min(shares.size(), most_lines - others));
+  lines.insert(lines.end(), shares.begin(), shares.end());
+  lines.insert(lines.end(), rest.begin(), rest.end());
   return lines;
 }
 

@@ -18,10 +18,12 @@ test below(std::string_view what, double is, double limit) { return {what, is, l
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
   std::vector<test> turns{
-      at_least("threads that do the work", is.hot.threads, 2),
+      at_least("threads that do the work", is.hot.threads, 1.5),
       at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
       // Where others have the cores, several may run and yet get one between them.
       below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
+      // Who hardly ever pauses takes no turns, whatever the others wait for.
+      below("share of time the busiest of them runs", is.hot.busiest, 0.9),
       at_least("share of time they wait for each other", is.hot.wait, 0.25),
       at_least("beside being queued", is.hot.wait, 0.5 * is.hot.queued),
       // Within a process work may move from thread to thread; between processes it can't.
@@ -72,8 +74,12 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
 void add_loop_rules(std::vector<rule>& rules, const evidence& is) {
   const auto some = at_least("share of time with work for a core", is.busy_share, 0.3);
   const auto one = below("cores wanted", is.demand, 1.25);
-  rules.push_back(
-      {"loop", {some, one, at_least("connections that a loop serves", is.served, 1.5)}});
+  // A loop that is held up by one answer, a disk or a lock is not left alone.
+  const double blocked = std::max(
+      {share_of(is, cause::network), share_of(is, cause::disk), share_of(is, cause::lock)});
+  rules.push_back({"loop",
+                   {some, one, at_least("connections that a loop serves", is.served, 1.5),
+                    below("share held up by an answer, a disk or a lock", blocked, 0.25)}});
   const double share = share_of(is, cause::loop);
   double others = 0;
   for (const auto why : all_causes())
@@ -104,8 +110,13 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
 
 /// The kernel's work for a disk is the disk's, even where it fills the cores.
 void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
+  const double disk = share_of(is, cause::disk);
+  double others = 0;
+  for (const auto why : all_causes())
+    if (why != cause::disk) others = std::max(others, share_of(is, why));
   rules.push_back({"disk",
-                   {at_least("share held up by disk", share_of(is, cause::disk), 0.15),
+                   {at_least("share held up by disk", disk, 0.15),
+                    at_least("beside any other wait", disk, others),
                     at_least("share of processor time in the kernel", is.kernel_share, 0.8)}});
 }
 
@@ -115,7 +126,8 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
                              std::max(0.3, share_of(is, cause::network)))}});
   rules.push_back({"idle.clients",
                    {at_least("share with nothing to do but wait for clients",
-                             share_of(is, cause::clients), 0.4)}});
+                             share_of(is, cause::clients),
+                             std::max(0.4, share_of(is, cause::network)))}});
   const auto by_network =
       at_least("share held up by the network", share_of(is, cause::network), 0.3);
   const double flying = flying_of(is, cause::network);

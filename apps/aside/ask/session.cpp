@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <set>
 
 #include "ask/launch.hpp"
 #include "ask/machine.hpp"
@@ -64,6 +65,16 @@ class session {
         soft_limit_{soft_limit_of_files()},
         observer_{!options.sampled, files_for_threads()} {}
 
+  /// The next run shall find the limit that this one found.
+  ~session() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = soft_limit_;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
   measurement run() {
     if (options_.pid != 0)
       attach();
@@ -77,6 +88,7 @@ class session {
       deadline_ = clock::now() + *options_.duration;
     else if (options_.pid != 0)
       deadline_ = clock::now() + usual_look;
+    limit_ = deadline_;
     while (!over_)
       step();
     const auto ticks_after = read_processor_ticks();
@@ -85,6 +97,7 @@ class session {
         idle_share(ticks_before, ticks_after) * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
     const auto used = cpu_now().since(cpu_before);
     observer_.finish();
+    if (found_.end == ending::time_was_up && !found_.attached) end_rest();
     sum_up(observer_, used, found_);
     return std::move(found_);
   }
@@ -160,8 +173,7 @@ class session {
     if (!ends) return;
     found_.end = ending::interrupted;
     if (number == SIGINT && warned_) {
-      for (const auto each : living_children())
-        kill(each, SIGKILL);
+      tell_all(SIGKILL);
     } else if (!deadline_ || *deadline_ > clock::now() + 1s) {
       deadline_ = clock::now() + 1s;
     }
@@ -171,17 +183,24 @@ class session {
   void time_is_up() {
     deadline_.reset();
     if (found_.attached) return finish_by(ending::time_was_up);
-    if (found_.end == ending::interrupted) {
+    if (found_.end == ending::interrupted && (!limit_ || clock::now() < *limit_)) {
       if (!warned_)
         put_line(STDERR_FILENO, "aside ask: the program goes on; Ctrl-C once more kills it");
       warned_ = true;
+      deadline_ = limit_;
       return;
     }
     const bool first = found_.end != ending::time_was_up;
     found_.end = ending::time_was_up;
-    for (const auto each : living_children())
-      kill(each, first ? SIGTERM : SIGKILL);
+    tell_all(first ? SIGTERM : SIGKILL);
     deadline_ = clock::now() + patience;
+  }
+
+  /// The program, which is not reaped yet, and what has become ours; some kernels list no children.
+  void tell_all(int signal) {
+    kill(pid_, signal);
+    for (const auto each : living_children())
+      if (each != pid_) kill(each, signal);
   }
 
   void finish_by(ending how) {
@@ -209,12 +228,30 @@ class session {
       found_.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
       over_ = true;
     }
-    if (!over_) return;
-    found_.left_behind = living_children();
-    if (found_.end != ending::time_was_up) return;
-    for (const auto each : found_.left_behind)
-      kill(each, SIGTERM);
-    found_.left_behind.clear();
+    if (over_) found_.left_behind = living_children();
+  }
+
+  /// The time was up: what the program had begun becomes ours, generation by generation, and is
+  /// asked to end, too. What the kernel does not let go of is named.
+  void end_rest() {
+    std::set<pid_t> asked;
+    bool is_late = false;
+    auto until = clock::now() + patience;
+    while (!(found_.left_behind = living_children()).empty()) {
+      if (clock::now() >= until) {
+        if (is_late) return;
+        is_late = true;
+        until = clock::now() + patience;
+      }
+      for (const auto each : found_.left_behind)
+        if (is_late || asked.insert(each).second) kill(each, is_late ? SIGKILL : SIGTERM);
+      pollfd waited{signals_.descriptor(), POLLIN, 0};
+      poll(&waited, 1, 50);
+      while (signals_.next()) {
+      }
+      while (waitpid(-1, nullptr, WNOHANG) > 0) {
+      }
+    }
   }
 
   /// Of a program that we began: what has been reaped.
@@ -233,6 +270,7 @@ class session {
   std::uint64_t throttled_now_ = 0;
   clock::time_point next_sweep_{};
   std::optional<clock::time_point> deadline_;
+  std::optional<clock::time_point> limit_;  ///< the one that --for has set
 };
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ask/netlink_attribute.hpp"
+
 namespace aside_app::ask {
 namespace {
 
@@ -31,23 +33,6 @@ struct request {
     return std::as_bytes(std::span{this, std::size_t{1}});
   }
 };
-
-/// What is attached to an answer under this number, behind its head; empty if nothing is.
-std::span<const std::byte> attached(std::span<const std::byte> body, std::size_t head,
-                                    unsigned number) noexcept {
-  auto left = body.subspan(std::min(body.size(), head));
-  while (left.size() >= sizeof(nlattr)) {
-    nlattr attribute;
-    std::memcpy(&attribute, left.data(), sizeof attribute);
-    const std::size_t length = attribute.nla_len;
-    if (length < sizeof attribute || length > left.size()) break;
-    if (attribute.nla_type == number)
-      return left.subspan(sizeof attribute, length - sizeof attribute);
-    constexpr std::size_t unit = NLA_ALIGNTO;
-    left = left.subspan(std::min(left.size(), (length + unit - 1) / unit * unit));
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -93,7 +78,7 @@ std::optional<tcp_talk> socket_inquiry::talk_on(const socket_id& which) {
   inet_diag_msg socket;
   if (answer.size() < sizeof socket) return std::nullopt;
   std::memcpy(&socket, answer.data(), sizeof socket);
-  const auto text = attached(answer, sizeof socket, INET_DIAG_INFO);
+  const auto text = attribute_in(answer, sizeof socket, INET_DIAG_INFO);
   tcp_info info{};
   constexpr auto needed = offsetof(tcp_info, tcpi_data_segs_out) + sizeof info.tcpi_data_segs_out;
   if (text.size() < needed) return std::nullopt;
@@ -118,8 +103,8 @@ std::optional<socket_inquiry::unix_end> socket_inquiry::unix_end_of(std::uint32_
   const auto answer = ask(asked.bytes());
   if (answer.size() < sizeof(unix_diag_msg)) return std::nullopt;
   unix_end found;
-  found.named = !attached(answer, sizeof(unix_diag_msg), UNIX_DIAG_NAME).empty();
-  const auto peer = attached(answer, sizeof(unix_diag_msg), UNIX_DIAG_PEER);
+  found.named = !attribute_in(answer, sizeof(unix_diag_msg), UNIX_DIAG_NAME).empty();
+  const auto peer = attribute_in(answer, sizeof(unix_diag_msg), UNIX_DIAG_PEER);
   if (peer.size() == sizeof found.peer) std::memcpy(&found.peer, peer.data(), sizeof found.peer);
   return found;
 }

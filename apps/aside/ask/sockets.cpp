@@ -17,6 +17,22 @@ std::string network_of(const std::string& process) {
   return size > 0 ? std::string{text.data(), static_cast<std::size_t>(size)} : std::string{};
 }
 
+/// Of programs that run for days most sockets are long closed: then what is known is learnt again.
+constexpr std::size_t most_known = 65'536;
+
+/// From here on the kernel gives out the numbers of ports that nobody has asked for.
+std::uint16_t first_given_port() {
+  static const auto first =
+      number_at(read_text("/proc/sys/net/ipv4/ip_local_port_range"), 0).value_or(32'768);
+  return static_cast<std::uint16_t>(first);
+}
+
+/// UDP knows no listening. Who has a port of its own choice and speaks to nobody in particular is
+/// spoken to.
+bool is_spoken_to(const tcp_row& udp) {
+  return udp.peer.ends_with(":0") && udp.local_port != 0 && udp.local_port < first_given_port();
+}
+
 bool is_our_network(pid_t pid) { return network_of(std::to_string(pid)) == network_of("self"); }
 
 }  // namespace
@@ -63,6 +79,7 @@ void sockets::read_tables(pid_t pid) {
       for (auto& row : parse_tcp_table(read_text("/proc/" + std::to_string(pid) + table)))
         rows.push_back(std::move(row));
   }
+  if (known_.size() > most_known) known_.clear();
   for (const auto& row : rows)
     if (row.listening) listening_.insert(row.local_port);
   for (const auto& row : rows) {
@@ -73,6 +90,12 @@ void sockets::read_tables(pid_t pid) {
         row.inode,
         socket{kind, row.listening ? std::string{} : row.peer, false, row.id, false});
   }
+  for (const auto* table : {"/net/udp", "/net/udp6"})
+    for (auto& row : parse_tcp_table(read_text("/proc/" + std::to_string(pid) + table))) {
+      const auto kind = is_spoken_to(row) ? fd_kind::inbound : fd_kind::outbound;
+      if (row.peer.ends_with(":0")) row.peer.clear();
+      known_.insert_or_assign(row.inode, socket{kind, std::move(row.peer), false, {}, false});
+    }
   for (const auto& row :
        parse_unix_table(read_text("/proc/" + std::to_string(pid) + "/net/unix"))) {
     const auto kind = row.listening ? fd_kind::listener

@@ -23,7 +23,7 @@ class sockets {
   /// A Unix socket without a name, such as each end of a pair: `kind_of` has met it before.
   bool is_nameless(std::uint64_t inode) const;
 
-  /// "10.0.0.5:5432"; empty for sockets that are no TCP.
+  /// "10.0.0.5:5432"; empty for sockets of other kinds than TCP and UDP, and where there is nobody.
   std::string peer_of(std::uint64_t inode) const;
 
   /// Nothing for sockets that are no TCP or of another network than ours.

@@ -28,6 +28,8 @@ class switch_rings {
   bool follow_now(pid_t tid) { return follow(tid, false); }
 
   bool is_open() const noexcept { return !rings_.empty(); }
+  /// How many it has open: with `follow_now` one for each thread and processor.
+  std::size_t descriptors() const noexcept { return rings_.size() + further_events_.size(); }
   const std::string& reason() const noexcept { return reason_; }
 
   /// Appends what has happened since the last call, in order of time within each processor.

@@ -4,13 +4,12 @@
 #include <sys/uio.h>
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "ask/aside_note.hpp"
+#include "ask/proc_text.hpp"
 #include "system/text_file.hpp"
 
 namespace aside_app::ask {
@@ -20,7 +19,6 @@ constexpr std::uint64_t longest_patience_ns = 2'000'000'000;
 constexpr std::size_t most_segments = 64;
 constexpr std::size_t most_note_bytes = 16'384;
 constexpr std::uint32_t most_places = 4'096;
-constexpr std::string_view note_name{"aside", 6};  // its zero counts
 
 // The layout of version 1. Both sides have 64 bits.
 constexpr std::uint32_t known_version = 1;
@@ -67,46 +65,6 @@ bool copy(pid_t pid, std::uint64_t from, Value& into) noexcept {
   return copy(pid, from, &into, sizeof into);
 }
 
-/// Where files begin in memory: "start-end perms offset device inode path".
-std::vector<std::uint64_t> first_pages(pid_t pid) {
-  std::vector<std::uint64_t> found;
-  const auto text = read_text("/proc/" + std::to_string(pid) + "/maps");
-  std::string_view left = text;
-  while (!left.empty()) {
-    const auto line = left.substr(0, left.find('\n'));
-    left.remove_prefix(std::min(line.size() + 1, left.size()));
-    if (line.find('/') == std::string_view::npos) continue;
-    const auto offset = line.find(' ', line.find(' ') + 1);
-    if (offset == std::string_view::npos || !line.substr(offset + 1).starts_with("00000000 "))
-      continue;
-    std::uint64_t start = 0;
-    if (std::from_chars(line.data(), line.data() + line.size(), start, 16).ec == std::errc{})
-      found.push_back(start);
-  }
-  return found;
-}
-
-/// The address that a note of aside's leads to; 0 when there is none.
-std::uint64_t block_in(std::span<const std::byte> notes, std::uint64_t address) noexcept {
-  std::size_t at = 0;
-  while (at + sizeof(Elf64_Nhdr) <= notes.size()) {
-    Elf64_Nhdr head;
-    std::memcpy(&head, notes.data() + at, sizeof head);
-    const auto name = at + sizeof head;
-    const auto text = name + ((std::size_t{head.n_namesz} + 3) & ~std::size_t{3});
-    const auto end = text + ((std::size_t{head.n_descsz} + 3) & ~std::size_t{3});
-    if (end > notes.size() || end <= at) return 0;
-    if (head.n_namesz == note_name.size() && head.n_descsz == 8 && head.n_type == 1 &&
-        std::memcmp(notes.data() + name, note_name.data(), note_name.size()) == 0) {
-      std::int64_t distance = 0;
-      std::memcpy(&distance, notes.data() + text, sizeof distance);
-      return address + text + static_cast<std::uint64_t>(distance);
-    }
-    at = end;
-  }
-  return 0;
-}
-
 std::uint64_t block_of_file(pid_t pid, std::uint64_t start) {
   Elf64_Ehdr head;
   if (!copy(pid, start, head) || std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
@@ -151,7 +109,8 @@ bool copy_values(pid_t pid, const core_part& from, core_values& into) noexcept {
 }  // namespace
 
 void task_census::find() {
-  for (const auto start : first_pages(pid_))
+  const auto maps = read_text("/proc/" + std::to_string(pid_) + "/maps");
+  for (const auto start : parse_first_pages(maps))
     if (const auto found = block_of_file(pid_, start); found != 0) blocks_.push_back(found);
 }
 

@@ -42,6 +42,7 @@ int thread_files::open_file(const thread_record& thread, const char* name) {
 std::string_view thread_files::read(thread_record& thread, int& file, const char* name) {
   const bool was_open = file >= 0;
   int now = was_open ? file : open_file(thread, name);
+  full_ = now < 0 && (errno == EMFILE || errno == ENFILE);
   if (now < 0) return {};
   const auto size = pread(now, text_.data(), text_.size(), 0);
   const int error = size < 0 ? errno : 0;

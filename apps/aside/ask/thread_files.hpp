@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ask/proc_text.hpp"
 #include "ask/thread_record.hpp"
@@ -17,12 +20,20 @@ class thread_files {
   thread_files(const thread_files&) = delete;
   thread_files& operator=(const thread_files&) = delete;
 
+  /// So many fewer may be kept open: others need the descriptors.
+  void leave(std::size_t descriptors) noexcept {
+    most_open_ -= std::min(most_open_, descriptors);
+  }
+
   std::optional<sched_times> times_of(thread_record& thread);
 
   /// Nothing when the file may not be read (another user's process, or a tracer's rules) or the
   /// thread is gone; `was_refused` tells which.
   std::optional<system_call> call_of(thread_record& thread);
   bool was_refused() const noexcept { return refused_; }
+
+  /// The last file could not be opened because there are too many: that says nothing of the thread.
+  bool is_full() const noexcept { return full_; }
 
   static std::optional<stat_line> stat_of(const thread_record& thread);
   static std::string kernel_function_of(const thread_record& thread);
@@ -39,6 +50,7 @@ class thread_files {
   int folder_ = -1;
   pid_t folder_of_ = 0;
   bool refused_ = false;
+  bool full_ = false;
   std::array<char, 512> text_;
 };
 

@@ -36,6 +36,7 @@ struct thread_record {
   sched_times last_read{};
   bool was_read = false;
   bool was_looked_into = false;  ///< for its cause
+  bool is_dead = false;          ///< only its number is left
   std::int64_t pending_ns = 0;   ///< elapsed, but neither run nor queued nor slept for yet
   std::uint64_t prepaid_ns = 0;  ///< booked as queued before the kernel has said so
   std::uint64_t accounted_queue_ns = 0;

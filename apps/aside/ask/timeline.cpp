@@ -21,7 +21,8 @@ timeline timeline_of(const history& run, std::size_t columns) {
     const double length = std::max(piece.length, 1e-9);
     line.running.push_back(piece.running / length);
     line.queued.push_back(piece.queued / length);
-    line.waiting.push_back(piece.external() / length);
+    // Sampled waits are set right later, and a piece may get back more than it had.
+    line.waiting.push_back(std::max(piece.external(), 0.0) / length);
   }
   return line;
 }

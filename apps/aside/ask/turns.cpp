@@ -78,6 +78,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     hottest = std::max(hottest, each->running);
   if (hottest <= 0 || hottest < least_running * wall) return group;
   std::set<pid_t> processes;
+  group.busiest = share(hottest, wall);
   group.least_wait = 1;
   for (const auto* each : threads) {
     if (each->running < least_work * hottest) continue;

@@ -25,6 +25,7 @@ struct turn_takers {
   double threads = 0;     ///< those that do the work
   double processes = 0;   ///< that these belong to
   double running = 0;     ///< on a processor, on average
+  double busiest = 0;     ///< of the time: the one that ran most
   double wait = 0;        ///< of the time: they waited for each other, on average
   double least_wait = 0;  ///< the same of the one that did so least
   double queued = 0;      ///< of the time, on average

@@ -23,7 +23,9 @@ std::string_view name_of(confidence how) noexcept {
   return how == confidence::likely ? "likely" : "close call";
 }
 
-bool is_full_loop(const evidence& is) noexcept { return is.busy_share >= 0.7; }
+bool is_full_loop(const evidence& is) noexcept {
+  return is.busy_share >= 0.7 && is.served >= 1.5;
+}
 
 std::string_view advice_for(std::string_view code, const evidence& is) noexcept {
   if (code == "loop" && is_full_loop(is)) return "threads";

@@ -27,12 +27,22 @@ std::string many_words(const measurement& found, const evidence& is) {
                      count_text(is.flying[index_of(cause::network)]), processors_idle(found, is));
 }
 
-/// What a busy program lost to others.
+/// What a busy program lost to others; not what its own threads take from each other.
 std::string crowd(const evidence& is) {
-  const double lost = is.queued / std::max(is.demand, 1e-9);
+  const double theirs = is.cores - is.running - is.idle_cores;
+  const double lost = std::min(is.queued, theirs) / std::max(is.demand, 1e-9);
   return lost < 0.15
              ? ""
              : fmt::format(", {} of what it wants goes to other programs", percent_text(lost));
+}
+
+/// How many, how long. One that began before the look or was not over at its end is not counted.
+std::string few_words(const std::string& waits, const evidence& is) {
+  if (is.waits < 1)
+    return fmt::format("one long wait for the network, {} of the time",
+                       percent_text(is.share[index_of(cause::network)]));
+  return fmt::format("{} wait{} one after another, {} in all", waits, is.waits == 1 ? "" : "s",
+                     seconds_text(is.waits * is.mean_wait));
 }
 
 std::string finding(std::string_view code, const measurement& found, const evidence& is) {
@@ -82,9 +92,7 @@ std::string finding(std::string_view code, const measurement& found, const evide
   if (code == "waiting.some")
     return fmt::format("a few at once: {:.1f} waits in flight, {}",
                        is.flying[index_of(cause::network)], processors_idle(found, is));
-  if (code == "waiting.few")
-    return fmt::format("{} wait{} one after another, {} in all", waits, is.waits == 1 ? "" : "s",
-                       seconds_text(is.waits * is.mean_wait));
+  if (code == "waiting.few") return few_words(waits, is);
   if (code == "waiting.sequence")
     return fmt::format("{} waits one after another, {} each", waits, seconds_text(is.mean_wait));
   if (code == "loop" && is_full_loop(is))

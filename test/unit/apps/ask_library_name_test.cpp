@@ -19,11 +19,18 @@ TEST(ask_library_name, tells_the_programs_own_functions_from_those_of_libraries)
 }
 
 TEST(ask_library_name, tells_locks) {
-  EXPECT_TRUE(is_lock_of_a_library("std::sys::sync::mutex::futex::Mutex::lock_contended"));
+  EXPECT_TRUE(is_lock_of_a_library("std::sys::sync::rwlock::futex::RwLock::read_contended"));
+  EXPECT_TRUE(is_lock_of_a_library("std::__shared_mutex_pthread::lock_shared()"));
   EXPECT_TRUE(is_lock_of_a_library("internal/sync.(*Mutex).lockSlow"));
   EXPECT_TRUE(is_lock_of_a_library("sync.(*RWMutex).Lock"));
+  EXPECT_TRUE(is_lock_of_a_library("sync.runtime_SemacquireMutex"));
+  for (const char* each : {"std::sys::sync::mutex::futex::Mutex::lock_contended",
+                           "std::mutex::lock()", "__gthread_mutex_lock(pthread_mutex_t*)",
+                           "std::__condvar::wait(std::mutex&)"})
+    EXPECT_FALSE(is_lock_of_a_library(each)) << "known by what it waits for: " << each;
   EXPECT_FALSE(is_lock_of_a_library("runtime.chanrecv1"));
   EXPECT_FALSE(is_lock_of_a_library("sync.(*WaitGroup).Wait"));
+  EXPECT_FALSE(is_lock_of_a_library("internal/poll.(*fdMutex).rwlock")) << "of a descriptor";
   EXPECT_FALSE(is_lock_of_a_library("program::MutexGame::play")) << "the program's own";
 }
 

@@ -66,6 +66,25 @@ TEST(ask_proc_text, places_that_processes_share) {
   EXPECT_FALSE(shared_place_in("", 0x7f0000001010));
 }
 
+TEST(ask_proc_text, files_in_memory) {
+  constexpr std::string_view maps =
+      "55d0c0000000-55d0c0001000 r--p 00000000 08:01 77 /usr/bin/pro gram\n"
+      "55d0c0001000-55d0c0004000 r-xp 00001000 08:01 77 /usr/bin/pro gram\n"
+      "7f0000000000-7f0000002000 r-xp 00000000 08:01 78 /lib/other\n"
+      "7f0000004000-7f0000006000 rw-p 00000000 00:00 0\n"
+      "7ffc00000000-7ffc00002000 r-xp 00000000 00:00 0 [vdso]\n"
+      "broken /usr/bin/pro gram\n";
+  EXPECT_EQ(parse_first_pages(maps), (std::vector<std::uint64_t>{0x55d0c0000000, 0x7f0000000000}));
+  const auto code = parse_code_ranges(maps, "/usr/bin/pro gram");
+  ASSERT_EQ(code.size(), 1u);
+  EXPECT_EQ(code[0].start, 0x55d0c0001000u);
+  EXPECT_EQ(code[0].end, 0x55d0c0004000u);
+  EXPECT_EQ(code[0].offset, 0x1000u);
+  EXPECT_TRUE(parse_code_ranges(maps, "other").empty()) << "the end of a name is none";
+  EXPECT_TRUE(parse_code_ranges(maps, "").empty());
+  EXPECT_TRUE(parse_first_pages("").empty());
+}
+
 TEST(ask_proc_text, links_and_epoll) {
   EXPECT_EQ(inode_in("socket:[4711]"), 4711u);
   EXPECT_EQ(inode_in("anon_inode:[eventpoll]"), std::nullopt);

@@ -1,16 +1,21 @@
 #include "ask/process_view.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <string>
 
 #include "ask/socket_dump.hpp"
+#include "system/text_file.hpp"
 
 namespace aside_test {
 namespace {
@@ -115,6 +120,82 @@ TEST(ask_process_view, ends_of_a_pair_are_told_from_connections) {
     close(each);
   if (kind == fd_kind::outbound) GTEST_SKIP() << "this kernel does not tell of Unix sockets";
   EXPECT_EQ(kind, fd_kind::pair);
+}
+
+/// A UDP socket at that port, or at any that is free; -1 when it is not.
+int udp_at(std::uint16_t port) {
+  const int made = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  at.sin_port = htons(port);
+  if (bind(made, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) return made;
+  close(made);
+  return -1;
+}
+
+TEST(ask_process_view, who_has_a_port_of_its_choice_waits_for_clients) {
+  const auto first =
+      aside_app::number_at(aside_app::read_text("/proc/sys/net/ipv4/ip_local_port_range"), 0);
+  if (!first || *first <= 2'048) GTEST_SKIP() << "every port may be anybody's here";
+  int server = -1;
+  for (auto port = static_cast<std::uint16_t>(*first - 1); server < 0 && port > 2'000; --port)
+    server = udp_at(port);
+  ASSERT_GE(server, 0);
+  const int client = udp_at(0);
+  ASSERT_GE(client, 0);
+  sockets book;
+  process_view view{getpid(), book};
+  EXPECT_EQ(view.kind_of(server), fd_kind::inbound);
+  EXPECT_EQ(view.kind_of(client), fd_kind::outbound);
+  sockaddr_in at{};
+  socklen_t size = sizeof at;
+  getsockname(server, reinterpret_cast<sockaddr*>(&at), &size);
+  ASSERT_EQ(connect(client, reinterpret_cast<sockaddr*>(&at), size), 0);
+  sockets later;
+  process_view again{getpid(), later};
+  EXPECT_EQ(again.kind_of(client), fd_kind::outbound);
+  system_call call;
+  call.number = SYS_recvfrom;
+  call.arguments = {static_cast<std::uint64_t>(client)};
+  EXPECT_EQ(again.peer_of(call), "127.0.0.1:" + std::to_string(ntohs(at.sin_port)));
+  call.arguments = {static_cast<std::uint64_t>(server)};
+  EXPECT_EQ(again.peer_of(call), "");
+  close(client);
+  close(server);
+}
+
+TEST(ask_process_view, devices_are_no_disks) {
+  const int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(zero, 0);
+  ASSERT_GE(file, 0);
+  sockets book;
+  process_view view{getpid(), book};
+  EXPECT_EQ(view.kind_of(zero), fd_kind::unknown);
+  EXPECT_EQ(view.kind_of(file), fd_kind::file);
+  close(zero);
+  close(file);
+  const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (master < 0) GTEST_SKIP() << "there are no terminals here";
+  EXPECT_EQ(view.kind_of(master), fd_kind::pipe) << "a program speaks at its other end";
+  close(master);
+}
+
+TEST(ask_process_view, each_semaphore_of_a_set_is_a_place) {
+  sockets book;
+  process_view view{getpid(), book};
+  const auto place_of = [&](std::uint64_t set, std::uint16_t number) {
+    const sembuf wanted{number, -1, 0};
+    system_call call;
+    call.number = SYS_semop;
+    call.arguments = {set, reinterpret_cast<std::uint64_t>(&wanted), 1};
+    return view.common_place_of(call);
+  };
+  EXPECT_NE(place_of(7, 0), 0u);
+  EXPECT_EQ(place_of(7, 1), place_of(7, 1));
+  EXPECT_NE(place_of(7, 0), place_of(7, 1)) << "a token goes round in a set";
+  EXPECT_NE(place_of(7, 1), place_of(8, 1));
 }
 
 TEST(ask_process_view, what_is_mapped_twice_is_one_place) {

@@ -26,6 +26,7 @@ TEST(ask_turns, those_who_do_the_work_are_of_one_process_mostly) {
   EXPECT_EQ(found.threads, 2);
   EXPECT_EQ(found.processes, 1);
   EXPECT_NEAR(found.running, 0.9, 1e-9);
+  EXPECT_NEAR(found.busiest, 0.5, 1e-9);
   EXPECT_NEAR(found.wait, 0.55, 1e-9);
   EXPECT_NEAR(found.least_wait, 0.5, 1e-9);
   EXPECT_NEAR(found.switches, 400, 1e-9);

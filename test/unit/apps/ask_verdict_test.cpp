@@ -105,6 +105,36 @@ TEST(ask_verdict, the_number_of_waits_decides_between_simple_and_overlap) {
   EXPECT_EQ(judge(five).code, "waiting.few");
 }
 
+TEST(ask_verdict, a_thread_that_sleeps_beside_them_does_not_hide_the_waits) {
+  auto all = waits_for(cause::network, 1);
+  all.waiting[index_of(cause::timer)] = 1;  // all the time, and so for longer
+  all.held_up[index_of(cause::network)] = 0.76;
+  all.held_up[index_of(cause::timer)] = 0.19;
+  auto found = ran(all);
+  wait_often(found, cause::network, 100);
+  const auto given = judge(found);
+  EXPECT_EQ(given.code, "waiting.sequence");
+  EXPECT_TRUE(finding_in_words(given, found).starts_with("waiting: 100 waits one after another"))
+      << finding_in_words(given, found);
+}
+
+TEST(ask_verdict, a_wait_that_is_not_over_is_not_called_none) {
+  const auto hangs = ran(waits_for(cause::network, 1));
+  EXPECT_EQ(judge(hangs).code, "waiting.few");
+  EXPECT_EQ(finding_in_words(judge(hangs), hangs),
+            "waiting: one long wait for the network, 95% of the time.");
+}
+
+TEST(ask_verdict, who_waits_for_an_answer_while_nobody_asks_waits_for_the_longer) {
+  auto all = waits_for(cause::clients, 1);
+  all.held_up[index_of(cause::clients)] = 0.42;
+  all.held_up[index_of(cause::network)] = 0.53;
+  all.waiting[index_of(cause::network)] = 0.53;
+  auto server = ran(all);
+  wait_often(server, cause::network, 100);
+  EXPECT_EQ(judge(server).code, "waiting.sequence") << "its database keeps it from its clients";
+}
+
 TEST(ask_verdict, queues) {
   auto own = ran(busy(2, 14));
   own.idle_cores = 0;
@@ -158,11 +188,28 @@ TEST(ask_verdict, threads_that_take_turns) {
       each.waited[index_of(cause::handoff)] = 1 - each.running - each.queued;
       found.threads.push_back(each);
     }
-    return judge(found).code;
+    return judge(found);
   };
-  EXPECT_EQ(pair(0.9, 0, 1), "turns");
-  EXPECT_EQ(pair(0.9, 0.5, 0.9), "turns") << "those that were woken queue, beside an idle core";
-  EXPECT_EQ(pair(0.9, 0.8, 0), "busy.all_cores") << "others have the other core";
+  EXPECT_EQ(pair(0.9, 0, 1).code, "turns");
+  EXPECT_EQ(pair(0.9, 0, 1).how_sure, confidence::sure) << "two are as sure as more";
+  EXPECT_EQ(pair(0.9, 0.5, 0.9).code, "turns")
+      << "those that were woken queue, beside an idle core";
+  EXPECT_EQ(pair(0.9, 0.8, 0).code, "busy.all_cores") << "others have the other core";
+}
+
+TEST(ask_verdict, who_never_pauses_takes_no_turns) {
+  auto found = ran(busy(1.3));
+  for (const double running : {1.0, 0.3}) {
+    thread_sum each;
+    each.pid = 1;
+    each.tid = static_cast<pid_t>(found.threads.size() + 1);
+    each.life = 1;
+    each.running = running;
+    each.slices = 1'000;
+    each.waited[index_of(cause::handoff)] = 1 - running;
+    found.threads.push_back(each);
+  }
+  EXPECT_EQ(judge(found).code, "busy.some_cores") << "one feeds the other, and is the slower";
 }
 
 TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_each_has_it) {
@@ -266,11 +313,47 @@ TEST(ask_verdict, a_loop_is_a_loop_however_full) {
   EXPECT_EQ(judge(ran(waits_for(cause::timer, 1, 0.5))).code, "mixed");
 }
 
+TEST(ask_verdict, a_loop_that_is_held_up_is_not_left_alone) {
+  for (const auto why : {cause::network, cause::disk, cause::lock}) {
+    auto server = ran(waits_for(why, 0.4, 0.55));
+    server.served = 4;
+    EXPECT_EQ(judge(server).code, "mixed") << name_of(why);
+  }
+}
+
+TEST(ask_verdict, a_loop_is_full_only_where_it_serves_somebody) {
+  const auto nearly = ran(waits_for(cause::loop, 1, 0.71));
+  EXPECT_EQ(judge(nearly).code, "loop");
+  EXPECT_EQ(judge(nearly).advice, "simple");
+  EXPECT_EQ(finding_in_words(judge(nearly), nearly),
+            "waiting: an event loop, 29% of the time with nothing to do.");
+}
+
+TEST(ask_verdict, what_goes_to_others_is_what_others_have) {
+  auto own = ran(busy(1.9, 1.9));
+  own.switches = 10'000;
+  own.idle_cores = 0;
+  EXPECT_EQ(judge(own).code, "busy.all_cores");
+  EXPECT_EQ(finding_in_words(judge(own), own), "busy: it keeps all 2 cores busy.")
+      << "its own threads queue for them";
+  auto crowded = ran(busy(1, 0.9));
+  crowded.switches = 10'000;
+  crowded.idle_cores = 0;
+  EXPECT_EQ(finding_in_words(judge(crowded), crowded),
+            "busy: it keeps all 2 cores busy, 47% of what it wants goes to other programs.");
+}
+
 TEST(ask_verdict, the_kernels_work_for_a_disk_is_the_disks) {
   auto reads = ran(waits_for(cause::disk, 3, 0.5));
   EXPECT_EQ(judge(reads).code, "mixed");
   reads.kernel_share = 0.9;
   EXPECT_EQ(judge(reads).code, "disk");
+  auto all = waits_for(cause::network, 1, 0.1);
+  all.held_up[index_of(cause::network)] = 0.7;
+  all.held_up[index_of(cause::disk)] = 0.2;
+  auto download = ran(all);
+  download.kernel_share = 0.9;
+  EXPECT_NE(judge(download).code, "disk") << "the network keeps it longer";
 }
 
 TEST(ask_verdict, memory_is_advice_of_its_own) {
