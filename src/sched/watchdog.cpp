@@ -12,6 +12,7 @@
 #include "sched/runtime.hpp"
 #include "sched/snapshot.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <utility>
@@ -69,7 +70,14 @@ void watchdog::look_for_the_end() noexcept {
   bool dead = !busy_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
               rt_.inject.size() == 0 && rt_.live_tasks() != 0 && !rt_.spare.has_strays();
   for (const auto& c : rt_.cores)
-    dead = dead && !c->expects.load(memory_order_relaxed) && !c->has_mail();
+    dead = dead && !c->expects.load(memory_order_relaxed);
+  for (const auto& c : rt_.cores) {
+    if (!dead || !c->has_mail()) continue;
+    // Posted lazily, as a nursery's end is, it has woken nobody; the next look finds it taken.
+    c->wake();
+    dead_looks_ = std::max(dead_looks_, 1u);
+    return;
+  }
   if (!dead) {
     dead_looks_ = 0;
     return;

@@ -13,7 +13,8 @@
 // could wake a task.
 //
 // It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
-// operation, no message is under way, and the process has no other thread that could wake a task.
+// operation, no message is under way, and the process has no other thread that could wake a task. A core
+// that sleeps on a message that was posted lazily is woken for it first.
 
 #include "sched/look_pace.hpp"
 
