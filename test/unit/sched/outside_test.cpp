@@ -429,6 +429,27 @@ TEST(runtime_death, destroyed_by_a_task_of_its_own_names_where_that_was_spawned)
       "destroyed by one of its own tasks.*\n.*outside_test.cpp");
 }
 
+task<> spawns_into(aside::nursery_ref there) {
+  there.spawn([]() -> task<> { co_return; });
+  co_return;
+}
+
+TEST(runtime_death, whose_task_spawns_into_a_scope_of_another_one_names_the_place) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        runtime one(quiet(1));
+        runtime other(quiet(1));
+        one.block_on([&]() -> task<> {
+          co_await aside::scope([&](nursery& n) -> task<> {
+            other.spawn(&spawns_into, aside::nursery_ref(n));
+            co_return;
+          });
+        });
+      },
+      "by a task of another runtime.*\n.*outside_test.cpp");
+}
+
 std::unique_ptr<runtime>& of_the_hook() {
   static std::unique_ptr<runtime> rt;
   return rt;
