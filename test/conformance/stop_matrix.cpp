@@ -175,6 +175,42 @@ task<int> left_in_oneshot(cell& c) {
   co_return c.given;
 }
 
+task<> make_callback(cell_ptr c) {
+  c->callback.emplace();
+  c->context = c->callback->context();
+  co_return;
+}
+int call_back(cell& c) {
+  EXPECT_TRUE(aside::callback<carried>::complete(c.context.exchange(nullptr), carried(c.live)));
+  return 1;
+}
+int drop_callback(cell& c) {
+  aside::callback<carried>::drop(c.context.exchange(nullptr));
+  return 1;
+}
+task<> wait_for_callback(cell_ptr c) {
+  const carried got = co_await c->callback->wait();
+  ++c->delivered;
+}
+task<> wait_for_dropped_callback(cell_ptr c) {
+  try {
+    const carried got = co_await c->callback->wait();
+  } catch (const std::system_error&) {
+    ++c->delivered;
+  }
+}
+/// A stop of the wait is none of the call: what came later is waited for again.
+task<int> left_in_callback(cell& c) {
+  if (c.delivered != 0) co_return 0;
+  if (void* const unused = c.context.exchange(nullptr); unused != nullptr)
+    aside::callback<carried>::drop(unused);
+  try {
+    const carried got = co_await c.callback->wait();
+  } catch (const std::system_error&) {
+  }
+  co_return c.given;
+}
+
 task<carried> make_value(cell_ptr c) {
   const inside here(*c);
   co_await c->gate.wait();
@@ -195,6 +231,11 @@ task<> spawn_failure(cell_ptr c) {
 }
 task<> join_value(cell_ptr c) {
   const carried got = co_await c->handle->join();
+  ++c->delivered;
+}
+task<> join_result(cell_ptr c) {
+  const auto got = co_await c->handle->join().as_result();
+  EXPECT_TRUE(got.has_value());
   ++c->delivered;
 }
 task<> join_failure(cell_ptr c) {
@@ -281,6 +322,19 @@ task<> await_with_stop_token(cell_ptr c) {
   co_await aside::with_stop_token(body);
 }
 
+aside::task_local<int> bound;
+task<> wait_with_a_local(cell_ptr c) { co_await bound.with(7, wait_at_gate(*c)); }
+
+aside::async_generator<int> gives_at_gate(cell& c) {
+  co_await wait_at_gate(c);
+  co_yield 1;
+}
+task<> ask_a_generator(cell_ptr c) {
+  auto values = gives_at_gate(*c);
+  const auto got = co_await values.next();
+  EXPECT_TRUE(got.has_value());
+}
+
 // ---- scopes
 
 task<> join_children(cell_ptr c) {
@@ -338,6 +392,13 @@ carried hold_thread(cell_ptr c) {
 }
 task<> call(cell_ptr c) {
   const carried got = co_await aside::blocking(&hold_thread, c);
+  ++c->delivered;
+}
+task<> call_in_a_race(cell_ptr c) {
+  const auto [got, never] =
+      co_await aside::race(aside::blocking(&hold_thread, c), wait_for_ever());
+  EXPECT_TRUE(got.has_value());
+  EXPECT_FALSE(never);
   ++c->delivered;
 }
 bool has_called(const cell& c) { return c.called != 0; }
@@ -469,8 +530,24 @@ const std::vector<row>& rows() {
     r.push_back(one("oneshot_as_result", &receive_result, &send_value));
     r.push_back(one("oneshot_whose_sender_goes", &receive_failure, &drop_sender));
     r.push_back(one("oneshot_as_result_whose_sender_goes", &receive_from_nobody, &drop_sender));
+    r.push_back({.name = "callback",
+                 .await = &wait_for_callback,
+                 .complete = &call_back,
+                 .prepare = &make_callback,
+                 .rest = &left_in_callback});
+    r.push_back({.name = "callback_that_is_dropped",
+                 .await = &wait_for_dropped_callback,
+                 .complete = &drop_callback,
+                 .prepare = &make_callback,
+                 .rest = &left_in_callback});
     r.push_back({.name = "join_handle",
                  .await = &join_value,
+                 .complete = &open_gate,
+                 .gives = "000-1",
+                 .prepare = &spawn_value,
+                 .rest = &left_in_join});
+    r.push_back({.name = "join_handle_as_result",
+                 .await = &join_result,
                  .complete = &open_gate,
                  .gives = "000-1",
                  .prepare = &spawn_value,
@@ -498,6 +575,8 @@ const std::vector<row>& rows() {
                  .complete = &ask_token,
                  .gives = "0000-"});
     r.push_back(gate("with_stop_token", &await_with_stop_token));
+    r.push_back(gate("task_local", &wait_with_a_local));
+    r.push_back(gate("async_generator", &ask_a_generator));
     r.push_back(both("scope_of_children", &join_children, "00000"));
     r.push_back(both("scope_body", &wait_in_a_scopes_body, "00000"));
     r.push_back(both("supervise", &join_supervised, "00000"));
@@ -511,6 +590,12 @@ const std::vector<row>& rows() {
     r.push_back(gate("each_of_more_than_at_most", &wait_for_a_turn_in_each, "00000"));
     r.push_back({.name = "blocking",
                  .await = &call,
+                 .complete = &let_return,
+                 .rest = &end_the_call,
+                 .after = &called_when_begun,
+                 .waits = &has_called});
+    r.push_back({.name = "blocking_in_a_race",
+                 .await = &call_in_a_race,
                  .complete = &let_return,
                  .rest = &end_the_call,
                  .after = &called_when_begun,
