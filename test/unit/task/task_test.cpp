@@ -291,4 +291,26 @@ TEST(task_death, that_ends_without_co_return_says_so) {
                "ended without co_return.*\n.*task_test.cpp:");
 }
 
+/// Suspends, and nobody will ever resume: what is left of a coroutine whose body a compiler has lost.
+struct lost_body {
+  struct awaiter {
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept {}
+    void await_resume() const noexcept {}
+  };
+  awaiter bind(aside::detail::promise_base&) && noexcept { return {}; }
+};
+task<> loses_its_body(bool wait) {
+  if (wait) co_await aside::yield();
+  co_await lost_body();
+}
+
+TEST(task_death, that_comes_back_and_neither_waits_nor_has_ended_says_so) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (const bool wait : {false, true}) {  // inside whoever awaits it, or in the run loop
+    EXPECT_DEATH(run_on(1, &loses_its_body, wait),
+                 "neither waits nor has ended, but has returned.*\n.*task_test.cpp:");
+  }
+}
+
 }  // namespace
