@@ -71,7 +71,9 @@ class runtime {
   void main_ended(std::exception_ptr error, bool stopped) noexcept;
   void core_became_busy() noexcept { busy_.fetch_add(1, memory_order_relaxed); }
   void core_became_idle() noexcept;
-  [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
+  [[nodiscard]] bool finished() const noexcept {
+    return finished_.load(memory_order_acquire);  // pairs with release in core_became_idle
+  }
   [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
   [[nodiscard]] runtime_info info() const noexcept;
   [[nodiscard]] std::uint64_t spawned_tasks() const noexcept {

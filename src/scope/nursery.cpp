@@ -246,6 +246,7 @@ nursery::nursery(detail::failure_policy policy) noexcept : policy_(policy) {}
 std::size_t nursery::size() const noexcept {
   using namespace detail;
   std::int64_t n = 0;
+  // acquire: pairs with seq_cst in part_on.
   for (const nursery_part* p = parts_.load(memory_order_acquire); p != nullptr;
        p = p->next_of_nursery) {
     const std::int64_t away = p->away.load(memory_order_relaxed);
