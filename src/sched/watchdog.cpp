@@ -66,8 +66,9 @@ bool watchdog::all_sleep() const noexcept {
 }
 
 void watchdog::look_for_the_end() noexcept {
+  if (busy_) told_ = false;
   const std::size_t n = rt_.cores.size();
-  bool dead = !busy_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
+  bool dead = !busy_ && !told_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
               rt_.inject.size() == 0 && rt_.live_tasks() != 0 && !rt_.spare.has_strays();
   for (const auto& c : rt_.cores)
     dead = dead && !c->expects.load(memory_order_relaxed);
@@ -82,11 +83,13 @@ void watchdog::look_for_the_end() noexcept {
     dead_looks_ = 0;
     return;
   }
-  if (dead_looks_ >= looks_to_be_sure || ++dead_looks_ < looks_to_be_sure) return;
+  if (++dead_looks_ < looks_to_be_sure) return;
   if (thread_count() != n + 1 + rt_.spare.spares() + rt_.porters()) {  // another thread may set an event
     --dead_looks_;
     return;
   }
+  told_ = true;  // the dump wakes the cores, which is no reason for another
+  dead_looks_ = 0;
   report_tasks(
       rt_,
       "aside: nothing is left that could wake these tasks: no timer, no descriptor, no other thread");
