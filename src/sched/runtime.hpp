@@ -185,6 +185,9 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
                    const char* who) noexcept;
 /// Says on stderr that a task has failed where nobody else will.
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
+/// The same of something in a task: `who` at `site`.
+void report_loss(const std::source_location& site, const std::exception_ptr& error,
+                 const char* who) noexcept;
 /// The task of whose failure the hook hears on this thread just now; null: none.
 [[nodiscard]] const std::source_location* reported_now() noexcept;
 
