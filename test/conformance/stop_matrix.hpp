@@ -97,6 +97,7 @@ struct row {
 };
 
 [[nodiscard]] const std::vector<row>& rows();
+void add_call_rows(std::vector<row>& to);
 void add_stream_rows(std::vector<row>& to);
 
 }  // namespace aside_test
