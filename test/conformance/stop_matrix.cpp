@@ -3,7 +3,6 @@
 
 #include "sched/runtime.hpp"
 
-
 namespace aside_test {
 namespace {
 
