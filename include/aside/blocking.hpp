@@ -17,7 +17,8 @@ struct blocking_calls {
 
 /// co_await blocking(fn, args...): calls the plain function fn(args...), with at most 5 arguments, on
 /// a thread of the runtime's own pool, and gives what it returns. For calls that hold their thread:
-/// files, name look-ups, other libraries. For computing, use `compute`.
+/// files, name look-ups, other libraries. For computing, use `compute`. An operation, so it can be a
+/// branch: `race(blocking(look_up, name), sleep_for(1s))`.
 ///
 /// Arguments:  as spawn: copied or moved, owning and sendable; fn has no captures.
 /// Resumes on: any core.

@@ -10,7 +10,7 @@ namespace detail {
 
 /// The clean-up is over its time. Throws std::system_error.
 [[noreturn]] ASIDE_API void cleanup_timed_out();
-/// Says on stderr that a clean-up has failed after the body had failed or was stopped.
+/// Reports that a clean-up has failed after the body had failed or was stopped.
 ASIDE_API void report_failed_cleanup(const std::source_location& where,
                                      const std::exception_ptr& error) noexcept;
 
@@ -44,7 +44,7 @@ task<T> run_finally(unstarted<T> body, unstarted<void> cleanup, clock::duration 
 /// The clean-up g is shielded: it sees no stop from outside. It has a time of its own, `grace`; when
 /// that is over it is stopped, and has failed with std::errc::timed_out.
 /// Errors:   what f threw. When f gave a value and g failed, what g threw; when f failed or was
-///           stopped, a failure of g is reported on stderr.
+///           stopped, a failure of g goes to the error report.
 /// Cost:     three frames. For clean-up that does not wait, a destructor is cheaper.
 template <class T>
 ASIDE_WRAPPER task<T> finally(task<T> body, task<> cleanup,

@@ -20,8 +20,9 @@ enum class engine_kind : std::uint8_t {
   uring,
 };
 
-/// Hears of a task's exception that nobody awaits, and of where the task was spawned. Called on the
-/// core where the task ended, which waits meanwhile; must not throw.
+/// Hears of an exception that nobody will see: of a task that nobody awaits, and of where it was spawned;
+/// of a race's loser, or of clean-up after a failure or a stop, and of where that is awaited. Called on the
+/// core where that ended, which waits meanwhile; must not throw.
 using failure_hook = void (*)(const std::exception_ptr& error, const std::source_location& spawned);
 
 /// A turn in which a task holds its core for more than 10 ms, as the watchdog sees it. In a runtime that
@@ -72,8 +73,8 @@ class options {
     block_on_runs_tasks_ = yes;
     return *this;
   }
-  /// Who hears of failures that nobody awaits: of spawned and of supervised tasks. By default they
-  /// are printed on stderr.
+  /// Who hears of failures that nobody awaits: of spawned and of supervised tasks, of losers of a race and
+  /// of clean-up. By default they are printed on stderr, the first hundred one by one.
   options& on_failure(failure_hook hook) noexcept {
     on_failure_ = hook;
     return *this;

@@ -100,7 +100,7 @@ class race_of_range_parts {
 ///             locals.
 /// Errors:     when the first to end has failed, that is rethrown once the losers have ended, and
 ///             their values are dropped; `as_result()` makes a failure a value like any other. A loser
-///             that fails after a value has won is reported.
+///             that fails after a value has won goes to the error report.
 /// Stopping:   from outside, stops every branch. A value that one of them still gives is delivered;
 ///             without any the stop goes on outwards. So it does when a branch stops by itself.
 /// Lifetime:   what the expression refers to outlives the branches.

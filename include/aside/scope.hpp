@@ -122,6 +122,7 @@ struct nursery_access {
     n.stop_.parent_ = opener.stop_;
     n.opener_ = &opener;
   }
+  static task_header* opener(const nursery& n) noexcept { return n.opener_; }
   static stop_state& stop(nursery& n) noexcept { return n.stop_; }
   static std::exception_ptr take_error(nursery& n) noexcept { return std::move(n.error_); }
   static void set_joiner(nursery& n, leaf& l) noexcept { n.joiner_ = &l; }

@@ -48,9 +48,9 @@ class ASIDE_AWAIT_IT yield_op : public leaf_awaiter<yield_op> {
 
 }  // namespace detail
 
-/// Waits until `at`. Completes at the first tick (about 1 ms) at or after it; a time that has passed
-/// completes at the task's next turn. Stopping: ends the wait at once. Cost: O(1), no allocation in
-/// the steady state.
+/// Waits until `at`. Completes at the first tick (about 1 ms) at or after it; a time whose tick is over
+/// completes at once, as far as the turn's budget allows. Stopping: ends the wait at once. Cost: O(1), no
+/// allocation in the steady state.
 inline detail::sleep_op sleep_until(std::chrono::steady_clock::time_point at) noexcept {
   return detail::sleep_op(at);
 }

@@ -45,7 +45,7 @@ class [[nodiscard]] stop_when_awaiter : public catching_awaiter {
   };
   static bool on_stopped(catching_awaiter& a) noexcept {
     auto& me = static_cast<stop_when_awaiter&>(a);
-    const bool asked = me.limit_.requested_.load(memory_order_acquire);
+    const bool asked = me.limit_.requested_.load(memory_order_acquire);  // pairs with request()
     if (!asked || (me.limit_.parent_ != nullptr && me.limit_.parent_->requested())) return false;
     me.stopped_ = true;
     return true;

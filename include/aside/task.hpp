@@ -90,10 +90,15 @@ struct awaiting_promise : Slot {
     op.at_ = this;
     return static_cast<Leaf&&>(op);
   }
-  template <class Op>
+  template <leaf_operation Op>
   Op&& await_transform(unplaced<Op> in) noexcept {
     in.op.at_ = this;
     return static_cast<Op&&>(in.op);
+  }
+  template <combinator Op>
+    requires(!leaf_operation<Op>)
+  auto await_transform(unplaced<Op> in) noexcept {
+    return std::move(in.op).bind(*this);
   }
   template <class Stored>
     requires(leaf_operation<std::remove_cvref_t<Stored>> && std::is_lvalue_reference_v<Stored>)

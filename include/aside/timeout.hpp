@@ -53,7 +53,7 @@ class [[nodiscard]] timeout_awaiter : public catching_awaiter {
  private:
   static bool on_stopped(catching_awaiter& a) noexcept {
     auto& me = static_cast<timeout_awaiter&>(a);
-    const bool over = me.limit_.requested_.load(memory_order_acquire);
+    const bool over = me.limit_.requested_.load(memory_order_acquire);  // pairs with request()
     if (!over || (me.limit_.parent_ != nullptr && me.limit_.parent_->requested())) return false;
     me.stopped_ = true;
     return true;

@@ -12,9 +12,8 @@
 
 #include "sched/carrier.hpp"
 #include "sched/claim.hpp"
+#include "sched/runtime.hpp"
 #include "task/branches.hpp"
-
-#include <cstdio>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -135,17 +134,7 @@ branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept 
 
 void report_lost_branch(const std::source_location& site,
                         const std::exception_ptr& error) noexcept {
-  const char* what = "an unknown exception";
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    what = e.what();
-    std::fprintf(stderr, "aside: a branch that lost the race at %s:%u has failed: %s\n",
-                 site.file_name(), site.line(), what);
-  } catch (...) {
-    std::fprintf(stderr, "aside: a branch that lost the race at %s:%u has failed: %s\n",
-                 site.file_name(), site.line(), what);
-  }
+  report_loss(site, error, "a branch that lost the race");
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

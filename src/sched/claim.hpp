@@ -31,7 +31,7 @@ inline void give_up(task_header& t) noexcept {
   t.claim_.store(t.claim_.load(memory_order_relaxed) & missed, memory_order_release);
 }
 inline void give_up_missed(task_header& t) noexcept {
-  t.claim_.store(missed, memory_order_release);
+  t.claim_.store(missed, memory_order_release);  // as above
 }
 
 /// In a turn: until nobody holds the claim, for microseconds.
@@ -48,6 +48,7 @@ inline void wait(const task_header& t) noexcept {
   for (;;) {
     wait(t);
     std::uint8_t left = missed;
+    // acquire: pairs with give_up_missed; release: with the next claimer's try_take.
     if (t.claim_.compare_exchange_strong(left, 0, memory_order_acq_rel)) return true;
     if (left == 0) return false;
   }

@@ -42,7 +42,7 @@ void runtime::be_porter() noexcept {
 
 bool runtime::wait_for_gate(core* parts) noexcept {
   arrive();
-  gate_.wait(gate::closed, memory_order_acquire);
+  gate_.wait(gate::closed, memory_order_acquire);  // each pairs with release where it is stored
   if (gate_.load(memory_order_acquire) == gate::part) {
     if (parts != nullptr) part(*parts);
     arrive();

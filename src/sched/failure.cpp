@@ -5,8 +5,43 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
+
 thread_local constinit const std::source_location* told = nullptr;
+constinit atomic<std::uint64_t> reports{0};
+
+/// fn(what the exception says).
+template <class F>
+void with_text(const std::exception_ptr& error, F fn) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    fn(e.what());
+  } catch (...) {
+    fn("an unknown exception");
+  }
 }
+
+/// To the hook, or printed; peers that break off must not be able to fill a log.
+template <class Print>
+void tell(const std::source_location& site, const std::exception_ptr& error, Print print) noexcept {
+  if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
+    told = &site;
+    here->rt.on_failure(error, site);
+    told = nullptr;
+    return;
+  }
+  constexpr std::uint64_t shown_one_by_one = 100;
+  const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
+  if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
+  print();
+  if (n >= shown_one_by_one)
+    std::fprintf(stderr,
+                 "aside: that was failure %llu of tasks that nobody awaits; from now on each "
+                 "power of two is shown\n",
+                 static_cast<unsigned long long>(n));
+}
+
+}  // namespace
 
 const std::source_location* reported_now() noexcept { return told; }
 
@@ -24,23 +59,17 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
 }
 
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
-  if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
-    told = &site;
-    here->rt.on_failure(error, site);
-    told = nullptr;
-    return;
-  }
-  // Peers that break off must not be able to fill a log.
-  constexpr std::uint64_t shown_one_by_one = 100;
-  static atomic<std::uint64_t> reports{0};
-  const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
-  if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
-  print_failure(site, error, "a task spawned");
-  if (n >= shown_one_by_one)
-    std::fprintf(stderr,
-                 "aside: that was failure %llu of tasks that nobody awaits; from now on each "
-                 "power of two is shown\n",
-                 static_cast<unsigned long long>(n));
+  tell(site, error, [&] { print_failure(site, error, "a task spawned"); });
+}
+
+void report_loss(const std::source_location& site, const std::exception_ptr& error,
+                 const char* who) noexcept {
+  tell(site, error, [&] {
+    with_text(error, [&](const char* what) {
+      std::fprintf(stderr, "aside: %s at %s:%u has failed: %s\n", who, site.file_name(),
+                   site.line(), what);
+    });
+  });
 }
 
 void report_unjoined(const std::source_location& site, const std::exception_ptr& error) noexcept {

@@ -2,7 +2,25 @@
 
 #include "sched/holdup.hpp"
 
+#include <array>
+#include <span>
+
 namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+/// What this core does not run goes where busy workers look too: they steal only when they have nothing.
+void hand_over(core& c) noexcept {
+  std::array<task_header*, 64> many;
+  while (!c.ring.empty()) {
+    const std::size_t n = c.ring.pop_many(many);
+    if (n == 0) return;
+    c.rt.inject.push(std::span<task_header* const>(many.data(), n));
+    c.rt.tell_one(&c);
+  }
+}
+
+}  // namespace
 
 bool guest_seat::enter(core& c) {
   std::unique_lock lock(mutex_);
@@ -28,6 +46,7 @@ void guest_seat::run(core& c, caller& guest, bool others_too) noexcept {
   c.look_back();
   c.shares_all = false;
   c.leave_ready_to_others();
+  hand_over(c);
   c.rt.idle.begin_rest(c.index);  // [IDLE]
 }
 
@@ -53,7 +72,9 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
   c.only_pinned = c.shares_all = true;
   c.begin_awake();
   while (!c.rt.finished() && !over()) {
-    if (task_header* const t = c.next(); t != nullptr) {
+    task_header* const t = c.next();
+    hand_over(c);  // before a turn that may last
+    if (t != nullptr) {
       static_cast<void>(c.run(*t));  // nobody takes a guest's core
       continue;
     }
@@ -67,6 +88,7 @@ void guest_seat::attend(core& c, const caller* guest) const noexcept {
     look_for_holdup(c.rt);
   }
   c.look_back();
+  hand_over(c);
   c.only_pinned = c.shares_all = false;
 }
 

@@ -58,7 +58,7 @@ void core::flush(homeward& chain, core& home) noexcept {
   task_header* head = home.returned_.load(memory_order_relaxed);
   do {
     chain.first->queued_ = head;
-    // seq_cst: release publishes the chain to take_returned; order against sleeps [IDLE].
+    // seq_cst: release publishes the chain to reclaim; order against sleeps [IDLE].
   } while (!home.returned_.compare_exchange_weak(head, chain.last, memory_order_seq_cst,
                                                  memory_order_relaxed));
   // Reclaiming can wait until home wakes by itself, but not for ever, and not while it is waited for.

@@ -71,7 +71,9 @@ class runtime {
   void main_ended(std::exception_ptr error, bool stopped) noexcept;
   void core_became_busy() noexcept { busy_.fetch_add(1, memory_order_relaxed); }
   void core_became_idle() noexcept;
-  [[nodiscard]] bool finished() const noexcept { return finished_.load(memory_order_acquire); }
+  [[nodiscard]] bool finished() const noexcept {
+    return finished_.load(memory_order_acquire);  // pairs with release in core_became_idle
+  }
   [[nodiscard]] bool stopping() const noexcept { return root_stop.requested(); }
   [[nodiscard]] runtime_info info() const noexcept;
   [[nodiscard]] std::uint64_t spawned_tasks() const noexcept {
@@ -183,6 +185,9 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
                    const char* who) noexcept;
 /// Says on stderr that a task has failed where nobody else will.
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
+/// The same of something in a task: `who` at `site`.
+void report_loss(const std::source_location& site, const std::exception_ptr& error,
+                 const char* who) noexcept;
 /// The task of whose failure the hook hears on this thread just now; null: none.
 [[nodiscard]] const std::source_location* reported_now() noexcept;
 

@@ -112,7 +112,7 @@ void look_at(core& c, task_header& t, core_snapshot& into, std::uint32_t now) no
   const std::size_t before = into.places.size();
   try {
     const core* const on = claims::in_a_turn(c.rt, t);
-    if (!t.ended_.load(memory_order_acquire))
+    if (!t.ended_.load(memory_order_acquire))  // release in core::end
       walker(into, c.rt.main.load(memory_order_relaxed), now).look(t, on);
   } catch (const std::bad_alloc&) {
     into.places.resize(before);
@@ -136,7 +136,7 @@ void take_snapshot(core& c, core_snapshot& into) noexcept {
     n = 0;
   };
   c.for_each_task([&](task_header& t) {
-    if (t.ended_.load(memory_order_acquire)) return;
+    if (t.ended_.load(memory_order_acquire)) return;  // release in core::end
     if (++seen > most_tasks || into.out_of_memory) {
       ++into.left_out;
       return;

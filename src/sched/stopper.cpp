@@ -21,6 +21,7 @@ void finish(runtime& rt, task_header& t, task_header& at) noexcept {
     return;
   }
   bool taken = false;
+  // acquire: pairs with release in core::end.
   if (!t.ended_.load(memory_order_acquire) && at.leaf_ != nullptr) {
     if (branch_group* const g = group_of(*at.leaf_); g != nullptr) {
       stop_below(*g);
@@ -69,7 +70,7 @@ void stop_children(nursery_part& p) noexcept {
   while (next != nullptr) {
     std::size_t n = 0;
     for (; next != nullptr && n < batch.size(); next = p.after(*next)) {
-      if (next->ended_.load(memory_order_acquire)) continue;
+      if (next->ended_.load(memory_order_acquire)) continue;  // release in core::end
       if (claims::try_take(*next))
         batch[n++] = next;
       else if (n == 0)
@@ -84,7 +85,7 @@ void stop_children(nursery_part& p) noexcept {
 }
 
 void send_stop(nursery_part& p) noexcept {
-  if (p.stop_sent.exchange(true, memory_order_acq_rel)) return;
+  if (p.stop_sent.exchange(true, memory_order_relaxed)) return;  // the inbox publishes the request
   p.stop.run = [](message& m, void* home) noexcept {
     auto& part = *reinterpret_cast<nursery_part*>(reinterpret_cast<std::byte*>(&m) -
                                                   offsetof(nursery_part, stop));

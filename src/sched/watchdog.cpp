@@ -12,6 +12,7 @@
 #include "sched/runtime.hpp"
 #include "sched/snapshot.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <utility>
@@ -65,20 +66,30 @@ bool watchdog::all_sleep() const noexcept {
 }
 
 void watchdog::look_for_the_end() noexcept {
+  if (busy_) told_ = false;
   const std::size_t n = rt_.cores.size();
-  bool dead = !busy_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
+  bool dead = !busy_ && !told_ && std::popcount(rt_.idle.sleepers()) == static_cast<int>(n) &&
               rt_.inject.size() == 0 && rt_.live_tasks() != 0 && !rt_.spare.has_strays();
   for (const auto& c : rt_.cores)
-    dead = dead && !c->expects.load(memory_order_relaxed) && !c->has_mail();
+    dead = dead && !c->expects.load(memory_order_relaxed);
+  for (const auto& c : rt_.cores) {
+    if (!dead || !c->has_mail()) continue;
+    // Posted lazily, as a nursery's end is, it has woken nobody; the next look finds it taken.
+    c->wake();
+    dead_looks_ = std::max(dead_looks_, 1u);
+    return;
+  }
   if (!dead) {
     dead_looks_ = 0;
     return;
   }
-  if (dead_looks_ >= looks_to_be_sure || ++dead_looks_ < looks_to_be_sure) return;
+  if (++dead_looks_ < looks_to_be_sure) return;
   if (thread_count() != n + 1 + rt_.spare.spares() + rt_.porters()) {  // another thread may set an event
     --dead_looks_;
     return;
   }
+  told_ = true;  // the dump wakes the cores, which is no reason for another
+  dead_looks_ = 0;
   report_tasks(
       rt_,
       "aside: nothing is left that could wake these tasks: no timer, no descriptor, no other thread");

@@ -13,7 +13,9 @@
 // could wake a task.
 //
 // It also notices when nothing can run again: every core sleeps without a timer, a descriptor or an
-// operation, no message is under way, and the process has no other thread that could wake a task.
+// operation, no message is under way, and the process has no other thread that could wake a task. A core
+// that sleeps on a message that was posted lazily is woken for it first. It says so once, until a task has had
+// a turn again.
 
 #include "sched/look_pace.hpp"
 
@@ -64,6 +66,7 @@ class watchdog {
   bool busy_ = false;       // turns have begun since the last look, or one lasts
   bool in_a_turn_ = false;  // a guest's core may be, though it does not say that it is awake
   unsigned dead_looks_ = 0;
+  bool told_ = false;  // that nothing can run again; until a task has had a turn
   atomic<std::uint64_t> held_{0};
   // At most so many lines a second
   std::uint64_t second_ = 0;

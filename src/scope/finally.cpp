@@ -1,6 +1,7 @@
+#include "sched/runtime.hpp"
+
 #include <aside/finally.hpp>
 
-#include <cstdio>
 #include <system_error>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -11,15 +12,7 @@ void cleanup_timed_out() {
 
 void report_failed_cleanup(const std::source_location& where,
                            const std::exception_ptr& error) noexcept {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "aside: the clean-up of finally at %s:%u has failed: %s\n",
-                 where.file_name(), where.line(), e.what());
-  } catch (...) {
-    std::fprintf(stderr, "aside: the clean-up of finally at %s:%u has failed\n", where.file_name(),
-                 where.line());
-  }
+  report_loss(where, error, "the clean-up of finally");
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -87,12 +87,16 @@ void child_ended(nursery_part& p, task_header*, const std::source_location& site
     give_up(p, 1);
 }
 
-nursery_part& part_on(nursery& n, core& c, const core* here) {
+nursery_part& part_on(nursery& n, core& c, const core* here, const std::source_location& site) {
   atomic<nursery_part*>& parts = nursery_access::parts(n);
   nursery_part* first = parts.load(memory_order_acquire);  // pairs with seq_cst below
   for (nursery_part* p = first; p != nullptr; p = p->next_of_nursery) {
     if (p->home == &c) return *p;
   }
+  if (&nursery_access::opener(n)->home_->home->rt != &c.rt) [[unlikely]]
+    panic("a nursery's spawn was called by a task of another runtime than the scope's: spawn there by that "
+          "runtime's handle",
+          site);
   auto* const p = ::new (frame_allocate(sizeof(nursery_part))) nursery_part();
   p->home = &c;
   p->owner = &n;
@@ -167,7 +171,7 @@ constexpr leaf_ops join_ops{&join_arm, &join_cancel, "join"};
 nursery_part& adopt(nursery& n, core& c, task_header& t, const core* here) {
   nursery_part* part = nullptr;
   try {
-    part = &part_on(n, c, here);
+    part = &part_on(n, c, here, t.site_);
   } catch (...) {
     discard(t);
     throw;
@@ -185,7 +189,10 @@ nursery_part& adopt(nursery& n, core& c, task_header& t, const core* here) {
   const core_guard guard;
   core* const here = guard.get();
   core* const c = here != nullptr ? here : this_core();
-  if (c == nullptr) panic("a nursery's spawn was called outside a runtime", t.site_);
+  if (c == nullptr)
+    panic("a nursery's spawn was called outside a runtime: call it from a task; other threads spawn by a "
+          "runtime_handle",
+          t.site_);
   nursery_part& p = adopt(n, *c, t, here);
   if (local) {
     // What it captures may be the spawner's: that stays on this core too from here on, so that the two
@@ -239,6 +246,7 @@ nursery::nursery(detail::failure_policy policy) noexcept : policy_(policy) {}
 std::size_t nursery::size() const noexcept {
   using namespace detail;
   std::int64_t n = 0;
+  // acquire: pairs with seq_cst in part_on.
   for (const nursery_part* p = parts_.load(memory_order_acquire); p != nullptr;
        p = p->next_of_nursery) {
     const std::int64_t away = p->away.load(memory_order_relaxed);

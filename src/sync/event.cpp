@@ -47,6 +47,7 @@ armed event_wait::arm(bool stop) noexcept {
 
 bool event_wait::cancel() noexcept {
   auto w = reinterpret_cast<std::uintptr_t>(this);
+  // acquire: pairs with set's release, release: with the next wait's acquire.
   return armed_ && event_->word_.compare_exchange_strong(w, nothing, memory_order_acq_rel,
                                                          memory_order_relaxed);
 }

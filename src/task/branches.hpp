@@ -7,7 +7,7 @@ namespace aside::inline ASIDE_ABI::detail {
 
 /// A stop has been asked of a branch, or of something in it: end its wait (src/sched/stopper.cpp).
 void stop_branch(task_header& b) noexcept;
-/// Says on stderr that a branch has failed after its race was decided.
+/// Reports that a branch has failed after its race was decided.
 void report_lost_branch(const std::source_location& site, const std::exception_ptr& error) noexcept;
 
 }  // namespace aside::inline ASIDE_ABI::detail

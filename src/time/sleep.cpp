@@ -19,6 +19,7 @@ armed sleep_arm(leaf& l, host& h, bool stop) noexcept {
   auto& op = static_cast<sleep_op&>(l);
   if (stop) return armed::stopped;
   const std::uint64_t at = ns_of(op.deadline_);
+  if (h.wheel->has_passed(at)) return armed::ready;
   // The leaf may be woken as soon as the node has its target: nothing of it is touched after that
   // but by this core, which fires its own timers between turns.
   timer_node* const n = h.wheel->add(at, reinterpret_cast<std::uintptr_t>(&l));

@@ -54,6 +54,10 @@ class timer_wheel {
     return (ns >> tick_bits) + ((ns & ((1u << tick_bits) - 1)) != 0 ? 1 : 0);
   }
 
+  /// Owner only. Would `add` have it wait for the next tick although its own is over?
+  [[nodiscard]] bool has_passed(std::uint64_t at_ns) const noexcept {
+    return tick_of(at_ns) <= now_;
+  }
   /// Owner only. Null when there is no memory.
   [[nodiscard]] timer_node* add(std::uint64_t at_ns, std::uintptr_t target) noexcept;
   /// Owner only: unlinks and frees a node that has not fired.

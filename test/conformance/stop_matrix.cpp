@@ -3,8 +3,6 @@
 
 #include "sched/runtime.hpp"
 
-#include <thread>
-
 namespace aside_test {
 namespace {
 
@@ -197,6 +195,11 @@ task<> join_value(cell_ptr c) {
   const carried got = co_await c->handle->join();
   ++c->delivered;
 }
+task<> join_result(cell_ptr c) {
+  const auto got = co_await c->handle->join().as_result();
+  EXPECT_TRUE(got.has_value());
+  ++c->delivered;
+}
 task<> join_failure(cell_ptr c) {
   try {
     const carried got = co_await c->handle->join();
@@ -281,6 +284,19 @@ task<> await_with_stop_token(cell_ptr c) {
   co_await aside::with_stop_token(body);
 }
 
+aside::task_local<int> bound;
+task<> wait_with_a_local(cell_ptr c) { co_await bound.with(7, wait_at_gate(*c)); }
+
+aside::async_generator<int> gives_at_gate(cell& c) {
+  co_await wait_at_gate(c);
+  co_yield 1;
+}
+task<> ask_a_generator(cell_ptr c) {
+  auto values = gives_at_gate(*c);
+  const auto got = co_await values.next();
+  EXPECT_TRUE(got.has_value());
+}
+
 // ---- scopes
 
 task<> join_children(cell_ptr c) {
@@ -325,77 +341,6 @@ task<> wait_in_each(cell_ptr c) {
 task<> wait_for_a_turn_in_each(cell_ptr c) {
   const std::vector<cell*> cells(2, c.get());
   co_await aside::each(cells, 1, &one_of_each);
-}
-
-// ---- calls
-
-carried hold_thread(cell_ptr c) {
-  const inside here(*c);
-  ++c->called;
-  c->called.notify_all();
-  c->may_return.wait(0);
-  return carried(c->live);
-}
-task<> call(cell_ptr c) {
-  const carried got = co_await aside::blocking(&hold_thread, c);
-  ++c->delivered;
-}
-bool has_called(const cell& c) { return c.called != 0; }
-int let_return(cell& c) {
-  c.may_return = 1;
-  c.may_return.notify_all();
-  // On one core the result waits in the inject queue until this turn ends.
-  const auto* const here = aside::detail::this_core();
-  if (here != nullptr && here->rt.workers == 1)
-    while (here->rt.inject.size() == 0)
-      std::this_thread::yield();
-  return 1;
-}
-/// A call that is abandoned runs to its end, and its result dies there.
-task<int> end_the_call(cell& c) {
-  c.may_return = 1;
-  c.may_return.notify_all();
-  while (c.live != 0)
-    co_await aside::yield();
-  co_return dropped;
-}
-void called_when_begun(const cell& c, bool began) { EXPECT_EQ(c.called, began ? 1 : 0); }
-
-// The pool's one thread is held.
-void hold_pool(cell_ptr c) {
-  c->holds = 1;
-  c->may_return.wait(0);
-}
-task<> hold_the_pool(cell_ptr c) { co_await aside::blocking(&hold_pool, c); }
-task<> spawn_holder(cell_ptr c) {
-  c->other.emplace(aside::spawn_joinable(&hold_the_pool, c));
-  while (c->holds == 0)
-    co_await aside::yield();
-}
-carried return_at_once(cell_ptr c) {
-  ++c->called;
-  return carried(c->live);
-}
-task<> call_later(cell_ptr c) {
-  const carried got = co_await aside::blocking(&return_at_once, c);
-  ++c->delivered;
-}
-bool is_queued(const cell&) { return aside::info().blocking_queued == 1; }
-int free_the_pool(cell& c) {
-  c.may_return = 1;
-  c.may_return.notify_all();
-  return 1;
-}
-task<int> end_the_holder(cell& c) {
-  const bool was_free = c.may_return != 0;
-  free_the_pool(c);
-  co_await c.other->join();
-  while (c.live != 0)
-    co_await aside::yield();
-  if (!was_free) {
-    EXPECT_EQ(c.called, 0) << "a call that was stopped in the queue has begun";
-  }
-  co_return dropped;
 }
 
 // ---- awaits
@@ -475,6 +420,12 @@ const std::vector<row>& rows() {
                  .gives = "000-1",
                  .prepare = &spawn_value,
                  .rest = &left_in_join});
+    r.push_back({.name = "join_handle_as_result",
+                 .await = &join_result,
+                 .complete = &open_gate,
+                 .gives = "000-1",
+                 .prepare = &spawn_value,
+                 .rest = &left_in_join});
     r.push_back({.name = "join_handle_of_a_failure",
                  .await = &join_failure,
                  .complete = &open_gate,
@@ -498,6 +449,8 @@ const std::vector<row>& rows() {
                  .complete = &ask_token,
                  .gives = "0000-"});
     r.push_back(gate("with_stop_token", &await_with_stop_token));
+    r.push_back(gate("task_local", &wait_with_a_local));
+    r.push_back(gate("async_generator", &ask_a_generator));
     r.push_back(both("scope_of_children", &join_children, "00000"));
     r.push_back(both("scope_body", &wait_in_a_scopes_body, "00000"));
     r.push_back(both("supervise", &join_supervised, "00000"));
@@ -509,23 +462,11 @@ const std::vector<row>& rows() {
                  .needs_completion = true});
     r.push_back(gate("each", &wait_in_each, "00000"));
     r.push_back(gate("each_of_more_than_at_most", &wait_for_a_turn_in_each, "00000"));
-    r.push_back({.name = "blocking",
-                 .await = &call,
-                 .complete = &let_return,
-                 .rest = &end_the_call,
-                 .after = &called_when_begun,
-                 .waits = &has_called});
-    r.push_back({.name = "blocking_that_queues",
-                 .await = &call_later,
-                 .complete = &free_the_pool,
-                 .gives = "000--",
-                 .prepare = &spawn_holder,
-                 .rest = &end_the_holder,
-                 .waits = &is_queued});
     r.push_back(gate("nested_awaits", &await_nested));
     r.push_back(gate("deeply_nested_awaits", &await_deeply_nested));
     r.push_back(gate("shield_in_a_timeout", &await_a_branch_deep_down, "11111"));
     r.back().needs_completion = true;
+    add_call_rows(r);
     add_stream_rows(r);
     return r;
   }();

@@ -50,6 +50,8 @@ struct cell {
   std::optional<aside::oneshot_receiver<carried>> receiver;
   std::optional<aside::join_handle<carried>> handle;
   std::optional<aside::join_handle<>> other;
+  std::optional<aside::callback<carried>> callback;
+  std::atomic<void*> context{nullptr};  // of the callback, until it is ended
   std::optional<aside::nursery_ref> held;
   std::atomic<bool> is_held{false};
   std::stop_source stop_source;
@@ -95,6 +97,7 @@ struct row {
 };
 
 [[nodiscard]] const std::vector<row>& rows();
+void add_call_rows(std::vector<row>& to);
 void add_stream_rows(std::vector<row>& to);
 
 }  // namespace aside_test

@@ -35,6 +35,15 @@ TEST(read_modify_writes, of_a_detached_task_are_none) {
   });
 }
 
+TEST(read_modify_writes, of_a_yield_are_none) {
+  run_on(1, []() -> task<> {
+    counted_cycles count;
+    for (int i = 0; i < cycles; ++i)
+      co_await aside::yield();
+    EXPECT_EQ(count.each(), 0u);
+  });
+}
+
 TEST(read_modify_writes, of_a_child_are_none) {
   run_on(1, []() -> task<> {
     co_await aside::scope([](nursery& n) -> task<> {

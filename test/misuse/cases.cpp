@@ -181,6 +181,52 @@ void event_destroyed() {
 }
 // end
 
+// case: a generator is asked for a value while another next() is under way
+aside::async_generator<int> slow_numbers() {
+  co_await aside::sleep_for(1h);
+  co_yield 1;
+}
+
+task<> ask(aside::async_generator<int>& numbers) {
+  static_cast<void>(co_await numbers.next());  // here
+}
+
+void generator_asked_twice() {
+  run_it([]() -> task<> {
+    auto numbers = slow_numbers();
+    co_await aside::all(ask(numbers), ask(numbers));
+  });
+}
+// end
+
+// case: a generator is destroyed while its next() is awaited
+void generator_destroyed() {
+  run_it([]() -> task<> {
+    std::optional<aside::async_generator<int>> numbers;
+    numbers.emplace(slow_numbers());
+    const auto asks = [&]() -> task<> {
+      static_cast<void>(co_await numbers->next());  // here
+    };
+    const auto destroys = [&]() -> task<> {
+      numbers.reset();
+      co_return;
+    };
+    co_await aside::all(asks(), destroys());
+  });
+}
+// end
+
+// case: a generator that was moved from is asked for a value
+void generator_moved_from() {
+  run_it([]() -> task<> {
+    auto numbers = slow_numbers();
+    auto taken = std::move(numbers);
+    static_cast<void>(co_await numbers.next());  // here
+    static_cast<void>(co_await taken.next());
+  });
+}
+// end
+
 // case: two tasks read one stream
 void two_readers() {
   run_it([]() -> task<> {
@@ -352,6 +398,53 @@ void used_elsewhere() {
 }
 // end
 
+// case: an object that is bound to a thread dies on another
+void dies_elsewhere() {
+  std::unique_ptr<aside::thread_bound<int>> window(new aside::thread_bound<int>(1));  // here
+  std::thread other([&] { window.reset(); });
+  other.join();
+}
+// end
+
+// case: a thread that is no task spawns into a scope
+void scope_spawn_by_a_thread() {
+  run_it([]() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      std::thread other([&] { n.spawn(nothing); });  // here
+      other.join();
+      co_return;
+    });
+  });
+}
+// end
+
+// case: a task spawns into a scope of another runtime
+task<> spawns_there(aside::nursery_ref there) {
+  there.spawn(nothing);  // here
+  co_return;
+}
+
+void scope_of_another_runtime() {
+  aside::runtime one(aside::options().workers(1));
+  aside::runtime other(aside::options().workers(1));
+  one.block_on([&]() -> task<> {
+    co_await aside::scope([&](nursery& n) -> task<> {
+      other.spawn(spawns_there, aside::nursery_ref(n));
+      co_return;
+    });
+  });
+}
+// end
+
+// case: a callback is ended twice
+void callback_ended_twice() {
+  aside::callback<int> done;  // here
+  void* const context = done.context();
+  aside::callback<int>::complete(context, 1);
+  aside::callback<int>::drop(context);
+}
+// end
+
 // case: the context of a callback is taken twice
 void context_taken_twice() {
   aside::callback<int> done;
@@ -394,6 +487,22 @@ void failing_loser() {
 }
 // end
 
+// case: the clean-up of finally fails after its body has failed
+task<> cannot_clean_up() {
+  throw std::runtime_error("the disk is full");
+  co_return;
+}
+
+void failing_clean_up() {
+  run_it([]() -> task<> {
+    try {
+      co_await aside::finally(fails("no route"), cannot_clean_up());  // here
+    } catch (const std::runtime_error&) {  // "no route"
+    }
+  });
+}
+// end
+
 // case: a call of blocking still runs when the runtime ends
 void never_returns(std::shared_ptr<std::atomic<bool>> begun) {
   *begun = true;
@@ -430,6 +539,9 @@ constexpr misuse all[] = {
     {"receiver_destroyed", receiver_destroyed},
     {"two_waiters", two_waiters},
     {"event_destroyed", event_destroyed},
+    {"generator_asked_twice", generator_asked_twice},
+    {"generator_destroyed", generator_destroyed},
+    {"generator_moved_from", generator_moved_from},
     {"two_readers", two_readers},
     {"two_acceptors", two_acceptors},
     {"served_twice", served_twice},
@@ -440,10 +552,15 @@ constexpr misuse all[] = {
     {"blocked_core", blocked_core},
     {"mutex_held_across_an_await", mutex_held_across_an_await},
     {"used_elsewhere", used_elsewhere},
+    {"dies_elsewhere", dies_elsewhere},
+    {"scope_spawn_by_a_thread", scope_spawn_by_a_thread},
+    {"scope_of_another_runtime", scope_of_another_runtime},
+    {"callback_ended_twice", callback_ended_twice},
     {"context_taken_twice", context_taken_twice},
     {"waits_in_a_circle", waits_in_a_circle},
     {"lost_failure", lost_failure},
     {"failing_loser", failing_loser},
+    {"failing_clean_up", failing_clean_up},
     {"endless_call", endless_call},
 };
 

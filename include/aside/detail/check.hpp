@@ -7,6 +7,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -24,6 +25,8 @@ template <class M>
 class shared_lock;
 template <class... M>
 class scoped_lock;
+template <class... T>
+class variant;
 template <class Signature>
 class function;
 
@@ -115,6 +118,13 @@ template <class T>
 concept container = std::is_class_v<T> && requires { typename T::value_type; } &&
                     !std::same_as<typename T::value_type, T>;
 
+/// Refers into a container, as a pointer does.
+template <class T>
+concept iterator = std::is_class_v<T> && requires {
+  typename T::iterator_category;
+  typename T::reference;
+};
+
 template <class T>
 consteval bool borrows_by_shape();
 template <class T>
@@ -134,8 +144,12 @@ template <class C, class Traits>
 inline constexpr bool borrows<std::basic_string_view<C, Traits>> = true;
 template <class T, std::size_t N>
 inline constexpr bool borrows<std::span<T, N>> = true;
+template <class T>
+inline constexpr bool borrows<std::initializer_list<T>> = true;
 template <class... T>
 inline constexpr bool borrows<std::tuple<T...>> = (borrows<T> || ...);
+template <class... T>
+inline constexpr bool borrows<std::variant<T...>> = (borrows<T> || ...);
 template <class A, class B>
 inline constexpr bool borrows<std::pair<A, B>> = borrows<A> || borrows<B>;
 template <class T, std::size_t N>
@@ -152,6 +166,8 @@ template <class T>
 inline constexpr bool sendable<T*> = shareable<T> || std::is_function_v<T>;
 template <class T>
 inline constexpr bool sendable<std::reference_wrapper<T>> = shareable<T>;
+template <class T, std::size_t N>
+inline constexpr bool sendable<std::span<T, N>> = shareable<T>;
 template <class M>
 inline constexpr bool sendable<std::unique_lock<M>> = false;
 template <class M>
@@ -164,6 +180,8 @@ template <class P>
 inline constexpr bool sendable<std::coroutine_handle<P>> = false;
 template <class... T>
 inline constexpr bool sendable<std::tuple<T...>> = (sendable<T> && ...);
+template <class... T>
+inline constexpr bool sendable<std::variant<T...>> = (sendable<T> && ...);
 template <class A, class B>
 inline constexpr bool sendable<std::pair<A, B>> = sendable<A> && sendable<B>;
 
@@ -180,6 +198,8 @@ consteval bool borrows_by_shape() {
     return !std::is_function_v<std::remove_pointer_t<T>>;
   } else if constexpr (std::is_reference_v<T>) {
     return true;
+  } else if constexpr (iterator<T>) {
+    return true;
   } else if constexpr (open_aggregate<T>) {
     constexpr std::size_t n = initialiser_count<T>();
     return !made_of<T, owning_of, n> || has_reference_member<T, n>();
@@ -192,7 +212,9 @@ consteval bool borrows_by_shape() {
 
 template <class T>
 consteval bool sendable_by_shape() {
-  if constexpr (open_aggregate<T>)
+  if constexpr (iterator<T>)
+    return sendable<typename T::reference>;
+  else if constexpr (open_aggregate<T>)
     return made_of<T, sendable_of, initialiser_count<T>()>;
   else if constexpr (container<T>)
     return sendable<typename T::value_type>;

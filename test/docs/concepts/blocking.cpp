@@ -43,6 +43,16 @@ task<> abandon() {
   // [/abandon]
 }
 
+int look_up() { return 7; }
+
+task<> limited() {
+  // [race]
+  const auto [address, late] = co_await aside::race(aside::blocking(look_up), aside::sleep_for(1h));
+  std::puts(address ? "found in time" : "never printed");
+  // [/race]
+  static_cast<void>(late);
+}
+
 int slow_library(int n) {
   std::this_thread::sleep_for(50ms);
   return n;
@@ -66,6 +76,7 @@ task<> overload() {
 task<> app() {
   co_await show("/proc/sys/kernel/ostype");
   co_await abandon();
+  co_await limited();
   co_await overload();
 }
 

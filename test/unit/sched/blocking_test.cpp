@@ -136,6 +136,34 @@ TEST(blocking, that_is_stopped_while_it_runs_is_abandoned_and_counted) {
       book);
 }
 
+TEST(blocking, is_a_branch_of_race_and_all) {
+  run_in([]() -> task<> {
+    auto [text, late] = co_await aside::race(
+        blocking([](std::string s) { return s + "!"; }, std::string("in time")),
+        aside::sleep_for(1h));
+    EXPECT_EQ(text, "in time!");
+    EXPECT_FALSE(late);
+    auto [one, two] = co_await aside::all(blocking([] { return 1; }), blocking([] {}),
+                                          blocking([](int n) { return n; }, 2));
+    EXPECT_EQ(one + two, 3);
+  });
+}
+
+TEST(blocking, that_loses_a_race_is_abandoned) {
+  run_in([]() -> task<> {
+    auto g = std::make_shared<barrier>();
+    const auto is_held = [&]() -> task<> {
+      while (g->waiting() != 1)
+        co_await aside::yield();
+    };
+    auto [returned, held] = co_await aside::race(blocking(&barrier::pass, g), is_held());
+    EXPECT_FALSE(returned);
+    EXPECT_TRUE(held);
+    EXPECT_EQ(aside::info().blocking_abandoned, 1u);
+    g->open();
+  });
+}
+
 TEST(blocking, that_races_with_a_stop_leaves_nothing) {
   auto book = std::make_shared<tally>();
   run_in(&race_calls_with_a_stop<decltype(aside::blocking)>, book);

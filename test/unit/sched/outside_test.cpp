@@ -55,6 +55,59 @@ TEST(block_on, returns_what_the_task_gave) {
   });
 }
 
+/// Always ready, until `over` is set; says so when that took too long.
+task<> keeps_busy(number over, number late) {
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (*over == 0 && std::chrono::steady_clock::now() < until)
+    co_await aside::yield();
+  if (*over == 0) *late = 1;
+}
+task<> sets(number n) {
+  *n = 1;
+  co_return;
+}
+task<> sets_later(number n) {
+  co_await aside::sleep_for(5ms);
+  *n = 1;
+}
+
+TEST(block_on, has_its_children_run_by_workers_that_are_always_busy) {
+  in_each_shape([](runtime& rt) {
+    const number over = std::make_shared<std::atomic<int>>(0);
+    const number late = std::make_shared<std::atomic<int>>(0);
+    for (int i = 0; i < 8; ++i)
+      rt.spawn(&keeps_busy, over, late);
+    rt.block_on([&]() -> task<> {
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn(&sets, over);
+        co_return;
+      });
+    });
+    EXPECT_EQ(*late, 0);
+  });
+}
+
+// The timer is the guest core's, which a thread of the runtime's looks after when the guest has gone.
+TEST(block_on, leaves_tasks_behind_that_run_beside_workers_that_are_always_busy) {
+  in_each_shape([](runtime& rt) {
+    const number over = std::make_shared<std::atomic<int>>(0);
+    const number late = std::make_shared<std::atomic<int>>(0);
+    for (int i = 0; i < 8; ++i)
+      rt.spawn(&keeps_busy, over, late);
+    std::vector<join_handle<>> all;
+    rt.block_on([&]() -> task<> {
+      for (int i = 0; i < 8; ++i)
+        all.push_back(aside::spawn_joinable(&sets_later, over));
+      co_await aside::yield();
+    });
+    rt.block_on([&]() -> task<> {
+      for (auto& each : all)
+        co_await each.join();
+    });
+    EXPECT_EQ(*late, 0);
+  });
+}
+
 TEST(block_on, passes_references_on) {
   in_each_shape([](runtime& rt) {
     int n = 1;
@@ -427,6 +480,27 @@ TEST(runtime_death, destroyed_by_a_task_of_its_own_names_where_that_was_spawned)
         });
       },
       "destroyed by one of its own tasks.*\n.*outside_test.cpp");
+}
+
+task<> spawns_into(aside::nursery_ref there) {
+  there.spawn([]() -> task<> { co_return; });
+  co_return;
+}
+
+TEST(runtime_death, whose_task_spawns_into_a_scope_of_another_one_names_the_place) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        runtime one(quiet(1));
+        runtime other(quiet(1));
+        one.block_on([&]() -> task<> {
+          co_await aside::scope([&](nursery& n) -> task<> {
+            other.spawn(&spawns_into, aside::nursery_ref(n));
+            co_return;
+          });
+        });
+      },
+      "by a task of another runtime.*\n.*outside_test.cpp");
 }
 
 std::unique_ptr<runtime>& of_the_hook() {

@@ -2,6 +2,7 @@
 #include "unit/sched/held_turns.hpp"
 
 #include "sched/runtime.hpp"
+#include "scope/start_on.hpp"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <source_location>
 #include <thread>
 #include <vector>
 
@@ -235,6 +237,40 @@ TEST(watchdog_death, dumps_the_tasks_when_nothing_can_wake_them) {
   const char* const says = "nothing is left that could wake these tasks(.|\n)*wait for an event";
 #endif
   EXPECT_EXIT(wait_in_a_circle(), testing::KilledBySignal(SIGALRM), says);
+}
+
+task<> ends_at_once() { co_return; }
+
+/// A scope with a child on each core ends while the other core sleeps; that is told of it lazily.
+[[noreturn]] void wait_beside_a_core_with_mail() {
+  ::alarm(sanitized ? 6 : 4);
+  aside::run(quiet(2), []() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      const unsigned other = 1 - aside::detail::this_core_index();
+      n.spawn_local([other]() -> task<> {  // the scope's own task stays here too
+        const aside::detail::core& c = *aside::detail::this_core()->rt.cores[other];
+        while (c.has_mail() || !c.rt.idle.sleeps(other))
+          co_await aside::yield();
+      });
+      aside::detail::start_on(
+          n, aside::detail::make_task(std::source_location::current(), &ends_at_once), other);
+      co_return;
+    });
+    const unsigned other = 1 - aside::detail::this_core_index();
+    if (!aside::detail::this_core()->rt.cores[other]->has_mail()) std::abort();
+    co_await wait_for_ever();
+  });
+  std::abort();
+}
+
+TEST(watchdog_death, dumps_the_tasks_when_a_core_sleeps_on_mail) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+#if defined(ASIDE_TSAN)
+  const char* const says = "";
+#else
+  const char* const says = "nothing is left that could wake these tasks(.|\n)*wait for an event";
+#endif
+  EXPECT_EXIT(wait_beside_a_core_with_mail(), testing::KilledBySignal(SIGALRM), says);
 }
 
 TEST(watchdog, is_silent_about_tasks_that_a_timer_or_a_thread_will_wake) {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace {
@@ -176,6 +177,20 @@ TEST(borrows, looks_into_containers) {
   EXPECT_FALSE(borrows<std::string>);
 }
 
+TEST(borrows, looks_into_variants) {
+  EXPECT_TRUE((borrows<std::variant<int, const char*>>));
+  EXPECT_FALSE((borrows<std::variant<int, std::string>>));
+  EXPECT_FALSE((sendable<std::variant<int, std::unique_lock<std::mutex>>>));
+  EXPECT_TRUE((sendable<std::variant<int, std::string>>));
+}
+
+TEST(borrows, is_true_for_iterators_and_lists) {
+  EXPECT_TRUE(borrows<std::vector<int>::iterator>);
+  EXPECT_TRUE((borrows<std::map<int, int>::const_iterator>));
+  EXPECT_TRUE(borrows<std::optional<std::vector<int>::iterator>>);
+  EXPECT_TRUE(borrows<std::initializer_list<int>>);
+}
+
 class opaque {
  public:
   explicit opaque(int* target) : target_(target) {}
@@ -204,6 +219,9 @@ TEST(sendable, is_false_for_locks_and_for_references_to_what_is_not_shareable) {
   EXPECT_FALSE(sendable<reference_member>);
   EXPECT_FALSE(sendable<pointer_array>);
   EXPECT_FALSE(sendable<reference_wrapped>);
+  EXPECT_FALSE(sendable<std::span<int>>);
+  EXPECT_FALSE(sendable<std::vector<int>::iterator>);
+  EXPECT_FALSE((sendable<std::map<int, int>::iterator>));
 }
 
 TEST(sendable, is_true_for_values_and_for_references_to_what_is_shareable) {
@@ -215,6 +233,8 @@ TEST(sendable, is_true_for_values_and_for_references_to_what_is_shareable) {
   EXPECT_TRUE(sendable<const_reference>);
   EXPECT_TRUE(sendable<std::string_view>);
   EXPECT_TRUE(sendable<std::span<const char>>);
+  EXPECT_TRUE(sendable<std::span<std::atomic<int>>>);
+  EXPECT_TRUE(sendable<std::vector<int>::const_iterator>);
   EXPECT_TRUE(sendable<int (*)()>);
 }
 

@@ -156,6 +156,30 @@ TEST(race, reports_a_loser_that_fails_after_a_value_has_won) {
   EXPECT_NE(said.find("after the end"), std::string::npos) << said;
 }
 
+TEST(race, tells_the_hook_of_a_loser_that_fails_after_a_value_has_won) {
+  static std::string heard;
+  static unsigned line;
+  heard.clear();
+  const aside::failure_hook hook = [](const std::exception_ptr& error,
+                                      const std::source_location& where) {
+    line = where.line();
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::runtime_error& e) {
+      heard += e.what();
+    }
+  };
+  constexpr unsigned race_line = __LINE__ + 2;
+  const int code = aside::run(quiet(1).on_failure(hook), []() -> task<> {
+    auto [a, b] = co_await race(number(1), failing("after the end", 0));
+    EXPECT_EQ(a, 1);
+    EXPECT_FALSE(b.has_value());
+  });
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(heard, "after the end");
+  EXPECT_EQ(line, race_line);
+}
+
 TEST(race, is_stopped_from_outside_and_the_stop_goes_on) {
   run_in([]() -> task<> {
     std::string log;

@@ -56,7 +56,7 @@ TEST(stopped_task, destroys_temporaries_of_the_awaited_expression) {
   });
 }
 
-constexpr int deep = sanitized ? 20'000 : 100'000;
+constexpr int deep = 100'000;
 
 task<> descend(int depth, std::atomic<int>* dead) {
   struct at_end {

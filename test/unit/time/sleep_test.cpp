@@ -1,3 +1,4 @@
+#include "task/host.hpp"
 #include "unit/run_test.hpp"
 
 #include <chrono>
@@ -116,6 +117,30 @@ TEST(sleep, is_stopped_while_it_ends_by_itself) {
     }
   });
 }
+
+// The budget, of the reference compiler with optimisation: header, argument and frame with promise and leaf.
+#if defined(__clang__) && defined(NDEBUG) && !defined(ASIDE_ASAN) && !defined(ASIDE_TSAN)
+std::atomic<std::size_t> block_bytes{0};
+
+task<> sleeps(std::chrono::milliseconds time) {
+  const aside::detail::task_header& me = *aside::detail::this_turn();
+  block_bytes = me.what().block_size + me.room_;
+  co_await sleep_for(time);
+}
+
+TEST(sleep, of_a_task_takes_192_bytes_beside_its_timer) {
+  run_on(1, []() -> task<> {
+    for (int i = 0; i < 2; ++i) {  // the first of a kind has its frame apart
+      co_await aside::scope([](aside::nursery& n) -> task<> {
+        n.spawn(&sleeps, 1ms);
+        co_return;
+      });
+    }
+    EXPECT_GT(block_bytes, sizeof(aside::detail::task_header) + sizeof(aside::detail::sleep_op));
+    EXPECT_LE(block_bytes, 192u);
+  });
+}
+#endif
 
 TEST(yield, lets_the_others_run_first) {
   run_on(1, []() -> task<> {
