@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cstddef>
 
 namespace aside::inline ASIDE_ABI::detail {
 

@@ -90,7 +90,7 @@ bool write_one(world& w, std::uint64_t& got) {
 
 std::size_t every_order(std::uint64_t wanted, std::uint64_t at_first, bool always_edge,
                         const attempt& once) {
-  explorer e(4);
+  explorer e(3);
   std::unique_ptr<world> w;
   return e.run([&]() -> std::vector<std::function<void()>> {
     w = std::make_unique<world>();
