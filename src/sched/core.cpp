@@ -143,7 +143,9 @@ void core::ring_push(task_header& t) noexcept {
 
 void core::tell_one_of_them() noexcept {
   pushed_ = 0;
-  if (ring.size() + (lifo_ != nullptr ? 1 : 0) > (shares_all ? 0 : 1)) rt.tell_one(this);
+  // Of the ring it runs one itself, unless something else goes first.
+  const bool goes_first = lifo_ != nullptr || (local_ != nullptr && !shares_all);
+  if (ring.size() + (goes_first ? 1 : 0) > (shares_all ? 0 : 1)) rt.tell_one(this);
 }
 
 void core::poll(std::uint64_t timeout_ns) noexcept {

@@ -102,7 +102,10 @@ task_header* core::next() noexcept {
   }
   lifo_uses_ = 0;
   // In turn, counted here: two that wake each other come here every fourth time.
-  if (local_ != nullptr && ((++tick_ & 1) != 0 || ring.size() == 0)) return next_pinned();
+  if (local_ != nullptr && ((++tick_ & 1) != 0 || ring.size() == 0)) {
+    tell_others();  // of what the LIFO slot held
+    return next_pinned();
+  }
   if (task_header* const t = alone_ ? ring.pop_alone() : ring.pop(); t != nullptr) return t;
   return from_inject();
 }

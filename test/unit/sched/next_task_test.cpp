@@ -79,6 +79,35 @@ TEST(next_task, two_that_wake_each_other_leave_turns_to_one_that_stays_on_the_co
   });
 }
 
+task<> spins_until(const std::atomic<bool>& over) {
+  while (!over.load(std::memory_order_relaxed)) {
+  }
+  co_return;
+}
+
+task<> passes_on(aside::nursery_ref n, std::atomic<bool>& over, int left) {
+  if (left == 0)
+    over.store(true, std::memory_order_relaxed);
+  else
+    n.spawn(&passes_on, n, std::ref(over), left - 1);
+  co_return;
+}
+
+// The last of them loses the LIFO slot to one that computes, and may run on the core that sleeps.
+TEST(next_task, what_has_to_leave_the_lifo_slot_is_told_of) {
+  run_on(2, []() -> task<> {
+    for (int round = 0; round < 20; ++round) {
+      co_await aside::sleep_for(2ms);  // most often the other core sleeps afterwards
+      std::atomic<bool> over{false};
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local(&spins_until, std::cref(over));
+        n.spawn(&passes_on, aside::nursery_ref(n), std::ref(over), 3);
+        co_return;
+      });
+    }
+  });
+}
+
 TEST(next_task, timers_are_looked_at_beside_tasks_that_are_always_ready) {
   run_in([]() -> task<> {
     std::atomic<bool> over{false};
