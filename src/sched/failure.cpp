@@ -47,15 +47,10 @@ const std::source_location* reported_now() noexcept { return told; }
 
 void print_failure(const std::source_location& site, const std::exception_ptr& error,
                    const char* who) noexcept {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& e) {
+  with_text(error, [&](const char* what) {
     std::fprintf(stderr, "aside: %s at %s:%u failed: %s\n", who, site.file_name(), site.line(),
-                 e.what());
-  } catch (...) {
-    std::fprintf(stderr, "aside: %s at %s:%u failed with an unknown exception\n", who,
-                 site.file_name(), site.line());
-  }
+                 what);
+  });
 }
 
 void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {

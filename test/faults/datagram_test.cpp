@@ -23,25 +23,6 @@ constexpr std::array send_errors{EACCES,       EALREADY, EBADF,        ECONNREFU
                                  EMSGSIZE,     ENOBUFS,  ENOMEM,       ENETUNREACH,  ENOTCONN,
                                  ENOTSOCK,     EOPNOTSUPP, EPIPE};
 
-void expect_error(const failure& f, int error, std::string_view begin) {
-  EXPECT_EQ(f.code, error) << f.what;
-  EXPECT_EQ(f.what.find(begin), 0u) << f.what;
-  EXPECT_NE(f.what.find(": " + named(error)), std::string::npos) << f.what;
-}
-
-/// Calls `make()` under each of these errors, which the call meets that comes after `skip` others.
-template <class Make>
-task<> open_under(call which, std::span<const int> errors, std::string_view begin, Make make,
-                  unsigned skip = 0) {
-  for (const int error : errors) {
-    const nothing_stays check;
-    const fault injected(which, error, 1, skip);
-    const failure f = co_await failure_of(make());
-    EXPECT_EQ(injected.failed(), 1u) << named(error);
-    expect_error(f, error, begin);
-  }
-}
-
 // ---- UDP
 
 class udp_ends {
@@ -62,15 +43,15 @@ TEST(faults_of_udp, of_each_call_that_opens_one_are_named_and_leave_nothing) {
     const auto bound = [] { return udp_socket::bind("127.0.0.1:0"); };
     const auto connected_one = [] { return udp_socket::connect("127.0.0.1:9"); };
     const auto from_here = [] { return udp_socket::connect("127.0.0.1:9", "127.0.0.1:0"); };
-    co_await open_under(call::socket, socket_errors, "bind 127.0.0.1:0", bound);
-    co_await open_under(call::bind, bind_errors, "bind 127.0.0.1:0", bound);
-    co_await open_under(call::socket, socket_errors, "connect 127.0.0.1:9", connected_one);
-    co_await open_under(call::connect, connect_errors, "connect 127.0.0.1:9", connected_one);
-    co_await open_under(call::connect, connect_errors, "connect 127.0.0.1:9", from_here);
-    co_await open_under(call::bind, bind_errors, "connect 127.0.0.1:0", from_here);
+    co_await expect_named(call::socket, socket_errors, "bind 127.0.0.1:0", bound);
+    co_await expect_named(call::bind, bind_errors, "bind 127.0.0.1:0", bound);
+    co_await expect_named(call::socket, socket_errors, "connect 127.0.0.1:9", connected_one);
+    co_await expect_named(call::connect, connect_errors, "connect 127.0.0.1:9", connected_one);
+    co_await expect_named(call::connect, connect_errors, "connect 127.0.0.1:9", from_here);
+    co_await expect_named(call::bind, bind_errors, "connect 127.0.0.1:0", from_here);
     if (!on_uring()) {
-      co_await open_under(call::epoll_ctl, epoll_ctl_errors, "bind 127.0.0.1:0", bound);
-      co_await open_under(call::epoll_ctl, epoll_ctl_errors, "connect 127.0.0.1:9", connected_one);
+      co_await expect_named(call::epoll_ctl, epoll_ctl_errors, "bind 127.0.0.1:0", bound);
+      co_await expect_named(call::epoll_ctl, epoll_ctl_errors, "connect 127.0.0.1:9", connected_one);
     }
   });
 }
@@ -176,17 +157,17 @@ TEST(faults_of_unix_datagrams, of_each_call_that_opens_one_are_named_and_leave_n
     const auto connected_one = [&] { return unix_datagram::connect(there); };
     const auto nameless = [] { return unix_datagram::open(); };
     const auto both = [] { return unix_datagram::pair(); };
-    co_await open_under(call::socket, socket_errors, "bind " + mine, bound);
-    co_await open_under(call::bind, bind_errors, "bind " + mine, bound);
-    co_await open_under(call::socket, socket_errors, "connect " + there, connected_one);
-    co_await open_under(call::connect, connect_errors, "connect " + there, connected_one);
-    co_await open_under(call::socket, socket_errors, "socket: ", nameless);
-    co_await open_under(call::pair, socket_errors, "socketpair: ", both);
+    co_await expect_named(call::socket, socket_errors, "bind " + mine, bound);
+    co_await expect_named(call::bind, bind_errors, "bind " + mine, bound);
+    co_await expect_named(call::socket, socket_errors, "connect " + there, connected_one);
+    co_await expect_named(call::connect, connect_errors, "connect " + there, connected_one);
+    co_await expect_named(call::socket, socket_errors, "socket: ", nameless);
+    co_await expect_named(call::pair, socket_errors, "socketpair: ", both);
     if (!on_uring()) {
-      co_await open_under(call::epoll_ctl, epoll_ctl_errors, "bind " + mine, bound);
-      co_await open_under(call::epoll_ctl, epoll_ctl_errors, "connect " + there, connected_one);
+      co_await expect_named(call::epoll_ctl, epoll_ctl_errors, "bind " + mine, bound);
+      co_await expect_named(call::epoll_ctl, epoll_ctl_errors, "connect " + there, connected_one);
       for (const unsigned skip : {0u, 1u})
-        co_await open_under(call::epoll_ctl, epoll_ctl_errors, "socketpair: ", both, skip);
+        co_await expect_named(call::epoll_ctl, epoll_ctl_errors, "socketpair: ", both, skip);
     }
     EXPECT_FALSE(exists(mine));
   });

@@ -329,12 +329,6 @@ constexpr std::array connect_errors{EACCES, EPERM,  EADDRINUSE, EAFNOSUPPORT, EA
                                     EFAULT, ENOENT, ENOTSOCK,   EPROTOTYPE,   ECONNREFUSED};
 constexpr std::array epoll_ctl_errors{EBADF, EEXIST, EINVAL, ELOOP, ENOENT, ENOMEM, ENOSPC, EPERM};
 
-void expect_error(const failure& f, int error, std::string_view operation) {
-  EXPECT_EQ(f.code, error) << f.what;
-  EXPECT_NE(f.what.find(named(error)), std::string::npos) << f.what;
-  EXPECT_EQ(f.what.find(operation), 0u) << f.what;
-}
-
 task<> open_under(call which, std::span<const int> errors, bool binds) {
   const folder f;
   const std::string path = f / "s";

@@ -92,4 +92,23 @@ task<failure> failure_of(Op op) {
   co_return f;
 }
 
+inline void expect_error(const failure& f, int error, std::string_view begin) {
+  EXPECT_EQ(f.code, error) << f.what;
+  EXPECT_EQ(f.what.find(begin), 0u) << f.what;
+  EXPECT_NE(f.what.find(": " + named(error)), std::string::npos) << f.what;
+}
+
+/// Calls `make()` under each of these errors, which the call meets that comes after `skip` others.
+template <class Make>
+task<> expect_named(call which, std::span<const int> errors, std::string_view begin, Make make,
+                    unsigned skip = 0) {
+  for (const int error : errors) {
+    const nothing_stays check;
+    const fault injected(which, error, 1, skip);
+    const failure f = co_await failure_of(make());
+    EXPECT_EQ(injected.failed(), 1u) << named(error);
+    expect_error(f, error, begin);
+  }
+}
+
 }  // namespace aside_test

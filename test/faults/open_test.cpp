@@ -13,12 +13,6 @@ constexpr std::array listen_errors{EADDRINUSE, EBADF, ENOTSOCK, EOPNOTSUPP};
 constexpr std::array epoll_ctl_errors{EBADF,  EEXIST, EINVAL, ELOOP,
                                       ENOENT, ENOMEM, ENOSPC, EPERM};
 
-void expect_error(const failure& f, int error, std::string_view operation) {
-  EXPECT_EQ(f.code, error) << f.what;
-  EXPECT_NE(f.what.find(named(error)), std::string::npos) << f.what;
-  EXPECT_EQ(f.what.find(operation), 0u) << f.what;
-}
-
 template <std::size_t N>
 task<> bind_under(call which, const std::array<int, N>& errors) {
   neighbour beside(co_await connected());
