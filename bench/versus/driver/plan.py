@@ -24,7 +24,8 @@ class Effort:
     most_idle: int   # connections
     again: int       # rounds of a job in which the host took too much
     heavy_again: int  # the same of heavy works
-    narrow: float = 1.10  # upper limit / lower limit that pinned works of one worker should reach
+    narrow: float = 1.09  # upper limit / lower limit that pinned works of one worker should reach:
+                          # the printed interval is drawn anew, and should still be within 1.10
 
     def window(self, kind, connections=0):
         """How long, in milliseconds."""

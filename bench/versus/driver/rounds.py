@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .program import Failed
 
 MOST_STOLEN = 0.03  # of the processor time, in a round that counts
-AT_MOST = 5  # times the planned sessions: an interval shrinks by their root
+AT_MOST = 10  # times the planned sessions: an interval shrinks by their root
 
 
 @dataclass(frozen=True)
