@@ -11,7 +11,10 @@ using aside::task;
 
 namespace {
 
-task<> sleeper(std::chrono::milliseconds time) { co_await aside::sleep_for(time); }
+task<> sleeper(countdown<task_signal>& begun, std::chrono::milliseconds time) {
+  begun.one_less();
+  co_await aside::sleep_for(time);
+}
 
 task<> counted_sleeper(std::atomic<std::uint64_t>& ended, std::chrono::milliseconds time) {
   co_await aside::sleep_for(time);
@@ -36,11 +39,11 @@ task<> sleepers_1m_seconds(const parameters& p, answer& a) {
 }
 
 task<> hold_sleepers(std::uint64_t count) {
+  countdown<task_signal> begun(count);
   co_await aside::scope([&](nursery& n) -> task<> {
     for (std::uint64_t i = 0; i < count; ++i)
-      n.spawn(&sleeper, std::chrono::hours(1));
-    // One turn of everything that was spawned before, so that all sleep.
-    co_await aside::sleep_for(std::chrono::milliseconds(200));
+      n.spawn(&sleeper, std::ref(begun), std::chrono::hours(1));
+    co_await begun.wait();
     say("held " + std::to_string(count));
     if (next_command().what != command::kind::release) std::exit(3);
     n.request_stop();

@@ -14,13 +14,7 @@ using aside::task;
 namespace {
 
 template <class Signal>
-task<> decrement(countdown<Signal>& left) {
-  left.one_less();
-  co_return;
-}
-
-template <class Signal>
-task<> decrement_shared(std::shared_ptr<countdown<Signal>> left) {
+task<> decrement(std::shared_ptr<countdown<Signal>> left) {
   left->one_less();
   co_return;
 }
@@ -62,7 +56,9 @@ task<std::uint64_t> skynet_node(std::uint64_t number, std::uint64_t leaves, std:
   });
 }
 
-task<std::uint64_t> sum_of(std::vector<aside::join_handle<std::uint64_t>>& handles) {
+using ones = std::vector<aside::join_handle<std::uint64_t>>;
+
+task<std::uint64_t> sum_of(ones& handles) {
   std::uint64_t sum = 0;
   for (auto& handle : handles) {
     const std::uint64_t part = co_await handle.join();
@@ -70,6 +66,17 @@ task<std::uint64_t> sum_of(std::vector<aside::join_handle<std::uint64_t>>& handl
   }
   handles.clear();
   co_return sum;
+}
+
+/// On a thread that runs no tasks.
+ones spawn_ones(const auto& spawn_joinable, ones handles, std::uint64_t tasks) {
+  for (std::uint64_t i = 0; i < tasks; ++i)
+    handles.push_back(spawn_joinable(&one));
+  return handles;
+}
+
+ones spawn_ones_from_outside(aside::runtime_handle rt, ones handles, std::uint64_t tasks) {
+  return spawn_ones(rt.spawn_joinable, std::move(handles), tasks);
 }
 
 }  // namespace
@@ -98,14 +105,12 @@ task<> busy_tasks::spin_and_respawn(pointer with, std::chrono::microseconds stal
 task<> spawn_many_local(const parameters& p, answer& a) {
   const std::uint64_t tasks = p.number("tasks");
   const stopwatch timer;
-  countdown<task_signal> left(tasks);
-  co_await aside::scope([&](nursery& n) -> task<> {
-    for (std::uint64_t i = 0; i < tasks; ++i)
-      n.spawn(&decrement<task_signal>, std::ref(left));
-    co_await left.wait();
-  });
+  auto left = std::make_shared<countdown<task_signal>>(tasks);
+  for (std::uint64_t i = 0; i < tasks; ++i)
+    aside::spawn(&decrement<task_signal>, left);
+  co_await left->wait();
   a.ns += timer.ns();
-  a.tasks += tasks - left.left();
+  a.tasks += tasks - left->left();
 }
 
 void spawn_many_local_blocked(aside::runtime& rt, const parameters& p, answer& a) {
@@ -114,7 +119,7 @@ void spawn_many_local_blocked(aside::runtime& rt, const parameters& p, answer& a
   auto left = std::make_shared<countdown<thread_signal>>(tasks);
   rt.block_on([&]() -> task<> {
     for (std::uint64_t i = 0; i < tasks; ++i)
-      aside::spawn(&decrement_shared<thread_signal>, left);
+      aside::spawn(&decrement<thread_signal>, left);
     left->wait();  // blocks the thread, as the work wants it
     co_return;
   });
@@ -122,13 +127,12 @@ void spawn_many_local_blocked(aside::runtime& rt, const parameters& p, answer& a
   a.tasks += tasks - left->left();
 }
 
-task<> spawn_many_remote(const parameters& p, answer& a) {
+task<> spawn_many_remote(const aside::runtime_handle& rt, const parameters& p, answer& a) {
   const std::uint64_t tasks = p.number("tasks");
-  std::vector<aside::join_handle<std::uint64_t>> handles;
+  ones handles;
   handles.reserve(tasks);
   const stopwatch timer;
-  for (std::uint64_t i = 0; i < tasks; ++i)
-    handles.push_back(aside::spawn_joinable(&one));
+  handles = co_await aside::blocking(&spawn_ones_from_outside, rt, std::move(handles), tasks);
   const std::uint64_t sum = co_await sum_of(handles);
   a.ns += timer.ns();
   a.tasks += sum;
@@ -137,11 +141,10 @@ task<> spawn_many_remote(const parameters& p, answer& a) {
 
 void spawn_many_remote_blocked(aside::runtime& rt, const parameters& p, answer& a) {
   const std::uint64_t tasks = p.number("tasks");
-  std::vector<aside::join_handle<std::uint64_t>> handles;
+  ones handles;
   handles.reserve(tasks);
   const stopwatch timer;
-  for (std::uint64_t i = 0; i < tasks; ++i)
-    handles.push_back(rt.spawn_joinable(&one));
+  handles = spawn_ones(rt.spawn_joinable, std::move(handles), tasks);
   const std::uint64_t sum = rt.block_on(&sum_of, std::ref(handles));
   a.ns += timer.ns();
   a.tasks += sum;

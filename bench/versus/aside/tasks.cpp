@@ -13,14 +13,16 @@ struct entry {
   natural_work* natural;
   blocked_work* blocked;
   background busy = background::none;
+  remote_work* remote = nullptr;  // the natural shape, of a runtime object
 };
 constexpr std::array entries{
     entry{"spawn_many_local", &spawn_many_local, &spawn_many_local_blocked},
-    entry{"spawn_many_remote_idle", &spawn_many_remote, &spawn_many_remote_blocked},
-    entry{"spawn_many_remote_busy1", &spawn_many_remote, &spawn_many_remote_blocked,
-          background::yielding},
-    entry{"spawn_many_remote_busy2", &spawn_many_remote, &spawn_many_remote_blocked,
-          background::respawning},
+    entry{"spawn_many_remote_idle", nullptr, &spawn_many_remote_blocked, background::none,
+          &spawn_many_remote},
+    entry{"spawn_many_remote_busy1", nullptr, &spawn_many_remote_blocked, background::yielding,
+          &spawn_many_remote},
+    entry{"spawn_many_remote_busy2", nullptr, &spawn_many_remote_blocked, background::respawning,
+          &spawn_many_remote},
     entry{"yield_many", &yield_many, &yield_many_blocked},
     entry{"ping_pong", &ping_pong, &ping_pong_blocked},
     entry{"chained_spawn", &chained_spawn, &chained_spawn_blocked},
@@ -68,7 +70,28 @@ aside::task<int> serve_natural(const entry& e, const parameters& p) {
   }
 }
 
-int serve_blocked(const entry& e, const parameters& p, const aside::options& o) {
+aside::task<answer> run_remote(aside::runtime_handle rt, remote_work* work, parameters p,
+                               std::uint64_t count) {
+  answer a;
+  for (; a.iterations < count; ++a.iterations)
+    co_await work(rt, p, a);
+  co_return a;
+}
+
+answer iterate(aside::runtime& rt, const entry& e, const parameters& p, bool remote,
+               std::uint64_t count) {
+  if (remote) {
+    auto main = rt.spawn_joinable(&run_remote, rt.handle(), e.remote, p, count);
+    return rt.block_on([&]() -> aside::task<answer> { co_return co_await main.join(); });
+  }
+  answer a;
+  for (; a.iterations < count; ++a.iterations)
+    e.blocked(rt, p, a);
+  return a;
+}
+
+/// The workers run tasks, this thread none: it calls the blocked work, or waits for the remote one.
+int serve_apart(const entry& e, const parameters& p, const aside::options& o, bool remote) {
   aside::options blocking = o;
   blocking.block_on_runs_tasks(false);
   aside::runtime rt(blocking);
@@ -79,11 +102,9 @@ int serve_blocked(const entry& e, const parameters& p, const aside::options& o) 
     if (c.what != command::kind::run) continue;
     busy_tasks busy;
     busy.start(p, e.busy, rt.spawn);
-    answer a;
     const std::uint64_t before = rt.info().spawned_tasks;
     const std::uint64_t stalls_before = busy.stalls();
-    for (; a.iterations < c.count; ++a.iterations)
-      e.blocked(rt, p, a);
+    answer a = iterate(rt, e, p, remote, c.count);
     a.stalls = busy.stalls() - stalls_before;
     a.runtime_tasks = rt.info().spawned_tasks - before;
     busy.stop();
@@ -105,8 +126,9 @@ int main(int count, char** words) {
   const std::string shape = p.text("shape", "natural");
   aside::options o;
   o.workers(static_cast<unsigned>(p.number("workers"))).handle_signals(false);
+  if (shape == "natural" && e->remote != nullptr) return serve_apart(*e, p, o, true);
   if (shape == "natural") return aside::run(o, &serve_natural, std::cref(*e), std::cref(p));
-  if (shape == "blocked" && e->blocked != nullptr) return serve_blocked(*e, p, o);
+  if (shape == "blocked" && e->blocked != nullptr) return serve_apart(*e, p, o, false);
   std::fprintf(stderr, "not in this shape\n");
   return 3;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The works of the group `tasks`. A natural one is an iteration inside a task; a blocked one is called
-// on a thread that runs no tasks, which blocks until the work is over.
+// The works of the group `tasks`. A natural one is an iteration inside a task; a remote one as well,
+// beside threads of a runtime object that it is spawned into; a blocked one is called on a thread that
+// runs no tasks, which blocks until the work is over.
 
 #include "protocol.hpp"
 
@@ -13,11 +14,13 @@
 namespace versus {
 
 using natural_work = aside::task<>(const parameters& p, answer& a);
+using remote_work = aside::task<>(const aside::runtime_handle& rt, const parameters& p, answer& a);
 using blocked_work = void(aside::runtime& rt, const parameters& p, answer& a);
 
-natural_work spawn_many_local, spawn_many_remote, chained_spawn, ping_pong, skynet;
+natural_work spawn_many_local, chained_spawn, ping_pong, skynet;
 natural_work yield_many, post, oneshot_in_one_task, sleepers_1m_seconds;
 natural_work time_timeout, timer_fresh_1m, timer_cancel_random_1m;
+remote_work spawn_many_remote;
 blocked_work spawn_many_local_blocked, spawn_many_remote_blocked, chained_spawn_blocked;
 blocked_work ping_pong_blocked, yield_many_blocked;
 
