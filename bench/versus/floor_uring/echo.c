@@ -11,7 +11,7 @@
 enum {
   entries = 4096,
   buffer_count = 1024,  // a power of two
-  buffer_size = 4096,
+  buffer_size = 8192,
   group = 0,
   queue_limit = 64,  // received and unsent buffers of a connection; then it is not read from
   none = UINT16_MAX,

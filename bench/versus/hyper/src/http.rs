@@ -64,22 +64,20 @@ async fn connection(stream: TcpStream, root: &'static Path) {
     }
 }
 
+/// On Linux, connections inherit NODELAY from the listener.
 fn listen(port: u16) -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
     socket.set_reuseport(true)?;
+    socket.set_nodelay(true)?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
     socket.listen(BACKLOG)
 }
 
 async fn serve(listener: TcpListener, root: &'static Path) {
     loop {
-        let accepted = listener.accept().await.and_then(|(stream, _)| {
-            stream.set_nodelay(true)?;
-            Ok(stream)
-        });
-        match accepted {
-            Ok(stream) => {
+        match listener.accept().await {
+            Ok((stream, _)) => {
                 tokio::spawn(connection(stream, root));
             }
             Err(error) => eprintln!("accept: {error}"),
