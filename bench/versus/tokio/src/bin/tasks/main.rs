@@ -89,9 +89,10 @@ pub async fn timed(iterations: u64, mut iteration: impl AsyncFnMut() -> (u64, u6
 
 /// With one worker, the current-thread runtime is the better form or as good, save in these (measured,
 /// each work on both).
-const BETTER_ON_A_WORKER: [&str; 8] = [
+const BETTER_ON_A_WORKER: [&str; 9] = [
     "spawn_many_local",
     "spawn_many_remote_idle",
+    "spawn_many_remote_busy1",
     "spawn_many_remote_busy2",
     "ping_pong",
     "request_reply",
