@@ -1,7 +1,8 @@
 // Echo with blocking calls: one OS thread for each connection, with the default stack.
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <system_error>
 #include <thread>
 
@@ -9,12 +10,14 @@
 
 namespace {
 
+std::size_t buffer_size;
+
 void echo(int fd) {
-  std::array<char, 4096> buffer;
+  auto buffer = std::make_unique_for_overwrite<char[]>(buffer_size);
   ssize_t n;
-  while ((n = recv(fd, buffer.data(), buffer.size(), 0)) > 0) {
+  while ((n = recv(fd, buffer.get(), buffer_size, 0)) > 0) {
     for (ssize_t sent = 0; sent < n;) {
-      ssize_t more = send(fd, buffer.data() + sent, static_cast<size_t>(n - sent), MSG_NOSIGNAL);
+      ssize_t more = send(fd, buffer.get() + sent, static_cast<size_t>(n - sent), MSG_NOSIGNAL);
       if (more < 0) break;
       sent += more;
     }
@@ -43,5 +46,6 @@ void* accept_all(void* listener) {
 
 int main(int argc, char** argv) {
   server_descriptors();
+  buffer_size = std::max(4096u, 2 * server_argument(argc, argv, "size", 0));
   server_run(argc, argv, 0, accept_all);
 }

@@ -1,4 +1,4 @@
-// Echo is a TCP echo server: a goroutine for each connection, 4 KiB of buffer.
+// Echo is a TCP echo server: a goroutine for each connection, with a buffer for two messages.
 package main
 
 import (
@@ -11,9 +11,9 @@ import (
 	"versus/protocol"
 )
 
-func echo(connection net.Conn) error {
+func echo(connection net.Conn, size int) error {
 	defer connection.Close()
-	buffer := make([]byte, 4096)
+	buffer := make([]byte, size)
 	for {
 		count, err := connection.Read(buffer)
 		if errors.Is(err, io.EOF) {
@@ -28,7 +28,7 @@ func echo(connection net.Conn) error {
 	}
 }
 
-func serve(listener net.Listener) {
+func serve(listener net.Listener, size int) {
 	for {
 		connection, err := listener.Accept()
 		if err != nil {
@@ -36,7 +36,7 @@ func serve(listener net.Listener) {
 			continue
 		}
 		go func() {
-			if err := echo(connection); err != nil {
+			if err := echo(connection, size); err != nil {
 				fmt.Fprintln(os.Stderr, "echo:", err)
 			}
 		}()
@@ -46,11 +46,8 @@ func serve(listener net.Listener) {
 func main() {
 	arguments := protocol.ReadArguments()
 	protocol.Start(arguments)
-	listener, err := net.Listen("tcp4", "127.0.0.1:"+arguments.Text("port"))
-	if err != nil {
-		protocol.Fail(1, err.Error())
-	}
+	listener := protocol.Listen(arguments.Text("port"))
 	fmt.Println("listening", listener.Addr().(*net.TCPAddr).Port)
-	go serve(listener)
+	go serve(listener, max(4096, 2*arguments.Int("size")))
 	protocol.LeaveWithStdin()
 }

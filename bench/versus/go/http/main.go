@@ -19,10 +19,7 @@ func main() {
 		writer.Header().Set("Content-Type", "text/plain")
 		io.WriteString(writer, "Hello, World!")
 	})
-	listener, err := net.Listen("tcp4", "127.0.0.1:"+arguments.Text("port"))
-	if err != nil {
-		protocol.Fail(1, err.Error())
-	}
+	listener := protocol.Listen(arguments.Text("port"))
 	fmt.Println("listening", listener.Addr().(*net.TCPAddr).Port)
 	go func() { protocol.Fail(1, http.Serve(listener, nil).Error()) }()
 	protocol.LeaveWithStdin()

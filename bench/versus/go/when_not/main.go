@@ -33,7 +33,8 @@ func echo(connection net.Conn, size int) {
 
 // The bytes that came back as they were sent.
 func client(address string, messages, size int) int {
-	connection, err := net.Dial("tcp4", address)
+	dialer := net.Dialer{KeepAlive: -1}
+	connection, err := dialer.Dial("tcp4", address)
 	check(err)
 	defer connection.Close()
 	message, answer := make([]byte, size), make([]byte, size)
@@ -59,8 +60,7 @@ func main() {
 	protocol.Start(arguments)
 	connections, messages := arguments.Int("connections"), arguments.Int("messages")
 	size := arguments.Int("size")
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	check(err)
+	listener := protocol.Listen("0")
 	iteration := func() (int, int) {
 		var sum, tasks atomic.Int64
 		var all sync.WaitGroup
