@@ -15,13 +15,17 @@
 
 namespace peer {
 
-using asio::awaitable;
 using asio::co_spawn;
 using asio::detached;
-using asio::use_awaitable;
 using std::uint64_t;
 using versus::arguments;
 using versus::outcome;
+
+// Asio's types for this executor alone: by default they are for any, which costs indirect calls.
+using executor_type = asio::io_context::executor_type;
+template <class Result>
+using awaitable = asio::awaitable<Result, executor_type>;
+constexpr asio::use_awaitable_t<executor_type> use_awaitable;
 
 // One io_context. With one worker the calling thread runs it, and Asio is told that no other thread
 // uses it; else `workers` threads run it, and the calling thread only waits.
@@ -67,14 +71,14 @@ class runtime {
   bool alone_;
   unsigned workers_;
   std::optional<asio::io_context> context_;
-  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_;
+  std::optional<asio::executor_work_guard<executor_type>> guard_;
   std::vector<std::thread> threads_;
 };
 
 // co_spawn runs the new task on the stack of its caller until it first waits. These works are about
 // tasks that wait their turn, so each is posted.
 template <class Result, class Handler>
-void spawn(const asio::any_io_executor& executor, awaitable<Result> task, Handler handler) {
+void spawn(const executor_type& executor, awaitable<Result> task, Handler handler) {
   asio::post(executor, [executor, task = std::move(task), handler = std::move(handler)]() mutable {
     co_spawn(executor, std::move(task), std::move(handler));
   });
@@ -137,15 +141,14 @@ Result runtime::run(awaitable<Result> main) {
 
 // Of one value these are Asio's oneshots and signals: for tasks that one thread runs, and for tasks
 // that several run.
-using local_channel = asio::experimental::channel<void(std::error_code, uint64_t)>;
-using shared_channel = asio::experimental::concurrent_channel<void(std::error_code, uint64_t)>;
+using local_channel = asio::experimental::channel<executor_type, void(std::error_code, uint64_t)>;
+using shared_channel = asio::experimental::concurrent_channel<executor_type, void(std::error_code, uint64_t)>;
 
 // Counts tasks down; the last one signals.
 template <class Channel>
 class countdown {
  public:
-  countdown(const asio::any_io_executor& executor, uint64_t count)
-      : left_(count), ended_(executor, 1) {}
+  countdown(const executor_type& executor, uint64_t count) : left_(count), ended_(executor, 1) {}
 
   void done() {
     if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)

@@ -126,10 +126,7 @@ outcome chain_blocked(runtime& r, uint64_t depth, uint64_t iterations) {
 template <class Channel>
 awaitable<uint64_t> skynet(uint64_t first, uint64_t leaves, uint64_t fan,
                            std::atomic<uint64_t>& tasks) {
-  if (leaves == 1) {
-    tasks.fetch_add(1, std::memory_order_relaxed);
-    co_return first;
-  }
+  if (leaves == 1) co_return first;
   auto executor = co_await asio::this_coro::executor;
   countdown<Channel> children(executor, fan);
   std::atomic<uint64_t> sum = 0;
@@ -141,7 +138,7 @@ awaitable<uint64_t> skynet(uint64_t first, uint64_t leaves, uint64_t fan,
             children.done();
           });
   co_await children.wait();
-  tasks.fetch_add(1, std::memory_order_relaxed);
+  tasks.fetch_add(fan, std::memory_order_relaxed);
   co_return sum.load(std::memory_order_relaxed);
 }
 
@@ -176,7 +173,7 @@ versus::work find_for(const arguments& a, runtime& r) {
     return {.run =
                 [&](uint64_t k) {
                   uint64_t leaves = a.number("leaves"), fan = a.number("fan");
-                  std::atomic<uint64_t> tasks = 0;
+                  std::atomic<uint64_t> tasks = k;
                   outcome o = r.run(timed(k, [&, leaves, fan](outcome& o) -> awaitable<void> {
                     o.sum += co_await skynet<Channel>(0, leaves, fan, tasks);
                   }));

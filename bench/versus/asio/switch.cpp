@@ -34,8 +34,8 @@ awaitable<void> ping(Countdown& c, std::atomic<uint64_t>& sum) {
 }
 
 template <class Countdown>
-void spawn_yielding(const asio::any_io_executor& executor, uint64_t tasks, uint64_t yields,
-                    Countdown& c, std::atomic<uint64_t>& sum) {
+void spawn_yielding(const executor_type& executor, uint64_t tasks, uint64_t yields, Countdown& c,
+                    std::atomic<uint64_t>& sum) {
   for (uint64_t i = 0; i < tasks; ++i)
     spawn(executor, yielding(yields, c, sum), detached);
 }
@@ -136,9 +136,9 @@ awaitable<void> posts(uint64_t times, outcome& o) {
 }
 
 template <class Signature>
-using local_channel_of = asio::experimental::channel<Signature>;
+using local_channel_of = asio::experimental::channel<executor_type, Signature>;
 template <class Signature>
-using shared_channel_of = asio::experimental::concurrent_channel<Signature>;
+using shared_channel_of = asio::experimental::concurrent_channel<executor_type, Signature>;
 
 template <class Channel, template <class> class ChannelOf>
 versus::work find_for(const arguments& a, runtime& r) {

@@ -1,33 +1,42 @@
 // Works with timers: sleepers_*, timer_*.
 
+#include <numeric>
+
 #include "runtime.hpp"
 
 namespace peer {
 
 namespace {
 
-using asio::steady_timer;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using clock = std::chrono::steady_clock;
+using steady_timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor_type>;
 
-// A cancelled timer's handler still has to be run; this often it gets the chance.
-constexpr uint64_t batch = 1000;
+// A cancelled timer's handler still has to be run; after so many it gets the chance.
+constexpr uint64_t fresh_batch = 1000;  // of a hundred: as fast with one worker, slower with two
+constexpr uint64_t cancel_batch = 100;
 
-class random {
- public:
-  uint32_t next() {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 17;
-    state_ ^= state_ << 5;
-    return state_;
+// The `index`-th of `live` times, spread evenly from 10 s to an hour.
+milliseconds spread(uint64_t index, uint64_t live) {
+  return milliseconds(10'000 + index * 3'590'000 / live);
+}
+
+// The first `count` of the numbers below `live`, shuffled by xorshift32 from seed 1.
+std::vector<uint32_t> random_order(uint64_t live, uint64_t count) {
+  std::vector<uint32_t> order(live);
+  std::iota(order.begin(), order.end(), 0u);
+  uint32_t state = 1;
+  for (uint64_t i = live; i > 1; --i) {
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    std::swap(order[i - 1], order[state % i]);
   }
-
- private:
-  uint32_t state_ = 1;
-};
-
-seconds some_time(random& r) { return seconds(10 + r.next() % 3591); }
+  order.resize(count);
+  return order;
+}
 
 awaitable<void> sleep_for(std::chrono::nanoseconds time, std::atomic<uint64_t>& asleep) {
   steady_timer timer(co_await asio::this_coro::executor, time);
@@ -58,13 +67,12 @@ awaitable<void> until_equal(const std::atomic<uint64_t>& value, uint64_t wanted)
     co_await asio::post(use_awaitable);
 }
 
-// `next(random&)` tells how long each of them sleeps.
-template <class Next>
-void hold(runtime& r, uint64_t tasks, Next next) {
+// `time(i)` tells how long the i-th of them sleeps.
+template <class Time>
+void hold(runtime& r, uint64_t tasks, Time time) {
   std::atomic<uint64_t> asleep = 0;
-  random some;
   for (uint64_t i = 0; i < tasks; ++i)
-    spawn(r.context().get_executor(), sleep_for(next(some), asleep), detached);
+    spawn(r.context().get_executor(), sleep_for(time(i), asleep), detached);
   r.run(until_equal(asleep, tasks));
 }
 
@@ -79,7 +87,7 @@ awaitable<void> fresh_timers(uint64_t pairs, outcome& o) {
           cancelled.fetch_add(1, std::memory_order_relaxed);
       });
     }
-    if (i % batch == 0) co_await asio::post(use_awaitable);
+    if (i % fresh_batch == 0) co_await asio::post(use_awaitable);
   }
   co_await until_equal(cancelled, pairs);
   o.sum += cancelled;
@@ -87,26 +95,23 @@ awaitable<void> fresh_timers(uint64_t pairs, outcome& o) {
 
 awaitable<outcome> cancel_random(uint64_t live, uint64_t cancels, uint64_t iterations) {
   auto executor = co_await asio::this_coro::executor;
+  std::vector<uint32_t> order = random_order(live, cancels);
   outcome result;
   for (uint64_t k = 0; k < iterations; ++k) {
-    random some;
     std::atomic<uint64_t> cancelled = 0;
     std::vector<steady_timer> timers;
-    std::vector<uint32_t> order;
+    timers.reserve(live);
     for (uint64_t i = 0; i < live; ++i) {
-      order.push_back(static_cast<uint32_t>(i));
-      timers.emplace_back(executor, some_time(some));
+      timers.emplace_back(executor, spread(i, live));
       timers.back().async_wait([&](std::error_code error) {
         if (error == asio::error::operation_aborted)
           cancelled.fetch_add(1, std::memory_order_relaxed);
       });
     }
-    for (uint64_t i = live; i > 1; --i)
-      std::swap(order[i - 1], order[some.next() % i]);
     auto start = std::chrono::steady_clock::now();
     for (uint64_t i = 0; i < cancels; ++i) {
       timers[order[i]].cancel();
-      if (i % batch == batch - 1) co_await asio::post(use_awaitable);
+      if (i % cancel_batch == cancel_batch - 1) co_await asio::post(use_awaitable);
     }
     co_await until_equal(cancelled, cancels);
     result.time += std::chrono::steady_clock::now() - start;
@@ -123,7 +128,7 @@ versus::work find_for(const arguments& a, runtime& r) {
   if (a.blocked()) return {};
   if (name == "sleepers_1m_bytes")
     return {.run = {},
-            .hold = [&r](uint64_t tasks) { hold(r, tasks, [](random&) { return hours(1); }); },
+            .hold = [&r](uint64_t tasks) { hold(r, tasks, [](uint64_t) { return hours(1); }); },
             .release = [&r] { r.restart(); }};
   if (name == "sleepers_1m_seconds")
     return {
@@ -134,7 +139,8 @@ versus::work find_for(const arguments& a, runtime& r) {
         .hold = {},
         .release = {}};
   if (name == "timer_fresh_1m") {
-    hold(r, a.number("live"), some_time);
+    uint64_t live = a.number("live");
+    hold(r, live, [live](uint64_t i) { return spread(i, live); });
     return {.run =
                 [&r, pairs = a.number("pairs")](uint64_t k) {
                   return r.run(timed(k, [=](outcome& o) { return fresh_timers(pairs, o); }));
