@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from .program import Failed
+from .program import Failed, run
 
 SLOWEST_BUILD_SECONDS = 300
 
@@ -20,9 +20,8 @@ class BuildStation:
         command = self.entry.command("echo_build", [str(self.entry.peer.out.resolve())])
         begin = time.monotonic()
         try:
-            done = subprocess.run(command, cwd=self.entry.peer.out, stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True, check=False,
-                                  timeout=SLOWEST_BUILD_SECONDS)
+            done = run(command, SLOWEST_BUILD_SECONDS, cwd=self.entry.peer.out,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
         except OSError as error:
             raise Failed(f"echo_build does not start: {error.strerror}") from error
         except subprocess.TimeoutExpired as error:

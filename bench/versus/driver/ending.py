@@ -35,8 +35,12 @@ def by_signal():
 @contextlib.contextmanager
 def alone(out):
     """Holds the folder of the peers. Gives None, or the reason why it cannot be had."""
-    out.mkdir(parents=True, exist_ok=True)
-    lock = os.open(out / ".in_use", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = os.open(out / ".in_use", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as failure:
+        yield f"cannot use {failure.filename}: {failure.strerror}; did another user build here?"
+        return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(lock, 0)
@@ -44,7 +48,7 @@ def alone(out):
         reason = None
     except BlockingIOError:
         holder = os.pread(lock, 20, 0).decode()
-        reason = f"process {holder or '?'} builds or measures in {out} now"
+        reason = f"process {holder or '?'} builds or measures in {out} now; one at a time"
     try:
         yield reason
     finally:

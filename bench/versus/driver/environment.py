@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import re
+import shlex
 import subprocess
 
 from . import machine
@@ -39,14 +40,11 @@ def governor():
 
 
 def compiler():
-    for name in ("clang++-22", "clang++-19", os.environ.get("CXX", "c++")):
-        line = first_line(name, "--version")
-        if line:
-            return line
-    return "unknown"
+    """That of the peers in C++: peer.choose_compilers has set CXX where nobody else had."""
+    return first_line(*shlex.split(os.environ.get("CXX") or "c++"), "--version") or "unknown"
 
 
-def about(root, peers, effort):
+def about(root, peers, effort, seed):
     return {
         "machine": {
             "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -57,6 +55,7 @@ def about(root, peers, effort):
             "governor": governor(),
             "compiler": compiler(),
             "effort": effort,
+            "seed": seed,
         },
         "versions": {each.name: each.version for each in peers if each.built},
     }
@@ -65,7 +64,7 @@ def about(root, peers, effort):
 def lines(header):
     """For people."""
     told = header["machine"]
-    yield f"{told['date']}, commit {told['commit']}, {told['effort']} run"
+    yield f"{told['date']}, commit {told['commit']}, {told['effort']} run, seed {told['seed']}"
     yield f"{told['cpus']} × {told['cpu']}, kernel {told['kernel']}, governor {told['governor']}"
     yield f"compiler: {told['compiler']}"
     for name, version in header["versions"].items():

@@ -100,3 +100,34 @@ class Idle:
         stolen, total = self.stolen - self.lap[0], self.total - self.lap[1]
         self.lap = (self.stolen, self.total)
         return stolen / total if total else 0
+
+
+class Others:
+    """The share of the machine's processor time that neither the driver nor anything it started and
+    waited for has used, while this was active. The kernel counts in ticks: short times tell little."""
+
+    def __init__(self):
+        self.used = self.total = 0
+
+    def __enter__(self):
+        self.before = self.now()
+        return self
+
+    def __exit__(self, *_):
+        self.used, self.total = (after - before for after, before in zip(self.now(), self.before))
+
+    @staticmethod
+    def now():
+        """(used by others, all there is), in seconds since some time."""
+        with open("/proc/stat", encoding="ascii") as stat:
+            fields = [int(each) / os.sysconf("SC_CLK_TCK") for each in stat.readline().split()[1:9]]
+        user, nice, system, _, _, irq, softirq, _ = fields
+        # Interrupts are part of the time of the process they hit, except in kernels that count them
+        # to the nanosecond: there `irq` is never zero. (Loopback is softirq.)
+        busy = user + nice + system + (0 if irq else softirq)
+        ours = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return busy - sum(each.ru_utime + each.ru_stime for each in ours), sum(fields)
+
+    def share(self):
+        """None where it lasted for less than a tick."""
+        return round(max(0, self.used) / self.total, 3) if self.total else None

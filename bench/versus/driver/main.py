@@ -6,15 +6,17 @@ import os
 import pathlib
 import random
 import sys
+import traceback
 
-from . import ending, environment, machine, peer, plan, progress, readme, report, row, rounds
-from . import syscalls, table, works as descriptions
+from . import ending, environment, machine, output, peer, plan, progress, readme, report, row
+from . import rounds, syscalls, table, works as descriptions
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
 ROOT = HOME.parent.parent
 # What aside's programs are made of, beside their own folder and the one for all: common.
 LIBRARY = ("CMakeLists.txt", "CMakePresets.json", "cmake", "include", "src")
 ENGINES = ("epoll", "uring")
+MOST_OTHERS = 0.05  # of the processor time, that others may use without a word
 EXAMPLES = """examples:
   scripts/bench versus --only tasks --quick
   scripts/bench versus --work echo_64_c1000_cpu --peers aside,asio,floor_epoll
@@ -59,7 +61,8 @@ def parser(works, peers=peer.NAMES):
                         help="only this work; several with commas")
     versus.add_argument("--quick", action="store_true",
                         help="an indication in about five minutes a group: two workers, four "
-                             "alternations, one engine unless --engine says more")
+                             "alternations (three where a figure takes a second, or server and client "
+                             "have a CPU each), one engine unless --engine says more")
     versus.add_argument("--workers", type=listed(kind=int), metavar="N,…",
                         help="threads that run tasks (default: 1,2,4; with --quick: 2)")
     versus.add_argument("--engine", type=listed(ENGINES), metavar="E,…",
@@ -118,7 +121,10 @@ def versus(options, works):
     if not chosen:
         print("versus: no work is left by --only and --work together", file=sys.stderr)
         return 2
+    no_syscalls = syscalls.why_not() if any(each.kind == "syscalls" for each in chosen) else None
     reason = unwritable(options)
+    if no_syscalls and all(each.kind == "syscalls" for each in chosen):
+        reason = reason or f"{no_syscalls}: nothing else is to be measured"
     if reason:
         print(f"versus: {reason}", file=sys.stderr)
         return 2
@@ -129,8 +135,8 @@ def versus(options, works):
     if options.workers:
         effort = plan.dataclasses.replace(effort, workers=tuple(options.workers))
     engines = our_engines(peers, options)
-    no_syscalls = syscalls.why_not() if any(each.kind == "syscalls" for each in chosen) else None
-    about = environment.about(ROOT, peers, "quick" if options.quick else "full")
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
+    about = environment.about(ROOT, peers, "quick" if options.quick else "full", seed)
     for line in environment.lines(about):
         print(line)
     print(flush=True)
@@ -141,14 +147,15 @@ def versus(options, works):
     if files_allowed < 20_000:
         print(f"versus: only {files_allowed} file descriptors are allowed (ulimit -Hn); works "
               "with more connections will fail", file=sys.stderr)
-    rows, ended_by = measure(options, chosen, peers, engines, effort, about, client, no_syscalls)
+    rows, ended_by, broken = measure(options, chosen, peers, engines, effort, about, client,
+                                     no_syscalls)
     write(options, rows, about, works)
     table.render(rows, sys.stdout)
     if ended_by:
         print(f"versus: ended by {ended_by.name}; the rows are those of the works done before it",
               file=sys.stderr)
         return 128 + ended_by
-    return 0 if any(each["samples"] for each in rows) else 1
+    return 0 if any(each["samples"] for each in rows) and not broken else 1
 
 
 def our_engines(peers, options):
@@ -160,39 +167,51 @@ def our_engines(peers, options):
 
 
 def measure(options, works, peers, engines, effort, about, client, no_syscalls):
-    """(a row for each work, the signal that ended it before its time or None)."""
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
-    rng = random.Random(seed)
+    """(a row for each work, the signal that ended it before its time or None, did the driver fail?)."""
+    rng = random.Random(about["machine"]["seed"])
     planner = plan.Planner(effort, peers, engines, options.out, client, no_syscalls)
     measurable = [each for each in works if client or each.group not in ("net", "http")]
     jobs = list(planner.jobs(measurable, options.work))
     shown = progress.Progress(sys.stderr, len(jobs))
-    made, ended_by = {}, None
+    made, ended_by, broken = {}, None, False
     try:
         for job in jobs:
             shown.begin(job.title)
-            for each in measured(job, options, peers, engines, effort, about, rng, shown):
+            try:
+                rows = measured(job, options, peers, engines, effort, about, rng, shown)
+            except Exception as error:  # a fault of the driver: of one job, not of a night
+                broken = True
+                shown.end("the driver failed")
+                traceback.print_exc()
+                rows = row.rows_without(job, f"the driver failed: {error!r}", peers, engines, about)
+            for each in rows:
                 made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
+            keep(options, [each for work in works for each in made.get(work.name, ())])
     except ending.Ended as signalled:
         ended_by = signalled.by
         shown.end(f"ended by {ended_by.name}")
-    return [each for work in works for each in made.get(work.name) or
-            not_measured(work, peers, engines, effort, about, client, no_syscalls, ended_by)], ended_by
+    return [each for work in works for each in made.get(work.name) or not_measured(
+        work, peers, engines, effort, about, client, no_syscalls, ended_by)], ended_by, broken
 
 
 def measured(job, options, peers, engines, effort, about, rng, shown):
     """The rows of one job."""
     more = job.steady and not options.quick
-    results = rounds.alternate(
-        job.entries, job.open, job.phases, job.sessions, rng, machine.Idle(), shown.say,
-        (lambda found: row.wanting(job, found, effort.narrow, rng)) if more else None,
-        job.again)
+    with machine.Others() as others:
+        results = rounds.alternate(
+            job.entries, job.open, job.phases, job.sessions, rng, machine.Idle(), shown.say,
+            (lambda found: row.wanting(job, found, effort.narrow, rng)) if more else None,
+            job.again)
     rows = row.rows_of(job, results, peers, engines, about, rng)
+    row.tell(rows, others.share(), row.cold(job, peers, effort))
     failed = sorted({f"{entry.name}: {reason}" for samples in results.values()
                      for entry, reason in samples.failures.items()})
     shown.end(f"{len(job.entries) - len(failed)} of {len(job.entries)} answered")
     for line in failed:
         print(f"  {line}", file=sys.stderr)
+    if (share := others.share() or 0) > MOST_OTHERS:
+        print(f"  others used {share:.0%} of the processors: ratios may be disturbed",
+              file=sys.stderr)
     return rows
 
 
@@ -209,25 +228,28 @@ def not_measured(work, peers, engines, effort, about, client, no_syscalls, ended
 
 
 def unwritable(options):
-    """What would be found out after hours: which of the files cannot be written, and why."""
-    for path in (options.json, options.html):
-        if path:
-            is_new = not path.exists()
-            try:
-                with path.open("a"):
-                    pass
-            except OSError as failure:
-                return f"cannot write {path}: {failure.strerror}"
-            if is_new:
-                path.unlink()
-    return None
+    """Why the files of the result cannot be written, or None."""
+    paths = [path for path in (options.json, options.html) if path]
+    if len({path.resolve() for path in paths}) < len(paths):
+        return f"--json and --html are the same file, {options.json}"
+    return output.unwritable(paths)
+
+
+def keep(options, rows):
+    """What there is so far, whatever comes. A pipe gets the whole only, at the end."""
+    if options.json and output.regular(options.json):
+        output.write(options.json, as_json(rows))
 
 
 def write(options, rows, about, works):
     if options.json:
-        options.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        output.write(options.json, as_json(rows))
     if options.html:
-        options.html.write_text(report.page(rows, about, works))
+        output.write(options.html, report.page(rows, about, works))
+
+
+def as_json(rows):
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
 def main(arguments):
@@ -238,7 +260,7 @@ def main(arguments):
     try:
         with ending.by_signal(), ending.alone(options.out) as reason:
             if reason:
-                print(f"versus: {reason}; one at a time", file=sys.stderr)
+                print(f"versus: {reason}", file=sys.stderr)
                 return 2
             return setup(options, works) if options.verb == "setup" else versus(options, works)
     except ending.Ended as ended:

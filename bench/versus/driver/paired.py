@@ -6,9 +6,10 @@ ran. So the bootstrap draws sessions first, and rounds within them.
 
 The interval printed is the one in which 95 % of repeated runs would have their median: of two
 medians of independent draws, how far they lie apart. It is 1.4 times as wide as a confidence
-interval of the median, which a second run would leave one time in six. Few rounds understate their
-spread, so it is widened as Student's distribution is; and it is never narrower than half a per cent
-each way, because processes differ in ways that the rounds of one run do not see.
+interval of the median, which a second run would leave one time in six. It is widened twice: few
+rounds understate their spread, as in Student's distribution, and so do few sessions. And it is never
+narrower than half a per cent each way, because processes differ in ways that the rounds of one run do
+not see. How often a second run lies within it, by kind of noise: docs/benchmarks.md.
 """
 
 import math
@@ -41,10 +42,10 @@ def interval(sessions, rng):
         return None
     draws = [math.log(draw(sessions, rng)) for _ in range(DRAWS)]
     apart = sorted(a - b for a, b in zip(draws[::2], draws[1::2]))
-    # Resampling k things understates their spread by the square root of (k-1)/k.
-    k = len(sessions) if len(sessions) > 1 else len(sessions[0])
     width = (apart[int(0.975 * len(apart))] - apart[int(0.025 * len(apart))]) / 2
-    width *= max(math.sqrt(k / (k - 1)), student(sum(map(len, sessions)) - 1))
+    width *= student(sum(map(len, sessions)) - 1)
+    if (k := len(sessions)) > 1:  # resampling k things understates their spread by √((k-1)/k)
+        width *= math.sqrt(k / (k - 1))
     width = max(width, NARROWEST)
     middle = median(sessions)
     return middle / math.exp(width), middle * math.exp(width)

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
+from .program import run
+
 US = "aside"
 # In the order in which they are printed.
 NAMES = (US, "tokio", "hyper", "go", "asio", "java", "nginx", "threads",
@@ -46,7 +48,7 @@ class Peer:
         self.missing = None  # why it cannot take part at all
         self.version, self.built = "", False
         self.programs, self.works, self.cannot, self.engines = {}, (), {}, {}
-        self.version_command = []
+        self.version_command, self.warm_up_ms = [], 0
         try:
             description = json.loads((self.source / "peer.json").read_text())
         except FileNotFoundError:
@@ -106,8 +108,8 @@ class Peer:
         if (self.out / first).exists():
             first = str((self.out / first).resolve())
         try:
-            done = subprocess.run([first, *rest], capture_output=True, text=True, timeout=30,
-                                  check=False, cwd=self.out)
+            done = subprocess.run([first, *rest], capture_output=True, text=True, errors="replace",
+                                  timeout=30, check=False, cwd=self.out)
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"unknown ({error})"
         lines = (done.stdout + done.stderr).strip().splitlines()
@@ -119,8 +121,8 @@ def run_build(script, out):
     log = out / "build.log"
     try:
         with log.open("wb") as file:
-            done = subprocess.run([str(script.resolve()), str(out.resolve())], cwd=script.parent,
-                                  stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
+            done = run([str(script.resolve()), str(out.resolve())], cwd=script.parent,
+                       stdout=file, stderr=file)
     except OSError as error:
         return f"its build does not start: {error.strerror}"
     if done.returncode == 0:
@@ -150,12 +152,13 @@ def choose_compilers():
 def digest(paths):
     """Of the names and contents of all files below these paths, and of the compilers' paths."""
     whole = hashlib.sha256()
-    for tool in ("cargo", "go", "javac", os.environ.get("CXX", "c++")):
-        whole.update(f"{shutil.which(tool)}\n".encode())
+    for tool in ("cargo", "go", "javac", os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")):
+        whole.update(f"{tool} {shutil.which(tool)}\n".encode())
     for path in paths:
         path = pathlib.Path(path)
         files = [path] if path.is_file() else sorted(
-            each for each in path.rglob("*") if each.is_file() and "target" not in each.parts)
+            each for each in path.rglob("*")
+            if each.is_file() and "target" not in each.relative_to(path).parts)
         for file in files:
             data = file.read_bytes()
             whole.update(f"{file.relative_to(path.parent)} {len(data)}\n".encode() + data)

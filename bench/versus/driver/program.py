@@ -1,5 +1,6 @@
 """A program of a peer that stays alive and answers lines with lines."""
 
+import contextlib
 import json
 import os
 import select
@@ -18,6 +19,20 @@ class Failed(Exception):
     """A peer did not do what it should; the text is what a person reads as the reason."""
 
 
+def run(command, seconds=None, **options):
+    """subprocess.run of a command that starts others: none of them outlives its end before the time,
+    which is a signal to the driver or `seconds`."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True,
+                          **options) as process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
 class Program:
     """Started in a session of its own, so that all its processes are found and ended together."""
 
@@ -27,7 +42,12 @@ class Program:
         self.pending = b""
 
         def place():
-            machine.place(0, cpus, batch)
+            try:
+                machine.place(0, cpus, batch)
+            except OSError as error:
+                where = f"CPUs {cpus}" + (" under SCHED_BATCH" if batch else "")
+                os.write(2, f"not allowed on {where}: {error.strerror}\n".encode())
+                raise
 
         try:
             # The programs run no threads of ours, and the driver has one: preexec_fn is safe.
@@ -38,6 +58,10 @@ class Program:
         except OSError as error:
             self.errors.close()
             raise Failed(f"{self.name} does not start: {error.strerror}") from error
+        except subprocess.SubprocessError as error:
+            reason = Failed(f"{self.name} does not start{self.last_words()}")
+            self.errors.close()
+            raise reason from error
         self.pid = self.process.pid
 
     def read(self, seconds):

@@ -9,11 +9,14 @@ BEGIN, END = "<!-- comparison: begin -->", "<!-- comparison: end -->"
 # What the README shows of all that was measured: (work, workers, engine).
 SHOWN = (
     ("spawn_many_local", 1), ("spawn_many_local", 2), ("spawn_many_remote_idle", 1),
+    ("spawn_many_remote_idle", 2), ("spawn_many_remote_idle_blocked", 2),
+    ("spawn_many_remote_busy2_blocked", 2),
     ("yield_many", 1), ("yield_many", 2), ("ping_pong", 1), ("ping_pong", 2),
     ("chained_spawn", 1), ("chained_spawn", 2), ("chained_spawn_blocked", 2), ("skynet_1m", 2),
     ("sleepers_1m_bytes", 2), ("timer_fresh_1m", 2), ("timer_cancel_random_1m", 2), ("oneshot", 2),
     ("echo_64_c1_cpu", 1), ("echo_64_c1000_cpu", 1), ("echo_64_c10000_cpu", 1),
-    ("echo_4096_c1000_cpu", 1), ("echo_64_c1000_syscalls", 1), ("tcp_churn_cpu", 1),
+    ("echo_4096_c1000_cpu", 1), ("echo_64_c1_syscalls", 1), ("echo_64_c1000_syscalls", 1),
+    ("tcp_churn_cpu", 1),
     ("light_load_cpu", 2), ("idle_tcp_bytes", 1), ("idle_http_bytes", 1),
     ("http_keepalive_c1_cpu", 1), ("http_keepalive_c64_cpu", 1), ("http_pipelined_16_cpu", 1),
     ("echo_compile_seconds", None), ("echo_stripped_bytes", None),
@@ -26,7 +29,11 @@ def main(root, check):
     before = path.read_text()
     rows = [row for file in sorted((root / "bench" / "results").glob("*.json"))
             for row in json.loads(file.read_text())]
-    after = replaced(before, markdown(rows))
+    full = [row for row in rows if row["machine"].get("effort") == "full"]
+    if len(full) < len(rows):
+        print(f"readme: {len(rows) - len(full)} of {len(rows)} rows are not of a run with full effort: "
+              "left out", file=sys.stderr)
+    after = replaced(before, markdown(full))
     if after is None:
         print(f"readme: {path} lacks the lines {BEGIN} and {END}", file=sys.stderr)
         return 1
@@ -55,11 +62,13 @@ def markdown(rows):
         return ("There are no figures yet: `bench/results/` has no full run. "
                 "`scripts/bench versus --quick` makes some.\n")
     names = [name for name in peer.NAMES[1:]
-             if any(row["peers"].get(name) is not None for row in chosen)]
+             if any(row["peers"].get(name) is not None or table.failed(row, name) for row in chosen)]
     lines = [f"| work | aside | {' | '.join(names)} |", "|---|---:|" + "---:|" * len(names)]
     for row in chosen:
         arrow = "↑" if row["higher_is_better"] else "↓"
-        cells = [title(row), f"{table.number(row['aside'])} {row['unit']} {arrow}"]
+        ours = (table.FAILED if table.failed(row, peer.US)
+                else f"{table.number(row['aside'])} {row['unit']} {arrow}")
+        cells = [title(row), ours]
         lines.append("| " + " | ".join(cells + [cell(row, name) for name in names]) + " |")
     return "\n".join(lines) + "\n\n" + origin(chosen)
 
@@ -75,6 +84,8 @@ def cell(row, name):
     if ratio is None and interval:
         text = table.bound(interval)[0]
         return f"**{text}**" if interval[1] < 1 else text
+    if ratio is None and table.failed(row, name):
+        return table.FAILED
     if ratio is None:
         return "0" if row["peers"].get(name) == 0 else ""
     text = f"{ratio:.2f} ±{table.percent(interval)}"
@@ -99,5 +110,7 @@ def origin(rows):
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
             f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that; "
-            f"where a cell is empty, the peer was not in that run or has no such program. {'; '.join(places)}. Versions: {listed}. "
+            f"“{table.FAILED}”: it answered wrongly, hung or died in that work at least once; where a cell is "
+            f"empty, the peer was not in that run or has no such program. {'; '.join(places)}. "
+            f"Versions: {listed}. "
             f"[Method and what each work means](docs/benchmarks.md).\n")

@@ -57,6 +57,8 @@ def figure(each, work):
     idle = "" if each["idle"] is None else f", machine idle {each['idle']:.0%}"
     if each.get("stolen"):
         idle += f", {each['stolen']:.0%} taken by the host"
+    if each.get("others"):
+        idle += f", {each['others']:.0%} used by others"
     caption = (f"<h3>{html.escape(table.title(each))}</h3>"
                f"<p>{html.escape(work.does) if work else ''}"
                f" <small>{html.escape(each['unit'])} {arrow}, {each['rounds']} rounds{idle}"
@@ -65,7 +67,20 @@ def figure(each, work):
         f"<br><small>{html.escape(name)}: {html.escape(text)}</small>"
         for name, text in each["reason"].items()
         if name in each["versions"] and text not in table.PLAIN)
-    return f"<figure><figcaption>{caption}</figcaption>{drawing(each)}{reasons}</figure>"
+    reasons += "".join(f"<br><small>{html.escape(name)}: {html.escape(text)}</small>"
+                       for name, text in each.get("cold", {}).items())
+    return (f"<figure><figcaption>{caption}</figcaption>{drawing(each)}{parts(each)}{reasons}"
+            f"</figure>")
+
+
+def parts(each):
+    """Both of a quotient, where the row has them."""
+    if "server_ns" not in each:
+        return ""
+    listed = "; ".join(
+        f"{name} {table.number(each['server_ns'][name])} + {table.number(each['client_ns'][name])}"
+        for name in peer.NAMES if name in each["server_ns"])
+    return f"<small>Processor time of a message or request, server + load generator, ns: {listed}</small>"
 
 
 class Scale:

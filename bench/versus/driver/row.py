@@ -11,6 +11,27 @@ def rows_of(job, results, peers, engines, about, rng):
             for phase in job.phases for engine in (engines if job.by_engine else [None])]
 
 
+def rows_without(job, why, peers, engines, about):
+    """The same where the job came to no end."""
+    return [unmeasured(phase.work, why, peers, engine, job.workers, about, job.shape)
+            for phase in job.phases for engine in (engines if job.by_engine else [None])]
+
+
+def tell(rows, others, cold):
+    """What is known of the whole job."""
+    for each in rows:
+        each["others"] = others
+        each["cold"] = {name: text for name, text in cold.items() if name in each["samples"]}
+
+
+def cold(job, peers, effort):
+    """Who asks for a longer warm-up than this effort gives, in works that are warmed up."""
+    if not any(phase.timed and phase.work.group != "build" for phase in job.phases):
+        return {}
+    return {each.name: f"not warm: it asks for {each.warm_up_ms:,} ms and had {effort.warm_up_ms:,}"
+            for each in peers if each.warm_up_ms > effort.warm_up_ms}
+
+
 def make(work, job, engine, samples, peers, about, rng):
     row = empty(work, job.workers, job.shape, engine, peers, about)
     chosen = {each.name: peer.counterpart(job.entries, each.name, engine) for each in peers}
@@ -18,7 +39,10 @@ def make(work, job, engine, samples, peers, about, rng):
     for each in peers:
         entry = chosen[each.name]
         why = each.why_not(work, entry.engine if entry else engine, job.workers, job.shape)
-        why = why or (samples.failures.get(entry) if entry else "was not started")
+        if not why and entry in samples.failures:
+            row["failed"].append(each.name)
+            why = samples.failures[entry]
+        why = why or (None if entry else "was not started")
         if why:
             reason[each.name] = why
         else:
@@ -81,12 +105,12 @@ def empty(work, workers, shape, engine, peers, about):
             "workers": workers, "engine": engine, "shape": shape, "unit": work.unit,
             "higher_is_better": work.higher_is_better, "aside": None,
             "peers": dict.fromkeys(others), "ratio": dict.fromkeys(others),
-            "interval": dict.fromkeys(others), "reason": {}, "idle": None, "stolen": None,
-            "rounds": 0, "again": 0, "samples": {}, **about}
+            "interval": dict.fromkeys(others), "reason": {}, "failed": [], "cold": {},
+            "idle": None, "stolen": None, "others": None, "rounds": 0, "again": 0, "samples": {}, **about}
 
 
-def unmeasured(work, why, peers, engine, workers, about):
+def unmeasured(work, why, peers, engine, workers, about, shape="natural"):
     """A row for a work that nobody can do yet, or that cannot be measured here."""
-    row = empty(work, workers, "natural", engine, peers, about)
+    row = empty(work, workers, shape, engine, peers, about)
     row["reason"] = {each.name: each.why_not(work, engine) or why for each in peers}
     return row

@@ -10,6 +10,7 @@ CONNECT_SECONDS = 120
 DRAIN_SECONDS = 30
 WARM_UP_MS = 60
 OPENING_WARMS = 1000  # so many connections have had an exchange each when all are open
+IDLE_BYTES = 64  # what a connection has had echoed before it is silent: the load generator's size
 PLAINTEXT_BYTES = len("Hello, World!")
 
 
@@ -93,7 +94,9 @@ class ServerStation:
         answer = self.window(self.length("cpu"))
         if answer["client_cpu_ns"] <= 0 or answer["server_cpu_ns"] <= 0:
             raise Failed("the scheduler's accounting says no processor time was used")
-        return answer["server_cpu_ns"] / answer["client_cpu_ns"]
+        return {"value": answer["server_cpu_ns"] / answer["client_cpu_ns"],
+                "extra": {"server_ns": answer["server_cpu_ns"] / answer["units"],
+                          "client_ns": answer["client_cpu_ns"] / answer["units"]}}
 
     def rate_cpu(self):
         answer = self.window(self.length("rate_cpu"))
@@ -173,7 +176,7 @@ class IdleStation:
 def start_server(entry, work, placement, root):
     arguments = ["port=0", f"workers={work.workers}"]
     arguments.append(f"root={root}" if work.program == "http"
-                     else f"size={work.parameters.get('size', 4096)}")
+                     else f"size={work.parameters.get('size', IDLE_BYTES)}")
     return Program(entry.command(work.program, arguments), placement.server,
                    batch=placement.together, environment=entry.environment, folder=entry.peer.out)
 

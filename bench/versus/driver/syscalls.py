@@ -7,6 +7,7 @@ import subprocess
 
 from .program import Failed
 
+ANSWER_SECONDS = 30
 EVENT = "raw_syscalls:sys_enter"
 
 
@@ -14,11 +15,13 @@ def why_not():
     """Why perf cannot count here, or None."""
     try:
         done = subprocess.run(["perf", "stat", "-x", ";", "-e", EVENT, "true"],
-                              capture_output=True, text=True, timeout=30, check=False)
+                              capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False)
     except FileNotFoundError:
         return "perf is missing (scripts/setup bench installs it)"
     except subprocess.TimeoutExpired:
         return "perf hangs"
+    except OSError as error:
+        return f"perf does not start: {error.strerror}"
     fields = done.stderr.strip().split(";")
     if done.returncode == 0 and fields[0].isdigit():
         return None
@@ -53,7 +56,10 @@ class Counter:
         """How many there were since `start`."""
         self.order("disable")
         self.perf.send_signal(signal.SIGINT)
-        _, text = self.perf.communicate(timeout=30)
+        try:
+            _, text = self.perf.communicate(timeout=ANSWER_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"perf hangs: has not ended {ANSWER_SECONDS} s after it was asked to") from error
         for line in text.splitlines():
             fields = line.split(";")
             if EVENT in line and fields[0].isdigit():

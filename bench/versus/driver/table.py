@@ -7,7 +7,7 @@ from . import peer, row
 
 # Reasons that need no explanation beside every figure.
 PLAIN = (peer.NO_PROGRAM, peer.NO_WORK)
-NOISY, NONE = "noisy", "–"
+NOISY, NONE, FAILED = "noisy", "–", "failed"
 GREEN, RED, DIM, OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
 
@@ -42,9 +42,17 @@ def cell(each, name):
         return bound(interval)
     if each["reason"].get(name, "").startswith(row.TOO_NOISY):
         return NOISY, DIM
+    if failed(each, name):
+        return FAILED, RED
     if each["peers"][name] == 0 or each["aside"] in (None, 0) and each["peers"][name] is not None:
         return f"({number(each['peers'][name])})", ""
     return NONE, DIM
+
+
+def failed(each, name):
+    """Rows from before there was a list of them have the reason alone."""
+    return (name in each.get("failed", ())
+            or each["reason"].get(name, "").startswith("answered wrongly"))
 
 
 def bound(interval):
@@ -69,7 +77,7 @@ def render(rows, stream):
     colour = coloured(stream)
     shown = [each for each in rows if each["samples"]]
     names = [name for name in peer.NAMES[1:]
-             if any(each["peers"].get(name) is not None for each in shown)]
+             if any(each["peers"].get(name) is not None or failed(each, name) for each in shown)]
     if shown:
         width = shutil.get_terminal_size((160, 50)).columns if stream.isatty() else 10_000
         first = [[title(each), number(each["aside"]), each["unit"]] for each in shown]
@@ -97,7 +105,8 @@ def notes(rows, stream):
     stream.write("Each ratio is that of us to one peer in the same rounds; above 1 means that "
                  "aside is better, whatever the unit.\n± is where 95 % of repeated runs would lie; "
                  f"“{NOISY}”: too wide to print a ratio; < or >: only a bound is known. (Figures) stand "
-                 "where there is no ratio: aside has none, or one of both is zero.\n")
+                 "where there is no ratio: aside has none, or one of both is zero. "
+                 f"“{FAILED}”: once or more often in that work; the reason is below.\n")
     why = {}
     for each in rows:
         for name, text in each["reason"].items():
@@ -109,12 +118,15 @@ def notes(rows, stream):
         if text not in PLAIN:
             rest = f" and {len(works) - 3} more" if len(works) > 3 else ""
             stream.write(f"  {name}: {text} ({', '.join(works[:3])}{rest})\n")
+    for name, text in sorted({pair for each in rows for pair in each.get("cold", {}).items()}):
+        stream.write(f"  {name}: {text}\n")
     later = sorted({each["work"] for each in rows
                     if not each["samples"] and "later:" in str(each["reason"])})
     if later:
         stream.write(f"  later: {', '.join(later)}\n")
     for key, text in (("idle", "idle share of the machine while measuring"),
-                      ("stolen", "taken by the host meanwhile")):
+                      ("stolen", "taken by the host meanwhile"),
+                      ("others", "used by others while a work ran")):
         shares = [each[key] for each in rows if each.get(key) is not None]
         if shares:
             stream.write(f"  {text}: {min(shares):.0%} to {max(shares):.0%}\n")

@@ -15,8 +15,8 @@ import time
 import unittest
 from unittest import mock
 
-from driver import files, machine, main, paired, peer, plan, progress, readme, row, rounds, syscalls
-from driver import table
+from driver import ending, environment, files, machine, main, output, paired, peer, plan, program
+from driver import progress, readme, report, row, rounds, servers, syscalls, table
 from driver import works as descriptions
 from driver.program import Failed, Program
 from driver.tests import fakes
@@ -39,6 +39,10 @@ class Works(unittest.TestCase):
                     self.assertGreaterEqual(
                         descriptions.product(work.sum, work.parameters, 2), 0)
                 self.assertGreater(work.value(10**9, 1, 2), 0)
+
+    def test_each_description_stands_alone(self):
+        for work in descriptions.load(HOME / "works.json"):
+            self.assertNotIn("The same", work.does, work.name)
 
     def test_right_and_wrong_answers(self):
         right = {"ns": 5, "iterations": 3, "tasks": 600, "sum": 30}
@@ -89,22 +93,36 @@ class Paired(unittest.TestCase):
         for freedom, quantile in ((2, 4.303), (3, 3.182), (5, 2.571), (19, 2.093)):
             self.assertAlmostEqual(paired.student(freedom) * 1.96 / quantile, 1, delta=0.04)
 
+    def test_few_sessions_widen_it_beside_few_rounds(self):
+        def width(sessions, student):
+            with mock.patch.object(paired, "student", return_value=student):
+                low, high = paired.interval(sessions, random.Random(1))
+            return math.log(high / low)
+
+        two, one = [[1, 1.1, 1.2], [1.3, 1.4, 1.5]], [[1, 1.1, 1.2, 1.3]]
+        self.assertAlmostEqual(width(two, 2), 2 * width(two, 1))
+        self.assertAlmostEqual(width(one, 2), 2 * width(one, 1))
+        with mock.patch.object(math, "sqrt", return_value=1):
+            unwidened = width(two, 1)
+        self.assertAlmostEqual(width(two, 1), math.sqrt(2) * unwidened)
+
     def test_a_second_run_lies_within_the_first_ones_interval(self):
         rng = random.Random(2)
+        for sessions, count, between, within in ((4, 4, 0.02, 0.03), (4, 3, 0.03, 0.003),
+                                                 (3, 2, 0.03, 0.003)):
+            def run():
+                result = []
+                for _ in range(sessions):
+                    base = rng.gauss(0, between)
+                    result.append([math.exp(base + rng.gauss(0, within)) for _ in range(count)])
+                return result
 
-        def run():
-            result = []
-            for _ in range(4):
-                base = rng.gauss(0, 0.02)
-                result.append([math.exp(base + rng.gauss(0, 0.03)) for _ in range(4)])
-            return result
-
-        inside = 0
-        with mock.patch.object(paired, "DRAWS", 400):
-            for _ in range(150):
-                low, high = paired.interval(run(), rng)
-                inside += low <= paired.median(run()) <= high
-        self.assertGreater(inside, 0.87 * 150)
+            inside = 0
+            with mock.patch.object(paired, "DRAWS", 400):
+                for _ in range(150):
+                    low, high = paired.interval(run(), rng)
+                    inside += low <= paired.median(run()) <= high
+            self.assertGreater(inside, 0.85 * 150, (sessions, count))
 
     def test_wide_intervals_mean_nothing(self):
         for low, high, nothing in ((0.9, 1.1, False), (0.8, 1.2, True), (3, 5, False),
@@ -243,6 +261,43 @@ class Rounds(unittest.TestCase):
 
 
 class Rows(unittest.TestCase):
+    def test_who_failed_once_is_null_for_the_whole_work_and_named_so(self):
+        peers = [peer.Peer(name, "/nowhere", "/nowhere") for name in ("aside", "go", "asio")]
+        for each in peers:
+            each.missing = None
+            each.programs, each.works = {"tasks": ["x"]}, (YIELD.name,)
+        peers[2].cannot = {"*": "no such thing"}
+        entries = tuple(peer.contestants(peers[:2], ["epoll"]))
+        samples = rounds.Samples()
+        samples.values = {entry: [[1, 1, 1]] for entry in entries}
+        samples.failures = {entries[1]: "died in the last round"}
+        job = plan.Job("", (rounds.Phase(YIELD, None, 3),), 1, "natural", 1, entries, None)
+        made, = row.rows_of(job, {YIELD.name: samples}, peers, ["epoll"],
+                            {"machine": {}, "versions": {}}, random.Random(1))
+        self.assertEqual((made["aside"], made["peers"]), (1, {"go": None, "asio": None}))
+        self.assertEqual(made["failed"], ["go"])
+        self.assertEqual([readme.cell(made, name) for name in ("go", "asio")], ["failed", ""])
+        self.assertEqual([table.cell(made, name)[0] for name in ("go", "asio")], ["failed", "–"])
+        without = row.rows_without(job, "the driver failed", peers, ["epoll"],
+                                   {"machine": {}, "versions": {}})
+        self.assertEqual(without[0]["reason"]["go"], "the driver failed")
+
+    def test_who_had_less_warm_up_than_it_asks_for_is_named(self):
+        java = peer.Peer("java", "/nowhere", "/nowhere")
+        java.warm_up_ms = 3000
+        timed = plan.Job("", (rounds.Phase(YIELD, None, 3),), 1, "natural", 1, (), None)
+        held = plan.Job("", (rounds.Phase(YIELD, None, 3, timed=False),), 1, "natural", 1, (), None)
+        self.assertEqual(row.cold(timed, [java], plan.QUICK),
+                         {"java": "not warm: it asks for 3,000 ms and had 350"})
+        self.assertEqual(row.cold(timed, [java], plan.FULL), {})
+        self.assertEqual(row.cold(held, [java], plan.QUICK), {})
+
+    def test_both_parts_of_a_quotient_are_in_the_report(self):
+        text = report.parts({"server_ns": {"aside": 5889, "go": 13494},
+                             "client_ns": {"aside": 5358.4, "go": 7859}})
+        self.assertIn("aside 5,889 + 5,358; go 13,494 + 7,859", text)
+        self.assertEqual(report.parts({}), "")
+
     def compare(self, ours, theirs):
         peers = [peer.Peer("aside", "/nowhere", "/nowhere"), peer.Peer("go", "/nowhere", "/nowhere")]
         made = row.empty(YIELD, 2, "natural", "epoll", peers, {"versions": {}, "machine": {}})
@@ -277,9 +332,31 @@ class Rows(unittest.TestCase):
             good, bad = pathlib.Path(folder, "a.json"), pathlib.Path(folder, "no", "b.html")
             options = main.parser([YIELD]).parse_args(["versus", f"--json={good}", f"--html={bad}"])
             self.assertRegex(main.unwritable(options), "cannot write .*b.html: No such")
-            self.assertFalse(good.exists())
             bad.parent.mkdir()
             self.assertIsNone(main.unwritable(options))
+            self.assertEqual(os.listdir(folder), ["no"])
+            bad.mkdir()
+            self.assertRegex(main.unwritable(options), "cannot write .*b.html: ")
+            self.assertEqual(os.listdir(folder), ["no"])
+
+    def test_one_file_cannot_be_both_results(self):
+        with tempfile.TemporaryDirectory() as folder:
+            options = main.parser([YIELD]).parse_args(
+                ["versus", f"--json={folder}/x", f"--html={folder}/../{pathlib.Path(folder).name}/x"])
+            self.assertIn("the same file", main.unwritable(options))
+
+    def test_a_file_is_replaced_whole_or_not_at_all(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, link = pathlib.Path(folder, "a"), pathlib.Path(folder, "link")
+            link.symlink_to(path)
+            output.write(link, "first")
+            with self.assertRaises(UnicodeEncodeError):
+                output.write(link, "second \udcff")
+            self.assertEqual((path.read_text(), sorted(os.listdir(folder))), ("first", ["a", "link"]))
+            self.assertTrue(link.is_symlink())
+        self.assertFalse(output.regular(pathlib.Path("/dev/null")))
+        output.write(pathlib.Path("/dev/null"), "x")
+        self.assertFalse(pathlib.Path("/dev/null").is_file())
 
     def test_one_that_means_something_is(self):
         made = self.compare([[1, 1.01, 1, 0.99]], [[2, 2, 2.01, 2]])
@@ -330,6 +407,17 @@ class Programs(unittest.TestCase):
         with self.assertRaises(Failed) as failure:
             Program(["/no/such/program"], machine.cpus())
         self.assertIn("does not start", str(failure.exception))
+        for cpus, batch in (([4000], False), ([4000], True)):
+            with self.assertRaises(Failed) as failure:
+                Program(["true"], cpus, batch)
+            self.assertIn("true does not start: not allowed on CPUs [4000]", str(failure.exception))
+
+    def test_a_command_that_is_cut_off_leaves_none_of_those_it_started(self):
+        with tempfile.TemporaryDirectory() as folder:
+            told = pathlib.Path(folder, "pid")
+            with self.assertRaises(subprocess.TimeoutExpired):
+                program.run(["bash", "-c", f"sleep 300 & echo $! >{told}; wait"], 1)
+            gone(self, int(told.read_text()))
 
     def test_it_and_its_threads_are_where_they_were_put(self):
         code = ("import os, threading\n"
@@ -353,6 +441,20 @@ class Programs(unittest.TestCase):
         while machine.processes(program.pid) and time.monotonic() < end:
             os.sched_yield()
         self.assertEqual(machine.processes(program.pid), [])
+
+
+def gone(test, pid):
+    end = time.monotonic() + 20
+    while living(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    test.assertFalse(living(pid))
+
+
+def living(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def asleep(pid):
@@ -407,6 +509,52 @@ class Machine(unittest.TestCase):
                 pass
         self.assertTrue(0 <= idle.share() < 0.9)
 
+    def test_what_others_use_is_not_what_the_drivers_programs_do(self):
+        spin = ("import time\nend = time.monotonic() + {}\nwhile time.monotonic() < end: pass")
+
+        def other_share(command):
+            with machine.Others() as others:
+                subprocess.run(command, check=True)
+            return others.share() * others.total
+
+        ours = other_share([sys.executable, "-c", spin.format(1)])
+        # A process that nobody waits for is not the driver's.
+        with subprocess.Popen([sys.executable, "-c", spin.format(8)]) as other:
+            theirs = other_share([sys.executable, "-c", spin.format(1)])
+            other.kill()
+        self.assertGreaterEqual(theirs, 0.2)
+        self.assertIsNone(machine.Others().share())
+        self.assertGreaterEqual(ours, 0)
+
+    def test_perf_that_does_not_end_is_a_failure_with_a_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fakes.Home.script(pathlib.Path(folder, "perf"), """trap '' INT
+all="$*"; all=${all#*fd:}; fds=${all%% *}
+while read -r word <&"${fds%,*}"; do echo ack >&"${fds#*,}"; done; exec sleep 60""")
+            path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+            with mock.patch.dict(os.environ, PATH=path), \
+                    mock.patch.object(syscalls, "ANSWER_SECONDS", 0.5), \
+                    syscalls.Counter([os.getpid()]) as counter:
+                counter.start()
+                with self.assertRaises(Failed) as failure:
+                    counter.stop()
+        self.assertIn("perf hangs", str(failure.exception))
+
+    def test_the_compiler_that_is_named_is_the_one_that_is_used(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fakes.Home.script(pathlib.Path(folder, "mine"), 'echo "mine $1 $2"')
+            with mock.patch.dict(os.environ, CXX=f"{folder}/mine -x"):
+                self.assertEqual(environment.compiler(), "mine -x --version")
+
+    def test_a_folder_that_cannot_be_held_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, ".in_use").mkdir()
+            with ending.alone(pathlib.Path(folder)) as reason:
+                self.assertRegex(reason, r"cannot use .*/\.in_use: Is a directory")
+            with mock.patch.object(os, "open", side_effect=PermissionError(13, "No", "f")), \
+                    ending.alone(pathlib.Path(folder)) as reason:
+                self.assertEqual(reason, "cannot use f: No; did another user build here?")
+
     @unittest.skipIf(syscalls.why_not(), str(syscalls.why_not()))
     def test_system_calls_are_counted_exactly(self):
         code = ("import os\nprint('ready', flush=True)\n"
@@ -456,6 +604,24 @@ class Peers(unittest.TestCase):
         self.peer("go").build()
         self.assertEqual(builds.read_text(), "once\nonce\n")
 
+    def test_where_the_checkout_lies_does_not_matter_to_what_has_changed(self):
+        folder = self.home.root / "target" / "peer"
+        (folder / "target").mkdir(parents=True)
+        (folder / "a.rs").write_text("1")
+        before = peer.digest([folder])
+        (folder / "target" / "made").write_text("by cargo")
+        self.assertEqual(peer.digest([folder]), before)
+        (folder / "a.rs").write_text("2")
+        self.assertNotEqual(peer.digest([folder]), before)
+
+    def test_another_compiler_is_a_change(self):
+        for variable in ("CC", "CXX"):
+            digests = set()
+            for value in ("true", "false"):
+                with mock.patch.dict(os.environ, {variable: value}):
+                    digests.add(peer.digest([]))
+            self.assertEqual(len(digests), 2, variable)
+
     def test_what_it_lacks_is_the_reason_until_it_is_there(self):
         self.home.add("go", build="[ -e present ] || { echo 'go: go is missing' >&2; exit 1; }")
         first = self.peer("go")
@@ -496,6 +662,22 @@ class Plans(unittest.TestCase):
                     for phase in job.phases:
                         self.assertGreaterEqual(job.sessions * phase.rounds, 3)
 
+    def test_nothing_is_started_for_what_cannot_be_counted(self):
+        works = [each for each in descriptions.load(HOME / "works.json")
+                 if each.name == "echo_64_c1_syscalls"]
+        with tempfile.TemporaryDirectory() as folder:
+            planner = plan.Planner(plan.QUICK, [], ["epoll"], pathlib.Path(folder), "load", "no perf")
+            self.assertEqual(list(planner.jobs(works)), [])
+
+    def test_the_size_that_a_server_is_told(self):
+        works = {each.name: each for each in descriptions.load(HOME / "works.json")}
+        entry = mock.Mock(engine=None)
+        for name, size in (("idle_tcp_bytes", 64), ("idle_server_cpu", 64), ("echo_4096_c1", 4096),
+                           ("busy_among_idle_p999", 64)):
+            with mock.patch.object(servers, "Program"):
+                servers.start_server(entry, works[name], servers.Placement(True), "/root")
+            self.assertIn(f"size={size}", entry.command.call_args.args[1], name)
+
     def test_words_are_counted_as_they_lie_in_the_file(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "words"
@@ -525,7 +707,7 @@ class Texts(unittest.TestCase):
                 "peers": {"tokio": 2469.0, "go": 1000.0, "java": 5.0},
                 "ratio": {"tokio": 2.0, "go": 0.81, "java": None},
                 "interval": {"tokio": [1.9, 2.1], "go": [0.79, 0.83], "java": [0.5, 2]},
-                "versions": {"tokio": "1.0"},
+                "reason": {}, "versions": {"tokio": "1.0"},
                 "machine": {"date": "today", "cpus": 2, "cpu": "C", "kernel": "6", "commit": "abc"}}
         text = readme.markdown([made, {**made, "engine": "uring"}])
         self.assertIn("| `yield_many`, 2 workers | 1,234 us ↓ | 2.00 ±5% | **0.81 ±2%** | noisy |", text)
@@ -535,6 +717,23 @@ class Texts(unittest.TestCase):
         self.assertEqual(readme.replaced(page, "new\n"),
                          f"a\n{readme.BEGIN}\nnew\n{readme.END}\nb")
         self.assertIsNone(readme.replaced("no markers", "new"))
+
+    def test_the_readme_takes_full_rows_only(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            results = root / "bench" / "results"
+            results.mkdir(parents=True)
+            (root / "README.md").write_text(f"{readme.BEGIN}\n{readme.END}\n")
+            made = row.empty(YIELD, 2, "natural", "epoll", [], {"versions": {}, "machine": {
+                "date": "today", "cpus": 2, "cpu": "C", "kernel": "6", "commit": "abc"}})
+            for effort, there in (("quick", False), ("full", True)):
+                made["aside"], made["machine"]["effort"] = 1, effort
+                (results / "a.json").write_text(json.dumps([made]))
+                said = io.StringIO()
+                with mock.patch.object(sys, "stderr", said):
+                    self.assertEqual(readme.main(root, check=False), 0)
+                self.assertEqual("yield_many" in (root / "README.md").read_text(), there)
+                self.assertEqual("1 of 1 rows" in said.getvalue(), not there)
 
     def test_the_readme_is_that_of_the_results(self):
         self.assertEqual(readme.main(main.ROOT, check=True), 0)

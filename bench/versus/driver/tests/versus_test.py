@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
 from driver import main, program, servers, syscalls, tasks
-from driver.tests import fakes
+from driver.tests import fakes, unit_test
 
 
 class Versus(unittest.TestCase):
@@ -137,6 +138,10 @@ class Versus(unittest.TestCase):
         # 200 and 600 microseconds and what Python adds. Other load makes the ratio noisy at times.
         figure = by_work["echo_cpu"]
         self.assertTrue(1.7 < figure["peers"]["tokio"] / figure["aside"] < 4)
+        for name, value in (("aside", figure["aside"]), *figure["peers"].items()):
+            if value:
+                self.assertAlmostEqual(
+                    figure["server_ns"][name] / figure["client_ns"][name] / value, 1, delta=0.5)
         cost = by_work["echo"]["cpu_us"]
         self.assertTrue(200 < cost["aside"] < 450, cost)
         self.assertTrue(1.7 < cost["tokio"] / cost["aside"] < 3.1, cost)
@@ -195,6 +200,67 @@ class Versus(unittest.TestCase):
             self.assertEqual(cut_off["reason"]["tokio"], f"ended by {number.name}")
             self.assertIn("toil w2", out)
             self.assertEqual(self.living_peers(), [])
+
+    def test_rows_are_kept_as_they_are_made(self):
+        self.home.add("aside").add("tokio", "fault=holds_for_ever")
+        rows = self.home.root / "rows.json"
+        rows.write_text("what was there")
+        with self.started([fakes.TOIL, fakes.WEIGH], "--json", str(rows)) as command:
+            self.addCleanup(command.kill)
+            for line in command.stderr:
+                if line.startswith("[1/2]"):
+                    break
+            end = time.monotonic() + 20
+            while rows.read_text() == "what was there" and time.monotonic() < end:
+                time.sleep(0.01)
+            done, = json.loads(rows.read_text())
+            self.assertEqual(done["work"], "toil")
+            command.send_signal(signal.SIGINT)
+            command.send_signal(signal.SIGINT)
+            command.communicate(timeout=60)
+        self.assertIn("toil", [each["work"] for each in json.loads(rows.read_text())])
+        self.assertEqual(list(self.home.root.glob("*.partial")), [])
+
+    def test_a_fault_of_the_driver_costs_one_work(self):
+        self.home.add("aside").add("tokio")
+        with mock.patch.object(tasks.HoldStation, "measure", side_effect=KeyError("units")):
+            rows, _, err = self.run_versus([fakes.WEIGH, fakes.TOIL], "--quick", code=1)
+        self.assertEqual([each["work"] for each in rows], ["weigh", "toil"])
+        self.assertEqual(rows[0]["reason"]["tokio"], "the driver failed: KeyError('units')")
+        self.assertIsNotNone(rows[1]["ratio"]["tokio"])
+        self.assertIn("Traceback", err)
+
+    def test_a_signal_during_a_build_ends_all_of_it(self):
+        self.home.add("aside", build='sleep 300 & echo $! >"$1/pid"; wait')
+        told = self.home.out / "aside" / "pid"
+        with self.started([fakes.TOIL]) as command:
+            self.addCleanup(command.kill)
+            end = time.monotonic() + 20
+            while not (told.exists() and told.read_text()) and time.monotonic() < end:
+                time.sleep(0.01)
+            command.send_signal(signal.SIGTERM)
+            command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 128 + signal.SIGTERM)
+        unit_test.gone(self, int(told.read_text()))
+
+    def test_what_cannot_be_counted_is_said_before_anything_is_started(self):
+        self.home.client().add("aside", build="touch $1/built")
+        with mock.patch.object(syscalls, "why_not", return_value="no rights"), \
+                mock.patch.dict(os.environ, ASIDE_BENCH_WORKS=self.home.works(fakes.ECHO_SYSCALLS)), \
+                contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(main.main(["versus", "--home", str(self.home.folder), "--out",
+                                        str(self.home.out)]), 2)
+        self.assertEqual(err.getvalue(), "versus: no rights: nothing else is to be measured\n")
+        self.assertFalse((self.home.out / "aside").exists())
+
+    def test_the_seed_is_told_also_when_it_is_drawn(self):
+        self.home.add("aside").add("java", warm_up_ms=3000)
+        rows, out, _ = self.run_versus([fakes.TOIL], "--quick")
+        self.assertEqual(rows[0]["machine"]["seed"], 1)
+        self.assertIn("seed 1\n", out)
+        self.assertIn("java: not warm: it asks for 3,000 ms and had 350", out)
+        self.assertIn("not warm", self.page)
+        self.assertTrue(0 <= rows[0]["others"] <= 1)
 
     def test_names_that_are_unknown(self):
         for words in (["versus", "--work", "nothing"], ["versus", "--peers", "mine"],
