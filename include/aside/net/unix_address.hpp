@@ -52,13 +52,16 @@ class bound_path {
   /// Nothing for an abstract name. Relative paths stay so.
   ASIDE_API explicit bound_path(const unix_address& a);
   bound_path(bound_path&& other) noexcept
-      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_),
+        born_(other.born_), born_ns_(other.born_ns_) {}
   bound_path& operator=(bound_path&& other) noexcept {
     if (this != &other) {
       remove();
       path_ = std::exchange(other.path_, {});
       device_ = other.device_;
       inode_ = other.inode_;
+      born_ = other.born_;
+      born_ns_ = other.born_ns_;
     }
     return *this;
   }
@@ -69,6 +72,8 @@ class bound_path {
   std::string path_;
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
+  std::int64_t born_ = 0;  // zero where the file system does not know
+  std::uint32_t born_ns_ = 0;
 };
 
 }  // namespace detail

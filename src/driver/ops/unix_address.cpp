@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -80,19 +81,33 @@ void throw_at_path(int error, const char* operation, const unix_address& a) {
   throw_explained(error, doing, advice);
 }
 
+namespace {
+
+/// The number of a file that is gone is given to another soon; when that one was made is different.
+bool look_at(const char* path, struct statx& s) noexcept {
+  if (::statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &s) != 0) return false;
+  if ((s.stx_mask & STATX_BTIME) == 0) s.stx_btime = {};
+  return true;
+}
+
+}  // namespace
+
 bound_path::bound_path(const unix_address& a) {
   if (!a || a.is_abstract()) return;
   path_ = a.text();
-  struct stat s{};
-  if (::lstat(path_.c_str(), &s) != 0) path_.clear();
-  device_ = s.st_dev;
-  inode_ = s.st_ino;
+  struct statx s{};
+  if (!look_at(path_.c_str(), s)) path_.clear();
+  device_ = makedev(s.stx_dev_major, s.stx_dev_minor);
+  inode_ = s.stx_ino;
+  born_ = s.stx_btime.tv_sec;
+  born_ns_ = s.stx_btime.tv_nsec;
 }
 
 void bound_path::remove() noexcept {
   if (path_.empty()) return;
-  struct stat s{};
-  if (::lstat(path_.c_str(), &s) == 0 && s.st_dev == device_ && s.st_ino == inode_)
+  struct statx s{};
+  if (look_at(path_.c_str(), s) && makedev(s.stx_dev_major, s.stx_dev_minor) == device_ &&
+      s.stx_ino == inode_ && s.stx_btime.tv_sec == born_ && s.stx_btime.tv_nsec == born_ns_)
     ::unlink(path_.c_str());
   path_.clear();
 }

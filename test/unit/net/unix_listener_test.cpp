@@ -135,6 +135,19 @@ TEST(unix_listener, keeps_its_hands_off_a_dead_path_that_another_one_is_at) {
   });
 }
 
+// ext4 gives the number of a file that is gone to the next one.
+TEST(unix_listener, leaves_a_successors_path_that_has_its_old_inode_number) {
+  const folder f;
+  const std::string path = f / "s";
+  leave_behind(path);
+  aside::detail::bound_path mine(unix_address::keep(path));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // times of files have steps
+  ::unlink(path.c_str());
+  leave_behind(path);
+  mine.remove();
+  EXPECT_TRUE(exists(path));
+}
+
 // Servers that start at the same moment and find a dead socket: one of them gets the path.
 TEST(unix_listener, a_race_for_a_dead_path_has_one_winner) {
   constexpr int threads = 4;
