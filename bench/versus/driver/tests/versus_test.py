@@ -14,7 +14,7 @@ import unittest
 from unittest import mock
 
 from driver import main, program, servers, syscalls, tasks
-from driver.tests import fakes, unit_test
+from driver.tests import fakes, programs_test
 
 
 class Versus(unittest.TestCase):
@@ -241,7 +241,7 @@ class Versus(unittest.TestCase):
             command.send_signal(signal.SIGTERM)
             command.communicate(timeout=60)
         self.assertEqual(command.returncode, 128 + signal.SIGTERM)
-        unit_test.gone(self, int(told.read_text()))
+        programs_test.gone(self, int(told.read_text()))
 
     def test_what_cannot_be_counted_is_said_before_anything_is_started(self):
         self.home.client().add("aside", build="touch $1/built")
