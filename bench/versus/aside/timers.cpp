@@ -1,9 +1,9 @@
 // time_timeout, timer_fresh_1m, timer_cancel_random_1m
 
+#include "../common/timers.hpp"
 #include "work.hpp"
 
 #include <functional>
-#include <numeric>
 #include <vector>
 
 namespace versus {
@@ -16,11 +16,6 @@ namespace {
 
 task<> ready() { co_return; }
 
-/// The `index`-th of `live` times, spread evenly from 10 s to an hour.
-std::chrono::milliseconds spread(std::uint64_t index, std::uint64_t live) {
-  return 10s + std::chrono::milliseconds(index * 3'590'000 / live);
-}
-
 task<> sleeper(std::chrono::milliseconds time) { co_await aside::sleep_for(time); }
 
 using cancelled = countdown<task_signal>;
@@ -30,21 +25,6 @@ task<> until(aside::event& told) { co_await told.wait(); }
 task<> wait_at_most(std::chrono::milliseconds time, aside::event& told, cancelled& gone) {
   const auto ended = co_await aside::timeout(time, until(told));
   if (ended) gone.one_less();
-}
-
-/// The first `count` of the numbers below `live`, shuffled by xorshift32 from seed 1.
-std::vector<std::uint32_t> random_order(std::uint64_t live, std::uint64_t count) {
-  std::vector<std::uint32_t> order(live);
-  std::iota(order.begin(), order.end(), 0u);
-  std::uint32_t state = 1;
-  for (std::uint64_t i = live; i > 1; --i) {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    std::swap(order[i - 1], order[state % i]);
-  }
-  order.resize(count);
-  return order;
 }
 
 task<> timed(std::atomic<std::uint64_t>& in_time, std::uint64_t times) {

@@ -1,7 +1,6 @@
 // Works with timers: sleepers_*, timer_*.
 
-#include <numeric>
-
+#include "../common/timers.hpp"
 #include "runtime.hpp"
 
 namespace peer {
@@ -11,32 +10,14 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using versus::random_order;
+using versus::spread;
 using clock = std::chrono::steady_clock;
 using steady_timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor_type>;
 
 // A cancelled timer's handler still has to be run; after so many it gets the chance.
 constexpr uint64_t fresh_batch = 1000;  // of a hundred: as fast with one worker, slower with two
 constexpr uint64_t cancel_batch = 100;
-
-// The `index`-th of `live` times, spread evenly from 10 s to an hour.
-milliseconds spread(uint64_t index, uint64_t live) {
-  return milliseconds(10'000 + index * 3'590'000 / live);
-}
-
-// The first `count` of the numbers below `live`, shuffled by xorshift32 from seed 1.
-std::vector<uint32_t> random_order(uint64_t live, uint64_t count) {
-  std::vector<uint32_t> order(live);
-  std::iota(order.begin(), order.end(), 0u);
-  uint32_t state = 1;
-  for (uint64_t i = live; i > 1; --i) {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    std::swap(order[i - 1], order[state % i]);
-  }
-  order.resize(count);
-  return order;
-}
 
 awaitable<void> sleep_for(std::chrono::nanoseconds time, std::atomic<uint64_t>& asleep) {
   steady_timer timer(co_await asio::this_coro::executor, time);

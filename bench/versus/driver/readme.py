@@ -110,7 +110,7 @@ def origin(rows):
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
             f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that; "
-            f"“{table.FAILED}”: it answered wrongly, hung or died in that work at least once; where a cell is "
-            f"empty, the peer was not in that run, has no such program, or has a better one since. "
+            f"“{table.FAILED}”: it answered wrongly, hung or died in that work at least once; where a "
+            f"cell is empty, the peer was not in that run, has no such program, or has a better one since. "
             f"{'; '.join(places)}. Versions: {listed}. "
             f"[Method and what each work means](docs/benchmarks.md).\n")

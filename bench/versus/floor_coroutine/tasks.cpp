@@ -1,7 +1,7 @@
 #include "../common/tasks.hpp"
+#include "../common/timers.hpp"
 
 #include <memory>
-#include <numeric>
 #include <vector>
 
 #include "loop.hpp"
@@ -155,31 +155,15 @@ struct timer {
   }
 };
 
-// The first `count` of the numbers below `live`, shuffled by xorshift32 from seed 1.
-std::vector<std::uint32_t> random_order(uint64_t live, uint64_t count) {
-  std::vector<std::uint32_t> order(live);
-  std::iota(order.begin(), order.end(), 0u);
-  std::uint32_t state = 1;
-  for (uint64_t i = live; i > 1; --i) {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    std::swap(order[i - 1], order[state % i]);
-  }
-  order.resize(count);
-  return order;
-}
-
 // A list for each second, as the slots of a wheel; no tasks.
 outcome cancel_random(uint64_t live, uint64_t cancels, uint64_t iterations) {
-  constexpr uint64_t first_ms = 10'000, range_ms = 3'590'000;
-  std::vector<std::uint32_t> order = random_order(live, cancels);
+  std::vector<std::uint32_t> order = versus::random_order(live, cancels);
   std::vector<timer> timers(live);
-  std::vector<timer> seconds((first_ms + range_ms) / 1000);
+  std::vector<timer> seconds(3600);  // the last is before an hour
   outcome o;
   for (uint64_t k = 0; k < iterations; ++k) {
     for (uint64_t i = 0; i < live; ++i) {
-      timers[i].when = first_ms + i * range_ms / live;
+      timers[i].when = static_cast<uint64_t>(versus::spread(i, live).count());
       timers[i].sleeper = &timers[i];
       timers[i].insert_before(seconds[timers[i].when / 1000]);
     }

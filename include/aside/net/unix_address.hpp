@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,16 +53,12 @@ class bound_path {
   /// Nothing for an abstract name. Relative paths stay so.
   ASIDE_API explicit bound_path(const unix_address& a);
   bound_path(bound_path&& other) noexcept
-      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_),
-        born_(other.born_), born_ns_(other.born_ns_) {}
+      : path_(std::exchange(other.path_, {})), file_(other.file_) {}
   bound_path& operator=(bound_path&& other) noexcept {
     if (this != &other) {
       remove();
       path_ = std::exchange(other.path_, {});
-      device_ = other.device_;
-      inode_ = other.inode_;
-      born_ = other.born_;
-      born_ns_ = other.born_ns_;
+      file_ = other.file_;
     }
     return *this;
   }
@@ -69,11 +66,19 @@ class bound_path {
   ASIDE_API void remove() noexcept;
 
  private:
+  /// Which file it is. The number of one that is gone is given to another soon, so when it was made is
+  /// looked at too: zero where the file system does not know.
+  struct identity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t born = 0;
+    std::uint32_t born_ns = 0;
+    bool operator==(const identity&) const = default;
+  };
+  [[nodiscard]] static std::optional<identity> of(const char* path) noexcept;
+
   std::string path_;
-  std::uint64_t device_ = 0;
-  std::uint64_t inode_ = 0;
-  std::int64_t born_ = 0;  // zero where the file system does not know
-  std::uint32_t born_ns_ = 0;
+  identity file_;
 };
 
 }  // namespace detail

@@ -81,34 +81,29 @@ void throw_at_path(int error, const char* operation, const unix_address& a) {
   throw_explained(error, doing, advice);
 }
 
-namespace {
-
-/// The number of a file that is gone is given to another soon; when that one was made is different.
-bool look_at(const char* path, struct statx& s) noexcept {
-  if (::statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &s) != 0) return false;
-  if ((s.stx_mask & STATX_BTIME) == 0) s.stx_btime = {};
-  return true;
+std::optional<bound_path::identity> bound_path::of(const char* path) noexcept {
+  struct statx s{};
+  if (::statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &s) != 0) return {};
+  identity file{.device = makedev(s.stx_dev_major, s.stx_dev_minor), .inode = s.stx_ino};
+  if ((s.stx_mask & STATX_BTIME) != 0) {
+    file.born = s.stx_btime.tv_sec;
+    file.born_ns = s.stx_btime.tv_nsec;
+  }
+  return file;
 }
-
-}  // namespace
 
 bound_path::bound_path(const unix_address& a) {
   if (!a || a.is_abstract()) return;
-  path_ = a.text();
-  struct statx s{};
-  if (!look_at(path_.c_str(), s)) path_.clear();
-  device_ = makedev(s.stx_dev_major, s.stx_dev_minor);
-  inode_ = s.stx_ino;
-  born_ = s.stx_btime.tv_sec;
-  born_ns_ = s.stx_btime.tv_nsec;
+  const std::string path(a.text());
+  if (const auto file = of(path.c_str())) {
+    path_ = path;
+    file_ = *file;
+  }
 }
 
 void bound_path::remove() noexcept {
   if (path_.empty()) return;
-  struct statx s{};
-  if (look_at(path_.c_str(), s) && makedev(s.stx_dev_major, s.stx_dev_minor) == device_ &&
-      s.stx_ino == inode_ && s.stx_btime.tv_sec == born_ && s.stx_btime.tv_nsec == born_ns_)
-    ::unlink(path_.c_str());
+  if (of(path_.c_str()) == file_) ::unlink(path_.c_str());
   path_.clear();
 }
 

@@ -66,9 +66,9 @@ async fn sum_of(mut handles: Vec<JoinHandle<u64>>) -> (u64, Vec<JoinHandle<u64>>
     (sum, handles)
 }
 
-/// The main thread spawns and awaits; the better form, in both shapes, unless the one worker has tasks in
-/// the background that yield (measured). Always on the multi-thread runtime: a current-thread one is told of each task by a
-/// system call.
+/// The main thread spawns and awaits; the better form, in both shapes, unless the one worker has
+/// tasks in the background that yield (measured). Always on the multi-thread runtime: a
+/// current-thread one is told of each task by a system call.
 fn spawn_many_remote(runtime: &Runtime, arguments: &Arguments, iterations: u64) -> Outcome {
     let tasks: usize = arguments.get("tasks");
     let mut handles = Vec::with_capacity(tasks);
