@@ -20,4 +20,10 @@ std::uint64_t coarse_now_ns() noexcept {
   return static_cast<std::uint64_t>(clock_coarse_now().time_since_epoch().count());
 }
 
+std::int64_t coarse_wall_seconds() noexcept {
+  timespec t{};
+  if (::clock_gettime(CLOCK_REALTIME_COARSE, &t) != 0) return ::time(nullptr);
+  return t.tv_sec;
+}
+
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -2,6 +2,7 @@
 
 #include <aside/config.hpp>
 
+#include <array>
 #include <string_view>
 
 // Character classes of RFC 9110 and RFC 3986. Plain ASCII, no locale.
@@ -15,9 +16,16 @@ constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-constexpr bool is_token_char(char c) {
-  return is_digit(c) || is_alpha(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
+inline constexpr auto token_chars = [] {
+  std::array<bool, 256> all{};
+  for (unsigned c = 0; c != 128; ++c) {
+    const auto one = static_cast<char>(c);
+    all[c] = is_digit(one) || is_alpha(one) || std::string_view("!#$%&'*+-.^_`|~").contains(one);
+  }
+  return all;
+}();
+
+constexpr bool is_token_char(char c) { return token_chars[static_cast<unsigned char>(c)]; }
 
 constexpr bool is_token(std::string_view text) {
   for (const char c : text) {
@@ -41,10 +49,10 @@ constexpr std::string_view trim_blanks(std::string_view text) {
 }
 
 constexpr bool is_value(std::string_view text) {
-  for (const char c : text) {
-    if (!is_value_char(c)) return false;
-  }
-  return trim_blanks(text).size() == text.size();
+  bool all = true;  // without an early end, so that several characters are looked at at once
+  for (const char c : text)
+    all = all & is_value_char(c);
+  return all && trim_blanks(text).size() == text.size();
 }
 
 // Takes the next element off a comma-separated list; empty elements are skipped. Empty at the end.

@@ -6,6 +6,7 @@
 // - Once `ending_` is set no further request is read.
 #include <aside/http/server.hpp>
 
+#include "http/date.hpp"
 #include "http/idle_receive.hpp"
 
 #include <aside/http/parser.hpp>
@@ -19,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t many_answers = std::size_t{64} * 1024;
+constexpr std::size_t usual_answer = 512;
 constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
 constexpr auto linger_time = 2s;
 
@@ -82,7 +84,7 @@ void conversation::read_next() {
 }
 
 void conversation::refuse(int status, std::string_view reason) {
-  append_problem(out_, status, reason, framing());
+  append_problem(out_, status, reason, dated(framing()));
   ending_ = true;
   unread_ = true;
 }
@@ -113,6 +115,7 @@ task<> conversation::run() {
 task<> conversation::answer() {
   const request& asked = reader_.request();
   const std::size_t before = out_.size();
+  if (before == 0) out_.reserve(usual_answer);
   exchange ex(out_, framing(asked), next_);
   try {
     co_await all_.answer(asked, ex);
@@ -129,7 +132,7 @@ task<> conversation::answer() {
     out_.resize(before);
     next_.set(nullptr);
     framing how(asked);
-    append_problem(out_, 500, "the server failed to answer this request", how.close());
+    append_problem(out_, 500, "the server failed to answer this request", dated(how.close()));
     ending_ = true;
   } else if (!ex.keeps_alive()) {
     ending_ = true;

@@ -1,5 +1,7 @@
 #include <aside/http/exchange.hpp>
 
+#include "http/date.hpp"
+
 #include <stdexcept>
 
 namespace aside::inline ASIDE_ABI::http {
@@ -15,26 +17,28 @@ void exchange::begin_answer() const {
 
 void exchange::respond(int status, std::string_view content_type, std::string_view body) {
   begin_answer();
-  append(*out_, status, content_type, body, how_);
+  append(*out_, status, content_type, body, detail::dated(how_));
   answered_ = true;
 }
 
 void exchange::respond(response const& answer) {
   begin_answer();
-  append(*out_, answer, how_);
+  append(*out_, answer, detail::dated(how_));
   answered_ = true;
 }
 
-void exchange::respond_problem(int status, std::string_view detail) {
+void exchange::respond_problem(int status, std::string_view reason) {
   begin_answer();
-  append_problem(*out_, status, detail, how_);
+  append_problem(*out_, status, reason, detail::dated(how_));
   answered_ = true;
 }
 
 void exchange::begin_event_stream() {
   begin_answer();
   how_.close();
-  out_->append(event_stream_head());
+  const std::string_view head = event_stream_head();
+  const auto fields = head.find('\n') + 1;
+  out_->append(head.substr(0, fields)).append(detail::date_line()).append(head.substr(fields));
   answered_ = true;
 }
 

@@ -1,6 +1,7 @@
 #include <aside/http/response.hpp>
 
 #include "http/characters.hpp"
+#include "http/date.hpp"
 
 #include <charconv>
 #include <stdexcept>
@@ -16,11 +17,6 @@ void append_number(std::string& out, std::size_t n) {
   out.append(digits, end);
 }
 
-void append_two_digits(std::string& out, unsigned n) {
-  out.push_back(static_cast<char>('0' + n / 10 % 10));
-  out.push_back(static_cast<char>('0' + n % 10));
-}
-
 int checked_status(int status) {
   if (status >= 200 && status <= 599) return status;
   throw std::invalid_argument("http: " + std::to_string(status) +
@@ -29,10 +25,10 @@ int checked_status(int status) {
 
 bool carries_body(int status) { return status != 204 && status != 205 && status != 304; }
 
-void append_status_line(std::string& out, int status) {
+void append_status_line(std::string& out, int status, std::string_view date_line) {
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<std::size_t>(status));
-  out.append(" ").append(reason_phrase(status)).append("\r\n");
+  out.append(" ").append(reason_phrase(status)).append("\r\n").append(date_line);
 }
 
 // Everything after the fields the caller gave: length, connection, the empty line, the body.
@@ -185,27 +181,14 @@ response& response::set_body(std::string body) {
 }
 
 response& response::add_date(std::chrono::sys_seconds now) {
-  constexpr std::string_view days = "SunMonTueWedThuFriSat";
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(now - day);
-  std::string text;
-  text.append(days.substr(3 * std::chrono::weekday(day).c_encoding(), 3)).append(", ");
-  append_two_digits(text, static_cast<unsigned>(date.day()));
-  text.append(" ").append(months.substr(3 * (static_cast<unsigned>(date.month()) - 1), 3));
-  text.append(" ").append(std::to_string(static_cast<int>(date.year()))).append(" ");
-  append_two_digits(text, static_cast<unsigned>(time.hours().count()));
-  text.append(":");
-  append_two_digits(text, static_cast<unsigned>(time.minutes().count()));
-  text.append(":");
-  append_two_digits(text, static_cast<unsigned>(time.seconds().count()));
-  headers_.add("Date", text.append(" GMT"));
+  char text[detail::date_size];
+  headers_.add("Date", detail::format_date(text, now));
   return *this;
 }
 
 void append(std::string& out, response const& answer, framing how) {
-  append_status_line(out, answer.status());
+  const bool dated = answer.headers().find("date").has_value();
+  append_status_line(out, answer.status(), dated ? std::string_view() : how.date_line());
   for (std::size_t i = 0; i != answer.headers().size(); ++i) {
     const header_view line = answer.headers()[i];
     out.append(line.name()).append(": ").append(line.value()).append("\r\n");
@@ -220,7 +203,7 @@ void append(std::string& out, int status, std::string_view content_type, std::st
         "http: the content type holds a control character or an outer blank: pass a media type "
         "such as text/plain");
   }
-  append_status_line(out, checked_status(status));
+  append_status_line(out, checked_status(status), how.date_line());
   if (!content_type.empty()) {
     out.append("Content-Type: ").append(content_type).append("\r\n");
   }

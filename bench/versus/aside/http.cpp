@@ -4,32 +4,15 @@
 
 #include <aside/http/server.hpp>
 
-#include <chrono>
-
 using aside::task;
 
 namespace {
 
-/// Formatted once a second, for each thread.
-std::string_view date() {
-  using namespace std::chrono;
-  thread_local sys_seconds then;
-  thread_local std::string text;
-  const auto now = floor<seconds>(system_clock::now());
-  if (now != then) {
-    then = now;
-    aside::http::response dated;
-    text = dated.add_date(now).headers().find("Date").value();
-  }
-  return text;
-}
-
 task<> app(aside::http::request const& asked, aside::http::exchange& ex) {
-  using aside::http::response;
   if (asked.path() == "/plaintext")
-    ex.respond(response(200, "text/plain", "Hello, World!").add_header("Date", date()));
+    ex.respond(200, "text/plain", "Hello, World!");
   else
-    ex.respond(response(404, "text/plain", "not here\n").add_header("Date", date()));
+    ex.respond(404, "text/plain", "not here\n");
   co_return;
 }
 

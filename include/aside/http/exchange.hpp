@@ -83,11 +83,12 @@ class exchange {
   exchange& operator=(exchange const&) = delete;
 
   /// Answers. The text is copied at once and leaves with the answers to the other requests that
-  /// arrived in the same packet, in one write. Throws std::invalid_argument (see response).
+  /// arrived in the same packet, in one write. With the Date of now, as all answers of a server,
+  /// unless `answer` has its own. Throws std::invalid_argument (see response).
   ASIDE_API void respond(int status, std::string_view content_type, std::string_view body);
   ASIDE_API void respond(response const& answer);
   /// Answers with an error as application/problem+json.
-  ASIDE_API void respond_problem(int status, std::string_view detail);
+  ASIDE_API void respond_problem(int status, std::string_view reason);
 
   /// Answers with the head of an event stream and then lets the connection go on as
   /// `fn(tcp_stream, args...)`, which writes events (http::format_event) until it returns; then the

@@ -30,7 +30,7 @@ class ASIDE_API response {
   /// headers::add) or name is one of the fields above.
   response& add_header(std::string_view name, std::string_view value);
   response& set_body(std::string body);
-  /// Adds a Date field. Off unless called: the caller owns the clock.
+  /// Adds a Date field. Only for who writes answers by hand: a server's exchange gives each its own.
   response& add_date(std::chrono::sys_seconds now);
 
  private:
@@ -38,6 +38,12 @@ class ASIDE_API response {
   http::headers headers_;
   std::string body_;
 };
+
+class framing;
+namespace detail {
+/// For an answer that is written at once: with the Date of now, unless the answer has its own.
+framing dated(framing how) noexcept;
+}  // namespace detail
 
 /// What the request decides about the shape of its answer.
 class framing {
@@ -54,11 +60,14 @@ class framing {
   bool head() const { return head_; }
   bool keep_alive() const { return keep_alive_; }
   int version_minor() const { return minor_; }
+  std::string_view date_line() const { return date_line_; }
 
  private:
+  friend framing detail::dated(framing) noexcept;
   bool head_ = false;
   bool keep_alive_ = false;
   int minor_ = 1;
+  std::string_view date_line_;
 };
 
 /// Appends the response to `out`. The body is left out, but counted, for HEAD; 204, 205 and 304

@@ -4,12 +4,28 @@
 #include <aside/aside.hpp>
 #include <aside/http/server.hpp>
 
+#include <gtest/gtest.h>
+
 #include <sys/socket.h>
 
 #include <string>
 #include <string_view>
 
 namespace aside_test {
+
+/// `text` without the Date that has to follow the status line of every answer but 100.
+inline std::string without_dates(std::string text) {
+  constexpr std::string_view form = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+  for (std::size_t at = 0; (at = text.find("HTTP/1.1 ", at)) != std::string::npos;) {
+    at += std::string_view("HTTP/1.1 ").size();
+    if (at == text.size() || text[at] < '2' || text[at] > '5') continue;
+    const auto end = text.find("\r\n", at);
+    if (end == std::string::npos) break;
+    EXPECT_EQ(text.substr(end + 2, 6), form.substr(0, 6)) << text;
+    if (text.compare(end + 2, 6, form, 0, 6) == 0) text.erase(end + 2, form.size());
+  }
+  return text;
+}
 
 class http_peer {
  public:
@@ -23,10 +39,12 @@ class http_peer {
 
   aside::task<> send(std::string_view text) { co_await stream_.write(text); }
 
+  // What these three return is without the dates of answers.
+
   /// What one read returns.
   aside::task<std::string> some() {
     const aside::chunk got = co_await stream_.receive();
-    co_return std::string(got.text());
+    co_return without_dates(std::string(got.text()));
   }
 
   /// Everything up to and with `marker`.
@@ -36,7 +54,7 @@ class http_peer {
       if (at != std::string::npos) {
         std::string result = seen_.substr(0, at + marker.size());
         seen_.erase(0, result.size());
-        co_return result;
+        co_return without_dates(std::move(result));
       }
       const aside::chunk got = co_await stream_.receive();
       if (!got) co_return "ended before " + std::string(marker) + ": " + seen_;
@@ -48,8 +66,8 @@ class http_peer {
   aside::task<std::string> rest() {
     for (;;) {
       const auto got = co_await stream_.receive().as_result();
-      if (!got) co_return std::exchange(seen_, {}) + "(reset)";
-      if (!*got) co_return std::exchange(seen_, {});
+      if (!got) co_return without_dates(std::exchange(seen_, {})) + "(reset)";
+      if (!*got) co_return without_dates(std::exchange(seen_, {}));
       seen_.append(got->text());
     }
   }
