@@ -14,8 +14,8 @@ bool is_reg_name(std::string_view text) {
     if (c == '%') {
       if (text.size() - i < 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
       i += 2;
-    } else if (!is_alpha(c) && !is_digit(c) &&
-               std::string_view("-._~!$&'()*+,;=").find(c) == std::string_view::npos) {
+    } else if (!is_alpha(c) && !is_digit(c) && c != '.' &&
+               std::string_view("-_~!$&'()*+,;=").find(c) == std::string_view::npos) {
       return false;
     }
   }

@@ -2,13 +2,14 @@
 
 #include "http/characters.hpp"
 
+#include <algorithm>
+
 namespace aside::inline ASIDE_ABI::http::detail {
 
 head_scan::verdict head_scan::look(std::string_view bytes, std::size_t target_limit) {
   while (!bytes.empty() && where_ != fields) {
-    const auto v = look_at_request_line(bytes.front(), target_limit);
+    const auto v = look_at_request_line(bytes, target_limit);
     if (v != fine) return v;
-    bytes.remove_prefix(1);
   }
   while (!bytes.empty()) {
     if (after_line_end_ && is_blank(bytes.front())) return folded;
@@ -20,32 +21,45 @@ head_scan::verdict head_scan::look(std::string_view bytes, std::size_t target_li
   return fine;
 }
 
-head_scan::verdict head_scan::look_at_request_line(char c, std::size_t target_limit) {
+// Takes what belongs to `where_` off `bytes`; not a switch for each byte, which was a tenth of a request.
+head_scan::verdict head_scan::look_at_request_line(std::string_view& bytes,
+                                                   std::size_t target_limit) {
   constexpr std::string_view name = "HTTP/";
+  const auto take_to = [&bytes](char end) {
+    const auto at = bytes.find(end);
+    bytes.remove_prefix(at == std::string_view::npos ? bytes.size() : at + 1);
+    return at != std::string_view::npos;
+  };
   switch (where_) {
     case before:
-      if (c != '\r' && c != '\n') where_ = method;
+      if (bytes.front() != '\r' && bytes.front() != '\n')
+        where_ = method;
+      else
+        bytes.remove_prefix(1);
       return fine;
     case method:
-      if (c == ' ') where_ = target;
+      if (take_to(' ')) where_ = target;
       return fine;
-    case target:
-      if (c == '\r' || c == '\n' || (c == ' ' && target_seen_ == 0)) return not_http;
-      if (c == ' ') {
+    case target: {
+      const auto* const end =
+          std::ranges::find_if(bytes, [](char c) { return c == ' ' || c == '\r' || c == '\n'; });
+      target_seen_ += static_cast<std::size_t>(end - bytes.begin());
+      if (target_seen_ > target_limit) return target_too_long;
+      if (end != bytes.end()) {
+        if (*end != ' ' || target_seen_ == 0) return not_http;
         where_ = protocol;
-      } else if (++target_seen_ > target_limit) {
-        return target_too_long;
       }
+      bytes.remove_prefix(static_cast<std::size_t>(end - bytes.begin()) + (end != bytes.end()));
       return fine;
+    }
     case protocol:
-      if (c != name[protocol_seen_]) return not_http;
+      if (bytes.front() != name[protocol_seen_]) return not_http;
       if (++protocol_seen_ == name.size()) where_ = version;
+      bytes.remove_prefix(1);
       return fine;
     case version:
-      if (c == '\n') {
-        where_ = fields;
-        after_line_end_ = true;
-      }
+      after_line_end_ = take_to('\n');
+      if (after_line_end_) where_ = fields;
       return fine;
     case fields:
       return fine;

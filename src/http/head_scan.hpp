@@ -20,7 +20,7 @@ class head_scan {
 
  private:
   enum place : unsigned char { before, method, target, protocol, version, fields };
-  verdict look_at_request_line(char c, std::size_t target_limit);
+  verdict look_at_request_line(std::string_view& bytes, std::size_t target_limit);
 
   std::size_t target_seen_ = 0;
   unsigned char protocol_seen_ = 0;
