@@ -159,13 +159,14 @@ struct plain_spawner : spawner<Self> {
   /// spawn with a site given by the caller, and any number of arguments.
   template <class F, class... A>
     requires(!is_name<F>)
-  void go(std::source_location site, F&& fn, A&&... args) const {
+  spawned go(std::source_location site, F&& fn, A&&... args) const {
     if constexpr (may_spawn<Kind, F, A...>())
       static_cast<const Self&>(*this).start(
           make_task(site, std::forward<F>(fn), std::forward<A>(args)...));
+    return {};
   }
   template <class... A>
-  void go(std::source_location site, const task_name& n, A&&... fn_and_args) const {
+  spawned go(std::source_location site, const task_name& n, A&&... fn_and_args) const {
     if constexpr (has_function<A...>()) {
       if constexpr (may_spawn<Kind, A...>()) {
         task_header& t = make_task(site, std::forward<A>(fn_and_args)...);
@@ -173,6 +174,7 @@ struct plain_spawner : spawner<Self> {
         static_cast<const Self&>(*this).start(t);
       }
     }
+    return {};
   }
 };
 

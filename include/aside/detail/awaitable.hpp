@@ -120,6 +120,11 @@ auto refuse_to_await() noexcept {
                     "aside: a nursery is not awaited: the scope that gives it ends when its tasks "
                     "have: write co_await scope([&](nursery& n) -> task<> { n.spawn(f, x); "
                     "co_return; })");
+    else if constexpr (std::same_as<given, spawned>)
+      static_assert(never<given>,
+                    "aside: spawn returns at once, with nothing to await: write co_await f(x), or "
+                    "spawn it in a scope, which waits for it, or keep the handle of "
+                    "spawn_joinable(f, x) and co_await handle.join()");
     else if constexpr (duration_like<given>)
       static_assert(never<given>,
                     "aside: a duration is not awaited itself: write co_await sleep_for(d)");

@@ -43,6 +43,9 @@ void refuse_result() noexcept {
                 "task<const T> or task<T&&>, and task<std::vector<T>> for an array");
 }
 
+/// What spawn gives: nothing to await, and a co_await of it can say so.
+struct spawned {};
+
 /// Stands for an argument in braces, which has no type of its own: the default of such parameters.
 struct braced {
   template <class T, class... More>
