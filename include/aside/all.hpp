@@ -109,7 +109,7 @@ template <class... A>
 auto all(A&&...) {
   static_cast<void>(detail::may_branch_all<std::remove_cvref_t<A>...>());
   return detail::refused<decltype(std::tuple_cat(
-      detail::all_values<typename detail::value_of<std::remove_cvref_t<A>>::type>()...))>();
+      detail::all_values<typename detail::meant_branch<std::decay_t<A>>::type>()...))>();
 }
 
 /// co_await all(range, fn): the same with the branches fn(element), which are tasks; gives a
@@ -121,7 +121,11 @@ auto all(R&& range, F&& fn) {
     using parts = detail::all_of_range_parts<detail::branch_value_for<R, F>>;
     return detail::combined<parts>(parts(detail::branches_for(range, fn)));
   } else {
-    return detail::refused<>();
+    using value = detail::meant_element<std::decay_t<F>>;
+    if constexpr (std::is_void_v<value>)
+      return detail::refused<void>();
+    else
+      return detail::refused<std::vector<value>>();
   }
 }
 

@@ -79,6 +79,15 @@ class generator_slot : public generator_promise {
     kind_ = outcome_kind::value;
     return {};
   }
+  /// Refuses what is no T.
+  template <class U>
+    requires(!std::constructible_from<T, U &&>)
+  yield_awaiter yield_value(U&&) noexcept {
+    static_assert(never<U>,
+                  "aside: the generator's value, the T of its async_generator<T>, cannot be made "
+                  "from what is co_yielded here");
+    return {};
+  }
   void return_void() noexcept {}
   void unhandled_exception() noexcept { keep_error(); }
   std::optional<T> take() {

@@ -48,6 +48,35 @@ task<> each_one(each_gate* gate, F fn, T element) {
   co_await call(fn, std::move(element));
 }
 
+template <class Range>
+concept each_range = requires(Range& range) {
+  std::begin(range);
+  std::end(range);
+};
+
+/// What each takes, by its shape.
+template <class... A>
+inline constexpr bool each_shape = false;
+template <class Range, class N, class F>
+inline constexpr bool each_shape<Range, N, F> =
+    each_range<Range> && std::convertible_to<N, std::size_t> && !task_like<F>;
+
+template <class... A>
+consteval void refuse_each() {
+  if constexpr ((task_like<A> || ...))
+    static_assert(never<A...>,
+                  "aside: each takes the function itself, not a task: write each(range, 8, f) "
+                  "instead of each(range, 8, f(x))");
+  else if constexpr (any_braced<A...>)
+    static_assert(never<A...>,
+                  "aside: a range in braces has no type of its own: write std::vector<int> "
+                  "range{1, 2}, then each(range, 8, fn)");
+  else
+    static_assert(never<A...>,
+                  "aside: each takes a range, how many may run at a time, and a function: write "
+                  "each(range, 8, fn)");
+}
+
 }  // namespace detail
 
 /// co_await each(range, at_most, fn): runs fn(element) for every element as a child task on any core,
@@ -59,6 +88,7 @@ task<> each_one(each_gate* gate, F fn, T element) {
 /// Stopping:   stops and awaits the children; elements whose turn had not come are left out.
 /// Cost:       a spawn, and three atomic read-modify-writes, for each element.
 template <class Range, class F>
+  requires detail::each_shape<Range, std::size_t, F>
 task<> each(Range&& range, std::size_t at_most, F fn) {
   using element = std::decay_t<decltype(*std::begin(range))>;
   if constexpr (detail::may_spawn<detail::spawn_kind::parallel, F, element>()) {
@@ -79,6 +109,12 @@ task<> each(Range&& range, std::size_t at_most, F fn) {
     });
   }
   co_return;
+}
+template <class Range = detail::braced, class... A>
+  requires(!detail::each_shape<Range, A...>)
+ASIDE_WRAPPER task<> each(Range&&, A&&...) {
+  detail::refuse_each<Range, A...>();
+  return detail::refused_task<void>();
 }
 
 }  // namespace aside::inline ASIDE_ABI

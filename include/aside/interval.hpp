@@ -28,6 +28,13 @@ class interval {
     if (period_ < detail::clock::duration(1)) period_ = detail::clock::duration(1);
     next_ = now + period_;
   }
+  template <class T>
+    requires(!detail::duration_like<T>)
+  explicit interval(const T&, missed_ticks = missed_ticks::burst) noexcept {
+    static_assert(detail::never<T>,
+                  "aside: an interval's period is a duration, which has a unit: write "
+                  "interval(5ms), after using namespace std::chrono_literals");
+  }
 
   detail::sleep_op tick() noexcept {
     const detail::clock::time_point due = next_;

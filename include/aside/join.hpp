@@ -110,10 +110,10 @@ class ASIDE_AWAIT_IT join_wait : public handover_wait {
   taker<T, report_lost>* from_;
 };
 
-/// What a joinable function gives; void also where it is refused.
+/// What a joinable function gives.
 template <class F, class... A>
 struct joined {
-  using type = void;
+  using type = meant_by<F>;
 };
 template <class F, class... A>
   requires requires { typename task_result<made_by<F, A...>>::type; }

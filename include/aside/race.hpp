@@ -117,8 +117,8 @@ template <class... A>
   requires detail::not_all_branches<A...>
 auto race(A&&...) {
   static_cast<void>(detail::may_branch_all<std::remove_cvref_t<A>...>());
-  return detail::refused<std::tuple<typename detail::race_part<
-      typename detail::value_of<std::remove_cvref_t<A>>::type>::type...>>();
+  return detail::refused<std::tuple<
+      typename detail::race_part<typename detail::meant_branch<std::decay_t<A>>::type>::type...>>();
 }
 
 /// co_await race(range, fn): the same with the branches fn(element), which are tasks; gives a
@@ -129,7 +129,8 @@ auto race(R&& range, F&& fn) {
     using parts = detail::race_of_range_parts<detail::branch_value_for<R, F>>;
     return detail::combined<parts>(parts(detail::branches_for(range, fn)));
   } else {
-    return detail::refused<>();
+    using part = detail::race_part<detail::meant_element<std::decay_t<F>>>;
+    return detail::refused<std::vector<typename part::type>>();
   }
 }
 

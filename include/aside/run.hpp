@@ -15,6 +15,8 @@ consteval bool may_run() {
                   "aside: run takes the function and its arguments, not a task: write "
                   "run(f, x) instead of run(f(x))");
     return false;
+  } else if constexpr (any_braced<A...>) {
+    return refuse_braces<F>();
   } else if constexpr (!callable_with<std::remove_reference_t<F>, A...>) {
     static_assert(never<F>, "aside: run cannot call the function with these arguments");
     return false;

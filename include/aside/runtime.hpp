@@ -77,6 +77,8 @@ consteval bool may_block_on() {
                   "aside: block_on takes the function and its arguments, not a task: write "
                   "block_on(f, x) instead of block_on(f(x))");
     return false;
+  } else if constexpr (any_braced<A...>) {
+    return refuse_braces<F>();
   } else if constexpr (!callable_with<std::remove_reference_t<F>, A...>) {
     static_assert(never<F>, "aside: block_on cannot call the function with these arguments");
     return false;
@@ -94,7 +96,7 @@ consteval bool may_block_on() {
 
 template <class F, class... A>
 struct blocked_on {
-  using type = void;
+  using type = meant_by<F>;
 };
 template <class F, class... A>
   requires requires {
@@ -130,6 +132,8 @@ struct blocker : spawner<blocker> {
       if (here.kind == outcome_kind::error) std::rethrow_exception(here.error);
       if (here.kind == outcome_kind::none) throw_error(errc::stopped, "block_on");
       if constexpr (!std::is_void_v<result>) return std::move(here.value);
+    } else {
+      return refused_value<result>();
     }
   }
   runtime* rt;

@@ -144,11 +144,20 @@ struct body_result {
 template <class F>
   requires requires(F& fn, nursery& n) { typename task_result<decltype(fn(n))>::type; }
 struct body_result<F> : task_result<decltype(std::declval<F&>()(std::declval<nursery&>()))> {};
+template <class T>
+struct body_result<task<T>> : task_result<task<T>> {};  // refused
 
 template <class F>
 consteval bool may_scope() {
-  if constexpr (!requires(F& fn, nursery& n) { fn(n); }) {
-    static_assert(never<F>, "aside: the body of a scope must take an aside::nursery&");
+  if constexpr (is_task<F>) {
+    static_assert(never<F>,
+                  "aside: scope takes a function, not a task: write scope([&](aside::nursery& n) "
+                  "-> aside::task<> { co_await f(x); })");
+    return false;
+  } else if constexpr (!requires(F& fn, nursery& n) { fn(n); }) {
+    static_assert(never<F>,
+                  "aside: the body of a scope must take an aside::nursery&: write "
+                  "[&](aside::nursery& n) -> aside::task<> { ...; co_return; }");
     return false;
   } else if constexpr (!is_task<decltype(std::declval<F&>()(std::declval<nursery&>()))>) {
     static_assert(never<F>,
@@ -183,15 +192,6 @@ task<R> run_scope(F body, failure_policy policy) {
   co_return end.take();
 }
 
-template <class F>
-ASIDE_WRAPPER auto open_scope(F body, failure_policy policy)
-    -> task<typename body_result<F>::type> {
-  if constexpr (may_scope<F>())
-    return run_scope<F, typename body_result<F>::type>(std::move(body), policy);
-  else
-    return refused_task<void>();
-}
-
 }  // namespace detail
 
 /// scope(body): runs body(nursery&) and returns its value when every task spawned into the nursery
@@ -206,14 +206,22 @@ ASIDE_WRAPPER auto open_scope(F body, failure_policy policy)
 /// Cost:      one frame, and one small block for each core that spawned into it.
 template <class F>
 ASIDE_WRAPPER auto scope(F body) -> task<typename detail::body_result<F>::type> {
-  return detail::open_scope(std::move(body), detail::failure_policy::together);
+  using result = typename detail::body_result<F>::type;
+  if constexpr (detail::may_scope<F>())
+    return detail::run_scope<F, result>(std::move(body), detail::failure_policy::together);
+  else
+    return detail::refused_task<result>();
 }
 
 /// supervise(body): as scope, but a child's failure is reported and its siblings live on: for
 /// servers. Ended children are freed at once.
 template <class F>
 ASIDE_WRAPPER auto supervise(F body) -> task<typename detail::body_result<F>::type> {
-  return detail::open_scope(std::move(body), detail::failure_policy::apart);
+  using result = typename detail::body_result<F>::type;
+  if constexpr (detail::may_scope<F>())
+    return detail::run_scope<F, result>(std::move(body), detail::failure_policy::apart);
+  else
+    return detail::refused_task<result>();
 }
 
 }  // namespace aside::inline ASIDE_ABI

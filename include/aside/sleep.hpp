@@ -54,9 +54,25 @@ class ASIDE_AWAIT_IT yield_op : public leaf_awaiter<yield_op> {
 inline detail::sleep_op sleep_until(std::chrono::steady_clock::time_point at) noexcept {
   return detail::sleep_op(at);
 }
+template <class T>
+  requires(!std::convertible_to<T, std::chrono::steady_clock::time_point>)
+detail::sleep_op sleep_until(const T&) noexcept {
+  static_assert(detail::never<T>,
+                "aside: sleep_until takes a time of std::chrono::steady_clock: write "
+                "sleep_until(std::chrono::steady_clock::now() + d), or sleep_for(d)");
+  return detail::sleep_op(detail::clock::time_point());
+}
 template <class Rep, class Period>
 detail::sleep_op sleep_for(std::chrono::duration<Rep, Period> d) {
   return detail::sleep_op(detail::deadline_after(d));
+}
+template <class T>
+  requires(!detail::duration_like<T>)
+detail::sleep_op sleep_for(const T&) noexcept {
+  static_assert(detail::never<T>,
+                "aside: sleep_for takes a duration, which has a unit: write sleep_for(5ms), after "
+                "using namespace std::chrono_literals; up to a time, sleep_until(t)");
+  return detail::sleep_op(detail::clock::time_point());
 }
 
 /// Lets the other ready tasks of this core run first. Stopping: ends there.

@@ -23,6 +23,14 @@ template <class F, class... A>
 using made_by =
     decltype(call(std::declval<std::decay_t<F>&>(), std::declval<std::decay_t<A>>()...));
 
+template <class F>
+consteval bool refuse_braces() {
+  static_assert(never<F>,
+                "aside: an argument in braces has no type of its own: write spawn(f, order(1, "
+                "\"x\")) instead of spawn(f, {1, \"x\"})");
+  return false;
+}
+
 /// The checks of everything that spawns; what the function returns is checked by who uses it.
 template <spawn_kind Kind, class F, class... A>
 consteval bool may_start() {
@@ -32,6 +40,8 @@ consteval bool may_start() {
                   "aside: spawn takes the function and its arguments, not a task: write "
                   "spawn(f, x) instead of spawn(f(x))");
     return false;
+  } else if constexpr (any_braced<A...>) {
+    return refuse_braces<F>();
   } else if constexpr (Kind != spawn_kind::local && !captureless<fn>) {
     static_assert(never<F>,
                   "aside: a task that may run on any core cannot capture: pass what it needs as "
@@ -97,7 +107,8 @@ consteval bool has_function() {
 ASIDE_API void start_in(nursery& n, task_header& t, bool local);
 
 /// spawn with the call's place in the source, which goes to Self::go. One overload per number of
-/// arguments, because a default argument cannot follow a pack.
+/// arguments, because a default argument cannot follow a pack. An argument in braces has the type
+/// `braced`, to be refused.
 template <class Self>
 struct spawner {
   using at = std::source_location;
@@ -106,25 +117,26 @@ struct spawner {
   auto operator()(F&& fn, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn));
   }
-  template <class F, class A>
+  template <class F, class A = braced>
   auto operator()(F&& fn, A&& a, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn), std::forward<A>(a));
   }
-  template <class F, class A, class B>
+  template <class F, class A = braced, class B = braced>
   auto operator()(F&& fn, A&& a, B&& b, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b));
   }
-  template <class F, class A, class B, class C>
+  template <class F, class A = braced, class B = braced, class C = braced>
   auto operator()(F&& fn, A&& a, B&& b, C&& c, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
                      std::forward<C>(c));
   }
-  template <class F, class A, class B, class C, class D>
+  template <class F, class A = braced, class B = braced, class C = braced, class D = braced>
   auto operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
                      std::forward<C>(c), std::forward<D>(d));
   }
-  template <class F, class A, class B, class C, class D, class E>
+  template <class F, class A = braced, class B = braced, class C = braced, class D = braced,
+            class E = braced>
   auto operator()(F&& fn, A&& a, B&& b, C&& c, D&& d, E&& e, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn), std::forward<A>(a), std::forward<B>(b),
                      std::forward<C>(c), std::forward<D>(d), std::forward<E>(e));
@@ -147,13 +159,14 @@ struct plain_spawner : spawner<Self> {
   /// spawn with a site given by the caller, and any number of arguments.
   template <class F, class... A>
     requires(!is_name<F>)
-  void go(std::source_location site, F&& fn, A&&... args) const {
+  spawned go(std::source_location site, F&& fn, A&&... args) const {
     if constexpr (may_spawn<Kind, F, A...>())
       static_cast<const Self&>(*this).start(
           make_task(site, std::forward<F>(fn), std::forward<A>(args)...));
+    return {};
   }
   template <class... A>
-  void go(std::source_location site, const task_name& n, A&&... fn_and_args) const {
+  spawned go(std::source_location site, const task_name& n, A&&... fn_and_args) const {
     if constexpr (has_function<A...>()) {
       if constexpr (may_spawn<Kind, A...>()) {
         task_header& t = make_task(site, std::forward<A>(fn_and_args)...);
@@ -161,6 +174,7 @@ struct plain_spawner : spawner<Self> {
         static_cast<const Self&>(*this).start(t);
       }
     }
+    return {};
   }
 };
 

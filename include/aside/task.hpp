@@ -1,7 +1,7 @@
 #pragma once
 // task<T>: a piece of work that can wait.
 
-#include <aside/detail/promise.hpp>
+#include <aside/detail/awaitable.hpp>
 
 #ifdef __has_cpp_attribute
 #if __has_cpp_attribute(clang::coro_return_type) && __has_cpp_attribute(clang::coro_lifetimebound)
@@ -40,21 +40,10 @@ class [[nodiscard]] task_awaiter : public awaiter_base {
     return static_cast<outcome_slot<T>*>(child_)->take();
   }
 };
-
-template <class Leaf>
-concept leaf_operation = std::derived_from<Leaf, leaf>;
-
-template <class Op>
-concept combinator = requires(Op op, promise_base& self) { std::move(op).bind(self); };
-
-/// An object that is awaited itself, again and again, and gives the operation for it.
-template <class Object>
-concept bindable = requires(Object& o, promise_base& self) { o.bind(self); };
-
-template <class T>
-inline constexpr bool is_task = false;
-template <class T>
-inline constexpr bool is_task<task<T>> = true;
+template <no_result T>
+struct task_awaiter<T> : refused_awaiter<whatever> {
+  task_awaiter(promise_base*, outcome_slot<T>*) noexcept { refuse_result<T>(); }
+};
 
 /// Stands for a task that could not be made; declared only, because the compiler has said why.
 template <class T>
@@ -66,10 +55,6 @@ struct unplaced {
   explicit unplaced(Op& o) noexcept : op(o) {}
   Op& op;
 };
-
-template <class Awaitable>
-concept foreign_awaitable = !leaf_operation<Awaitable> && !combinator<Awaitable> &&
-                            !bindable<Awaitable> && !is_task<Awaitable>;
 
 /// What a coroutine may await, on top of the place for its outcome.
 template <class Slot>
@@ -124,15 +109,8 @@ struct awaiting_promise : Slot {
     return std::move(op).bind(*this);
   }
   template <foreign_awaitable Awaitable>
-  std::suspend_never await_transform(const Awaitable&) noexcept {
-    if constexpr (requires(Awaitable& handle) { handle.join(); })
-      static_assert(sizeof(Awaitable) == 0,
-                    "aside: a handle is awaited through its join: write co_await handle.join()");
-    else
-      static_assert(sizeof(Awaitable) == 0,
-                    "aside: a task can only await aside's tasks and operations: bring a foreign "
-                    "completion in through an aside::callback");
-    return {};
+  auto await_transform(const Awaitable&) noexcept {
+    return refuse_to_await<Awaitable>();
   }
 };
 
@@ -144,6 +122,14 @@ struct promise : awaiting_promise<outcome_slot<T>> {
   task<T> get_return_object() noexcept { return task<T>(this); }
   std::suspend_always initial_suspend() const noexcept { return {}; }
   final_awaiter final_suspend() const noexcept { return {}; }
+  /// Refuses `co_yield`.
+  template <class U>
+  refused_awaiter<whatever> yield_value(U&&) const noexcept {
+    static_assert(never<U>,
+                  "aside: a task cannot co_yield: it gives one value, with co_return; what gives "
+                  "many is an async_generator<T>");
+    return {};
+  }
 };
 
 }  // namespace detail

@@ -119,5 +119,18 @@ auto timeout(std::chrono::duration<Rep, Period> d, F&&) {
                   "operation has its limit as race(stream.receive(), sleep_for(d))");
   return timeout(d, detail::task_instead<F>());
 }
+template <class D, class... F>
+  requires(!detail::duration_like<D> || sizeof...(F) != 1)
+auto timeout(const D&, F&&...) {
+  if constexpr (detail::duration_like<D>)
+    static_assert(detail::never<D>,
+                  "aside: timeout takes a duration and a task, the call of a coroutine: write "
+                  "timeout(d, f(x))");
+  else
+    static_assert(detail::never<D>,
+                  "aside: timeout takes first a duration, which has a unit: write timeout(5ms, "
+                  "f(x)), after using namespace std::chrono_literals");
+  return timeout(detail::clock::duration(), detail::task_instead_of<D, F...>());
+}
 
 }  // namespace aside::inline ASIDE_ABI

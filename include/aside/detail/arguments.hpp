@@ -35,6 +35,7 @@ struct parameters_of<F> : parameters_of<decltype(&F::operator())> {};
 template <class R, class... P>
 struct parameters_of<R (*)(P...)> {
   using type = parameters<P...>;
+  using result = R;
 };
 template <class R, class... P>
 struct parameters_of<R (*)(P...) noexcept> : parameters_of<R (*)(P...)> {};
@@ -46,6 +47,17 @@ template <class R, class C, class... P>
 struct parameters_of<R (C::*)(P...) noexcept> : parameters_of<R (*)(P...)> {};
 template <class R, class C, class... P>
 struct parameters_of<R (C::*)(P...) const noexcept> : parameters_of<R (*)(P...)> {};
+
+/// What a function gives, whatever its arguments; void where that is not seen.
+template <class F>
+struct declared_result {
+  using type = void;
+};
+template <class F>
+  requires requires { typename parameters_of<std::decay_t<F>>::result; }
+struct declared_result<F> {
+  using type = typename parameters_of<std::decay_t<F>>::result;
+};
 
 /// Does every reference parameter of fn(args...) refer to one of the arguments?
 template <class F, class... A>

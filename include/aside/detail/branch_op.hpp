@@ -164,21 +164,29 @@ ranged_branches branches_for(R& range, F& fn) {
 }
 
 /// What a refused call gives, so that it is refused in one line.
-template <class T = int>
+template <class T>
 struct refused {
-  struct awaiter {
-    bool await_ready() const noexcept;
-    void await_suspend(std::coroutine_handle<>) const noexcept;
-    T await_resume() const noexcept;
-  };
-  awaiter bind(promise_base& self) && noexcept;
+  refused_awaiter<T> bind(promise_base& self) && noexcept;
 };
+
+/// What was meant by fn(element) of a refused call, and by a branch.
+template <class F>
+using meant_element = std::conditional_t<is_task<F>, typename meant<F>::type, meant_by<F>>;
+template <class A>
+struct meant_branch : std::conditional_t<function_like<A>, value_of<A>, meant<A>> {};
+template <with_value A>
+struct meant_branch<A> : branch_value<A> {};
 
 template <class R, class F>
 consteval bool may_branch() {
   using fn = std::remove_reference_t<F>;
   using range = std::remove_reference_t<R>;
-  if constexpr (!requires(fn& f, range& r) { f(*r.begin()); }) {
+  if constexpr (is_task<fn>) {
+    static_assert(sizeof(fn*) == 0,
+                  "aside: behind a range comes the function itself, not a task: write all(range, "
+                  "f) instead of all(range, f(x))");
+    return false;
+  } else if constexpr (!requires(fn& f, range& r) { f(*r.begin()); }) {
     static_assert(sizeof(fn*) == 0,
                   "aside: the function cannot be called with an element of the range");
     return false;
@@ -193,8 +201,14 @@ consteval bool may_branch() {
 
 template <class... A>
 consteval bool may_branch_all() {
-  constexpr bool can = (branchable<A> && ...);
-  if constexpr ((bindable<A> || ...))
+  constexpr bool can = sizeof...(A) > 0 && (branchable<A> && ...);
+  if constexpr (sizeof...(A) == 0)
+    static_assert(can, "aside: all and race take at least one branch: write all(f(x), g(y))");
+  else if constexpr ((walkable<A> || ...))
+    static_assert(can,
+                  "aside: of a range write all(range, fn), where fn returns a task for each "
+                  "element; at most so many at a time, each(range, 8, fn)");
+  else if constexpr ((bindable<A> || ...))
     static_assert(can,
                   "aside: a branch is a task or an operation: of a oneshot's receiver write "
                   "race(receiver.as_result(), g()), of a generator race(generator.next(), g())");
@@ -205,9 +219,14 @@ consteval bool may_branch_all() {
   return can;
 }
 
-/// Several arguments, of which at least one is no branch.
 template <class... A>
-concept not_all_branches =
-    sizeof...(A) > 0 && (!walkable<A> && ...) && !(branchable<std::remove_cvref_t<A>> && ...);
+inline constexpr bool range_and_function = false;
+template <class R, class F>
+inline constexpr bool range_and_function<R, F> = walkable<R>;
+
+/// No argument, or several of which at least one is no branch; nor is it a range and a function.
+template <class... A>
+concept not_all_branches = (sizeof...(A) == 0 || !(branchable<std::remove_cvref_t<A>> && ...)) &&
+                           !range_and_function<A...>;
 
 }  // namespace aside::inline ASIDE_ABI::detail

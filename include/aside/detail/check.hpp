@@ -225,10 +225,6 @@ consteval bool sendable_by_shape() {
 template <class T>
 concept task_like = is_task<std::remove_cvref_t<T>>;
 
-/// For a static_assert that fails only where it is instantiated.
-template <class...>
-inline constexpr bool never = false;
-
 /// A function, a member function, or a callable object without state.
 template <class F>
 inline constexpr bool captureless =

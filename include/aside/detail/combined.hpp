@@ -38,19 +38,32 @@ struct branch_value<Op> {
   using type = decltype(std::declval<Op>().bind(std::declval<promise_base&>()).await_resume());
 };
 
-/// The same of what may be neither: then void.
+template <class A>
+concept with_value = requires { typename branch_value<A>::type; };
+
+/// The same of what may be neither: of a function what its call gives, otherwise void.
 template <class A>
 struct value_of {
   using type = void;
 };
-template <class A>
-  requires requires { typename branch_value<A>::type; }
+template <with_value A>
 struct value_of<A> : branch_value<A> {};
+template <class F>
+  requires(!with_value<F> && with_value<typename declared_result<F>::type>)
+struct value_of<F> : branch_value<typename declared_result<F>::type> {};
 
 /// Stands for a task where something else was given, so that nothing but this is refused.
 template <class A>
 ASIDE_WRAPPER auto task_instead() noexcept {
-  return refused_task<typename value_of<std::remove_cvref_t<A>>::type>();
+  return refused_task<typename value_of<std::decay_t<A>>::type>();
+}
+/// The same where one of several things may have been meant for the task.
+template <class A, class... More>
+ASIDE_WRAPPER auto task_instead_of() noexcept {
+  if constexpr (sizeof...(More) == 0 || !std::is_void_v<typename value_of<std::decay_t<A>>::type>)
+    return task_instead<A>();
+  else
+    return task_instead_of<More...>();
 }
 
 /// An operation that owns tasks, and so is like a task: awaited in the expression that makes it. `Parts`

@@ -127,7 +127,7 @@ class ASIDE_AWAIT_IT job_call {
 
 template <class F, class... A>
 struct job_result {
-  using type = void;
+  using type = meant_by<F>;
 };
 template <class F, class... A>
   requires callable_with<std::decay_t<F>, std::decay_t<A>...>
@@ -143,6 +143,8 @@ consteval bool may_call() {
                   "aside: blocking and compute take a function and its arguments: write "
                   "blocking(fn, x); co_await what returns a task");
     return false;
+  } else if constexpr (any_braced<A...>) {
+    return refuse_braces<F>();
   } else if constexpr (!captureless<fn>) {
     static_assert(never<F>,
                   "aside: the function of blocking and compute cannot capture, since its call may "

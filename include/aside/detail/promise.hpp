@@ -7,6 +7,7 @@
 // while one of its own functions is on the native stack.
 
 #include <aside/detail/header.hpp>
+#include <aside/detail/refused.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -161,6 +162,14 @@ class outcome_slot : public promise_base {
     ::new (static_cast<void*>(&value_)) T(std::forward<U>(value));
     kind_ = outcome_kind::value;
   }
+  /// Refuses what is no T.
+  template <class U>
+    requires(!std::constructible_from<T, U &&>)
+  void return_value(U&&) noexcept {
+    static_assert(never<U>,
+                  "aside: the task's result, the T of its task<T>, cannot be made from this value of "
+                  "co_return");
+  }
   void unhandled_exception() noexcept {
     if (kind_ == outcome_kind::value) value_.~T();  // a destructor has thrown after co_return
     keep_error();
@@ -185,6 +194,14 @@ class outcome_slot<T&> : public promise_base {
     value_ = &value;
     kind_ = outcome_kind::value;
   }
+  /// Refuses what is no T&.
+  template <class U>
+    requires(!std::convertible_to<U &&, T&>)
+  void return_value(U&&) noexcept {
+    static_assert(never<U>,
+                  "aside: the task gives a reference: co_return an object of that type which lives "
+                  "on, or write task<T>");
+  }
   void unhandled_exception() noexcept { keep_error(); }
   T& take() {
     if (kind_ != outcome_kind::value) [[unlikely]]
@@ -194,6 +211,21 @@ class outcome_slot<T&> : public promise_base {
 
  private:
   T* value_ = nullptr;
+};
+
+template <no_result T>
+class outcome_slot<T> : public promise_base {
+ public:
+  explicit outcome_slot(std::source_location made) noexcept : promise_base(made) {
+    refuse_result<T>();
+  }
+  template <class U>
+  void return_value(U&&) noexcept;
+  void unhandled_exception() noexcept;
+  whatever take() noexcept {
+    refuse_result<T>();
+    return {};
+  }
 };
 
 template <>

@@ -1,0 +1,13 @@
+// expect: aside: an argument in braces has no type of its own: write spawn(f, order(
+
+#include <aside/aside.hpp>
+
+#include <vector>
+
+aside::task<int> sum(std::vector<int> values);
+
+#ifdef ASIDE_FIXED
+int work(aside::runtime& rt) { return rt.block_on(sum, std::vector<int>{1, 2}); }
+#else
+int work(aside::runtime& rt) { return rt.block_on(sum, {1, 2}); }
+#endif

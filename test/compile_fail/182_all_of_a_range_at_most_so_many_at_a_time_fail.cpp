@@ -1,0 +1,15 @@
+// expect: aside: of a range write all(range, fn), where fn returns a task for each element
+
+#include <aside/aside.hpp>
+
+#include <vector>
+
+aside::task<> save(int key);
+
+aside::task<> work(const std::vector<int>& keys) {
+#ifdef ASIDE_FIXED
+  co_await aside::each(keys, 8, save);
+#else
+  co_await aside::all(keys, 8, save);
+#endif
+}
