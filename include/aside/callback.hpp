@@ -13,7 +13,7 @@ class ASIDE_AWAIT_IT callback_wait : public handover_wait {
   explicit callback_wait(oneshot_taker<T>& from) noexcept
       : handover_wait(from.get(), what::callback), from_(&from) {}
   T await_resume() {
-    const auto got = from_->take();
+    const auto got = from_->take(*this);
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
     if (got.all->kind() == outcome_kind::none) throw_error(errc::sender_gone, ops_->name);
     if constexpr (!std::is_void_v<T>) return std::move(got.all->value());

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 using aside::nursery;
 using aside::task;
@@ -148,6 +149,45 @@ void receiver_destroyed() {
       });
       co_await aside::yield();
       receiver.reset();
+    });
+  });
+}
+// end
+
+// case: the receiver of a oneshot is moved while a task waits for it
+void receiver_moved() {
+  run_it([]() -> task<> {
+    auto ends = aside::oneshot<int>();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const int value = co_await ends.receiver;  // here
+        std::printf("%d\n", value);
+      });
+      co_await aside::yield();
+      const aside::oneshot_receiver<int> elsewhere(std::move(ends.receiver));
+      ends.sender.set(1);
+    });
+  });
+}
+// end
+
+// case: a join handle is moved while a task waits for it
+task<int> slow_number(int n) {
+  co_await aside::sleep_for(1h);
+  co_return n;
+}
+
+void handle_moved() {
+  run_it([]() -> task<> {
+    std::vector<aside::join_handle<int>> all;
+    all.push_back(aside::spawn_joinable(slow_number, 1));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const int value = co_await all.front().join();  // here
+        std::printf("%d\n", value);
+      });
+      co_await aside::yield();
+      all.push_back(aside::spawn_joinable(slow_number, 2));  // the vector grows, so it moves the first
     });
   });
 }
@@ -537,6 +577,8 @@ constexpr misuse all[] = {
     {"oneshot_set_twice", oneshot_set_twice},
     {"oneshot_taken_twice", oneshot_taken_twice},
     {"receiver_destroyed", receiver_destroyed},
+    {"receiver_moved", receiver_moved},
+    {"handle_moved", handle_moved},
     {"two_waiters", two_waiters},
     {"event_destroyed", event_destroyed},
     {"generator_asked_twice", generator_asked_twice},

@@ -94,7 +94,7 @@ class [[nodiscard]] job_wait : public handover_wait {
     at_ = &at;
   }
   T await_resume() {
-    const auto got = from_.take();
+    const auto got = from_.take(*this);
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
     if (got.all->kind() == outcome_kind::none) throw_error(errc::stopped, ops_->name);
     if constexpr (!std::is_void_v<T>) return std::move(got.all->value());
