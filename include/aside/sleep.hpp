@@ -13,11 +13,10 @@ struct timer_node;
 template <class Rep, class Period>
 clock::time_point deadline_after(std::chrono::duration<Rep, Period> d,
                                  clock::time_point now = clock_now()) {
-  using namespace std::chrono;
   if (!(d > d.zero())) return now;  // so that what is no number is over at once
-  if (duration<double>(d) >= duration<double>(clock::time_point::max() - now))
-    return clock::time_point::max();
-  return now + ceil<clock::duration>(d);
+  const auto time = within<clock::duration>(d);
+  constexpr clock::time_point end = clock::time_point::max();
+  return time < end - now ? now + time : end;
 }
 
 class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {
@@ -53,6 +52,11 @@ class ASIDE_AWAIT_IT yield_op : public leaf_awaiter<yield_op> {
 /// allocation in the steady state.
 inline detail::sleep_op sleep_until(std::chrono::steady_clock::time_point at) noexcept {
   return detail::sleep_op(at);
+}
+template <class Duration>
+detail::sleep_op sleep_until(std::chrono::time_point<std::chrono::steady_clock, Duration> at) {
+  return sleep_until(std::chrono::steady_clock::time_point(
+      detail::within<detail::clock::duration>(at.time_since_epoch())));
 }
 template <class Rep, class Period>
 detail::sleep_op sleep_for(std::chrono::duration<Rep, Period> d) {
