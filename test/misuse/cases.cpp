@@ -221,6 +221,23 @@ void event_destroyed() {
 }
 // end
 
+// case: an event of a scope's body dies when all is stopped, while a child waits for it
+void event_of_a_body() {
+  run_it([]() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      aside::event ready;
+      n.spawn_local([&]() -> task<> {
+        co_await ready.wait();  // here
+      });
+      co_await aside::yield();
+      n.request_stop();
+      co_await aside::sleep_for(1h);  // the body is stopped, and dies before the child is
+      ready.set();
+    });
+  });
+}
+// end
+
 // case: a generator is asked for a value while another next() is under way
 aside::async_generator<int> slow_numbers() {
   co_await aside::sleep_for(1h);
@@ -493,6 +510,16 @@ void context_taken_twice() {
 }
 // end
 
+// case: a callback is awaited whose context nobody has
+void no_context() {
+  run_it([]() -> task<> {
+    aside::callback<int> done;
+    const int status = co_await done.wait();  // here
+    std::printf("%d\n", status);
+  });
+}
+// end
+
 // case: tasks wait for each other
 void waits_in_a_circle() {
   run_it([]() -> task<> {
@@ -581,6 +608,7 @@ constexpr misuse all[] = {
     {"handle_moved", handle_moved},
     {"two_waiters", two_waiters},
     {"event_destroyed", event_destroyed},
+    {"event_of_a_body", event_of_a_body},
     {"generator_asked_twice", generator_asked_twice},
     {"generator_destroyed", generator_destroyed},
     {"generator_moved_from", generator_moved_from},
@@ -599,6 +627,7 @@ constexpr misuse all[] = {
     {"scope_of_another_runtime", scope_of_another_runtime},
     {"callback_ended_twice", callback_ended_twice},
     {"context_taken_twice", context_taken_twice},
+    {"no_context", no_context},
     {"waits_in_a_circle", waits_in_a_circle},
     {"lost_failure", lost_failure},
     {"failing_loser", failing_loser},
