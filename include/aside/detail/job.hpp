@@ -24,6 +24,15 @@ struct job {
 ASIDE_API void submit_blocking(job& j) noexcept;
 ASIDE_API void submit_compute(job& j) noexcept;
 
+/// Lives while its thread is in a function of compute, which must not wait for tasks.
+class computing_here {
+ public:
+  ASIDE_API computing_here() noexcept;
+  computing_here(const computing_here&) = delete;
+  computing_here& operator=(const computing_here&) = delete;
+  ASIDE_API ~computing_here();
+};
+
 struct forget_lost {
   template <class T>
   void operator()(parcel<T>&) const noexcept {}
