@@ -10,10 +10,17 @@ namespace detail {
 template <class T>
 class ASIDE_AWAIT_IT callback_wait : public handover_wait {
  public:
-  explicit callback_wait(oneshot_taker<T>& from) noexcept
-      : handover_wait(from.get(), what::callback), from_(&from) {}
+  callback_wait(oneshot_taker<T>& from, parcel<T>* const& unclaimed) noexcept
+      : handover_wait(from.get(), what::callback), from_(&from), unclaimed_(&unclaimed) {}
+  [[nodiscard]] bool await_ready() noexcept {
+    if (*unclaimed_ != nullptr) [[unlikely]]
+      panic("a callback is awaited whose context nobody has: call context() first, and give that to "
+            "who will end it",
+            at_->where_);
+    return handover_wait::await_ready();
+  }
   T await_resume() {
-    const auto got = from_->take();
+    const auto got = from_->take(*this);
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
     if (got.all->kind() == outcome_kind::none) throw_error(errc::sender_gone, ops_->name);
     if constexpr (!std::is_void_v<T>) return std::move(got.all->value());
@@ -21,6 +28,7 @@ class ASIDE_AWAIT_IT callback_wait : public handover_wait {
 
  private:
   oneshot_taker<T>* from_;
+  parcel<T>* const* unclaimed_;  // of the callback: its context, as long as nobody has it
 };
 
 }  // namespace detail
@@ -95,8 +103,11 @@ class callback {
   /// There will be no callback, for example because the call could not be made.
   static void drop(void* context) noexcept { detail::oneshot_giver<T>(of(context)).finish(); }
 
-  /// Gives the value, once; an operation, so it can be a branch of `race` and `all`.
-  detail::callback_wait<T> wait() noexcept { return detail::callback_wait<T>(taker_); }
+  /// Gives the value, once; an operation, so it can be a branch of `race` and `all`. Awaited before anybody
+  /// has the context, it aborts, naming the place.
+  detail::callback_wait<T> wait() noexcept {
+    return detail::callback_wait<T>(taker_, unclaimed_);
+  }
 
  private:
   static detail::parcel<T>& of(void* context) noexcept {

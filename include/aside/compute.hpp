@@ -35,6 +35,8 @@ struct compute_calls {
 /// Errors:     what fn threw; std::system_error with errc::overloaded when the queue is full.
 /// Locks:      while fn waits for its own parallel loop, its thread runs parts of that loop only,
 ///             never of other calls.
+/// Waiting:    fn must not wait for tasks, whose calls could then find no CPU: block_on and run abort in
+///             it. Neither should it wait for anything else.
 /// Cost:       a switch of threads, about 10 us there and back.
 inline constexpr detail::job_caller<detail::compute_calls> compute{};
 

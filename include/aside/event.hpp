@@ -27,10 +27,11 @@ class ASIDE_AWAIT_IT event_wait : public leaf_awaiter<event_wait> {
 
 /// An auto-reset signal: `set` lets one `wait` through, now or later; setting it twice is like once.
 ///
-/// Waiters:   one at a time; a second one aborts with both places named.
+/// Waiters:   one at a time; a second one aborts, naming the place where it waits.
 /// Resumes:   on the core of whoever sets it; from a foreign thread, on any core.
 /// Stopping:  ends the wait; a signal that had arrived is kept for the next wait.
-/// Lifetime:  outlives its waiter and every call of set.
+/// Lifetime:  outlives its waiter and every call of set. One that a scope's body declares does not: it dies
+///            with the body, at a stop too, before the children end.
 /// Cost:      8 bytes; one atomic read-modify-write for set, one for a wait. Never allocates.
 class event {
  public:

@@ -77,7 +77,7 @@ class ASIDE_AWAIT_IT join_result : public handover_wait {
   explicit join_result(taker<T, report_lost>& from) noexcept
       : handover_wait(from.get(), what::join), from_(&from) {}
   std::expected<T, std::error_code> await_resume() {
-    const auto got = from_->take();
+    const auto got = from_->take(*this);
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
     if (got.all->kind() == outcome_kind::none)
       return std::unexpected(make_error_code(errc::stopped));
@@ -100,7 +100,7 @@ class ASIDE_AWAIT_IT join_wait : public handover_wait {
   /// What the task threw is rethrown.
   join_result<T> as_result() && noexcept { return join_result<T>(*from_); }
   T await_resume() {
-    const auto got = from_->take();
+    const auto got = from_->take(*this);
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
     if (got.all->kind() == outcome_kind::none) throw_error(errc::stopped, ops_->name);
     if constexpr (!std::is_void_v<T>) return std::move(got.all->value());

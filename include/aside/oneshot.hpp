@@ -26,7 +26,7 @@ class ASIDE_AWAIT_IT oneshot_result : public handover_wait {
   explicit oneshot_result(oneshot_taker<T>& from) noexcept
       : handover_wait(from.get(), what::oneshot), from_(&from) {}
   std::expected<T, std::error_code> await_resume() {
-    const auto got = from_->take();
+    const auto got = from_->take(*this);
     if (got.all->kind() == outcome_kind::none)
       return std::unexpected(make_error_code(errc::sender_gone));
     if constexpr (std::is_void_v<T>)
@@ -45,7 +45,7 @@ class ASIDE_AWAIT_IT oneshot_wait : public handover_wait {
   explicit oneshot_wait(oneshot_taker<T>& from) noexcept
       : handover_wait(from.get(), what::oneshot), from_(&from) {}
   T await_resume() {
-    const auto got = from_->take();
+    const auto got = from_->take(*this);
     if (got.all->kind() == outcome_kind::none) throw_error(errc::sender_gone, ops_->name);
     if constexpr (!std::is_void_v<T>) return std::move(got.all->value());
   }

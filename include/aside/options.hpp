@@ -68,7 +68,8 @@ class options {
     return *this;
   }
   /// Whether a thread in runtime::block_on also runs other tasks while it waits (default), or only
-  /// its own.
+  /// its own. Of those others, one that calls `spawn_local` there stays on the core that threads in block_on
+  /// take turns at, and so changes threads.
   options& block_on_runs_tasks(bool yes) noexcept {
     block_on_runs_tasks_ = yes;
     return *this;
@@ -80,7 +81,8 @@ class options {
     return *this;
   }
   [[nodiscard]] failure_hook on_failure() const noexcept { return on_failure_; }
-  /// How many threads `blocking` may use at once, and how many calls may wait for one.
+  /// How many threads `blocking` may use at once, at least 1 (0 throws std::invalid_argument when the
+  /// runtime starts), and how many calls may wait for one; with 0 a call that finds none is refused.
   options& blocking_threads(unsigned most) noexcept {
     blocking_threads_ = most;
     return *this;
@@ -89,7 +91,7 @@ class options {
     blocking_queue_ = most;
     return *this;
   }
-  /// How many calls of `compute` may wait for a CPU.
+  /// How many calls of `compute` may wait for a CPU; with 0 a call that finds none is refused.
   options& compute_queue(std::size_t most) noexcept {
     compute_queue_ = most;
     return *this;

@@ -201,8 +201,8 @@ task<R> run_scope(F body, failure_policy policy) {
 ///            was asked to stop from inside returns normally; if it should have had a value and its
 ///            body was stopped before there was one, the awaiting coroutine ends as stopped.
 /// Lifetime:  body may capture by reference; children end before the scope does. What the body itself
-///            declares dies when the body returns, which may be before its children end: declare
-///            outside of the scope what children refer to.
+///            declares dies when the body returns, which may be before its children end, and at a
+///            stop always is: declare outside of the scope what children refer to.
 /// Cost:      one frame, and one small block for each core that spawned into it.
 template <class F>
 ASIDE_WRAPPER auto scope(F body) -> task<typename detail::body_result<F>::type> {

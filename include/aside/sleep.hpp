@@ -13,12 +13,16 @@ struct timer_node;
 template <class Rep, class Period>
 clock::time_point deadline_after(std::chrono::duration<Rep, Period> d,
                                  clock::time_point now = clock_now()) {
-  using namespace std::chrono;
   if (!(d > d.zero())) return now;  // so that what is no number is over at once
-  if (duration<double>(d) >= duration<double>(clock::time_point::max() - now))
-    return clock::time_point::max();
-  return now + ceil<clock::duration>(d);
+  const auto time = within<clock::duration>(d);
+  constexpr clock::time_point end = clock::time_point::max();
+  return time < end - now ? now + time : end;
 }
+
+template <class T>
+inline constexpr bool steady_time = std::convertible_to<T, clock::time_point>;
+template <class Duration>
+inline constexpr bool steady_time<std::chrono::time_point<clock, Duration>> = true;
 
 class ASIDE_AWAIT_IT sleep_op : public leaf_awaiter<sleep_op> {
  public:
@@ -55,12 +59,17 @@ inline detail::sleep_op sleep_until(std::chrono::steady_clock::time_point at) no
   return detail::sleep_op(at);
 }
 template <class T>
-  requires(!std::convertible_to<T, std::chrono::steady_clock::time_point>)
+  requires(!detail::steady_time<T>)
 detail::sleep_op sleep_until(const T&) noexcept {
   static_assert(detail::never<T>,
                 "aside: sleep_until takes a time of std::chrono::steady_clock: write "
                 "sleep_until(std::chrono::steady_clock::now() + d), or sleep_for(d)");
   return detail::sleep_op(detail::clock::time_point());
+}
+template <class Duration>
+detail::sleep_op sleep_until(std::chrono::time_point<std::chrono::steady_clock, Duration> at) {
+  return sleep_until(std::chrono::steady_clock::time_point(
+      detail::within<detail::clock::duration>(at.time_since_epoch())));
 }
 template <class Rep, class Period>
 detail::sleep_op sleep_for(std::chrono::duration<Rep, Period> d) {

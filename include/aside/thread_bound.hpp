@@ -12,7 +12,12 @@ namespace detail {
 }  // namespace detail
 
 /// Keeps what belongs to one thread: the handle of a library that has state per thread, a
-/// thread-local cache. Tasks change threads where they wait, unless `spawn_local` started them.
+/// thread-local cache. Tasks change threads where they wait. One that `spawn_local` has started, or that has
+/// called it, stays on its core, and that is one thread, but
+///   with `options::takeover`;
+///   in a `runtime`, if a thread in block_on has run it beside its own function: threads take turns at that
+///   core. block_on's function and its local children have one thread; with
+///   `options::block_on_runs_tasks(false)` so has every task.
 ///
 /// Checks:  it is not sendable, so spawn refuses it when it is compiled. Using or destroying it on
 ///          another thread aborts, naming the place; in every build.

@@ -16,7 +16,22 @@ namespace aside::inline ASIDE_ABI::detail {
 namespace {
 constexpr std::chrono::seconds idle_time(10);
 constexpr std::chrono::seconds grace(1);
+
+thread_local constinit bool computes = false;
 }  // namespace
+
+computing_here::computing_here() noexcept { computes = true; }
+computing_here::~computing_here() { computes = false; }
+
+void refuse_in_compute(const char* what, const std::source_location& where) noexcept {
+  if (!computes) return;
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "%s was called in a function of compute, whose CPU nobody could use while it waits: let the "
+                "task wait, before or after compute, or call the function by blocking",
+                what);
+  panic(text, where);
+}
 
 struct job_pool::state {
   state(const char* name_, unsigned threads_, std::size_t queued_)
@@ -35,6 +50,7 @@ struct job_pool::state {
   job* running = nullptr;
   unsigned threads = 0;
   unsigned idle = 0;            // threads that run nothing, or are about to start
+  unsigned ending = 0;          // threads that hand over a result, and then are idle
   std::uint64_t abandoned = 0;  // that have ended
   bool closed = false;
 
@@ -82,10 +98,12 @@ struct job_pool::state {
       j.execute(j);
       lock.lock();
       end(j);
+      ++ending;
       lock.unlock();
       const bool taken = j.release(j);
       lock.lock();
       if (!taken) ++abandoned;
+      --ending;
       ++idle;
     }
     --threads;
@@ -94,7 +112,7 @@ struct job_pool::state {
 };
 
 job_pool::job_pool(const char* name, unsigned most_threads, std::size_t most_queued)
-    : state_(std::make_shared<state>(name, most_threads == 0 ? 1 : most_threads, most_queued)) {}
+    : state_(std::make_shared<state>(name, most_threads, most_queued)) {}
 job_pool::~job_pool() = default;
 
 void job_pool::submit(job& j) noexcept {
@@ -102,7 +120,7 @@ void job_pool::submit(job& j) noexcept {
   j.since = now_ns();
   std::unique_lock lock(s.mutex);
   const bool wants_thread = s.idle <= s.queued && s.threads < s.most_threads;
-  if (!wants_thread && s.idle <= s.queued && s.queued >= s.most_queued + s.idle) {
+  if (!wants_thread && s.queued >= s.most_queued + s.idle + s.ending) {
     lock.unlock();
     j.refuse(j, std::make_exception_ptr(std::system_error(errc::overloaded, s.name)));
     return;

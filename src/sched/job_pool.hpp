@@ -10,6 +10,10 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
+/// Aborts in a function of compute, where `what` would keep the place of a CPU for which the calls that it
+/// waits for may have to wait.
+void refuse_in_compute(const char* what, const std::source_location& where) noexcept;
+
 struct job_counts {
   unsigned threads = 0;
   std::size_t queued = 0;

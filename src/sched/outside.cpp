@@ -102,6 +102,7 @@ void wait_for(runtime& rt, task_header& body, caller& c) {
   if (this_core() != nullptr)
     panic("block_on was called inside a runtime, whose core it would block: co_await the function",
           body.site_);
+  refuse_in_compute("block_on", body.site_);
   rt.wait_for(body, c);
 }
 

@@ -79,6 +79,8 @@ runtime::runtime(const options& o, bool serves)
     cores.back()->root.child_ended = &root_child_ended;
   }
   if (serves) guest_ = cores.back().get();
+  if (o.blocking_threads() == 0)
+    throw std::invalid_argument("aside: options::blocking_threads(0): blocking needs a thread");
   if (o.takeover() != 0 && !o.watchdog())
     throw std::invalid_argument("aside: options::takeover needs the watchdog");
   if (o.takeover() != 0 && own_tables_)
@@ -183,6 +185,7 @@ int runtime::run(task_header& first, const int& result) {
   core* const outer = this_core();
   if (outer != nullptr)
     panic("run was called inside a runtime: co_await the function instead", first.site_);
+  refuse_in_compute("run", first.site_);
 
   start();
   core& c = *cores[0];

@@ -57,8 +57,11 @@ bool event_wait::cancel() noexcept {
 void event::died_under_a_waiter() const noexcept {
   const auto* const waiter =
       reinterpret_cast<const detail::leaf*>(word_.load(detail::memory_order_acquire));
-  detail::panic("an event was destroyed while a task waits for it; the task waits here",
-                waiter->at_->where_);
+  detail::panic(
+      "an event was destroyed while a task waits for it (what a scope's body declares dies when the body "
+      "ends or is stopped, which is before its children end: declare it outside of the scope); the task "
+      "waits here",
+      waiter->at_->where_);
 }
 
 void event::set() noexcept {

@@ -84,6 +84,12 @@ bool handover_wait::cancel() noexcept {
   return false;
 }
 
+void handover_wait::lost_its_taker() const noexcept {
+  panic("a oneshot's receiver or a join handle was moved or destroyed before the task that waits for it, here, "
+        "had taken what came",
+        at_->where_);
+}
+
 bool handover::finish() noexcept {
   // release: the parcel is seen by the taker; acquire: pairs with release in arm and in abandon.
   const std::uintptr_t was = word_.exchange(done, memory_order_acq_rel);
@@ -115,6 +121,12 @@ bool handover::abandon() noexcept {
           waiter->at_->where_);
   }
   return was == nothing;
+}
+
+void handover::moved_under_a_waiter() const noexcept {
+  const std::uintptr_t w = word_.load(memory_order_acquire) & ~held;  // pairs with release in arm
+  panic("a oneshot's receiver or a join handle was moved while a task waits for it, here",
+        reinterpret_cast<const leaf*>(w)->at_->where_);
 }
 
 bool handover::hold() noexcept {

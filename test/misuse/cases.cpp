@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 using aside::nursery;
 using aside::task;
@@ -153,6 +154,45 @@ void receiver_destroyed() {
 }
 // end
 
+// case: the receiver of a oneshot is moved while a task waits for it
+void receiver_moved() {
+  run_it([]() -> task<> {
+    auto ends = aside::oneshot<int>();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const int value = co_await ends.receiver;  // here
+        std::printf("%d\n", value);
+      });
+      co_await aside::yield();
+      const aside::oneshot_receiver<int> elsewhere(std::move(ends.receiver));
+      ends.sender.set(1);
+    });
+  });
+}
+// end
+
+// case: a join handle is moved while a task waits for it
+task<int> slow_number(int n) {
+  co_await aside::sleep_for(1h);
+  co_return n;
+}
+
+void handle_moved() {
+  run_it([]() -> task<> {
+    std::vector<aside::join_handle<int>> all;
+    all.push_back(aside::spawn_joinable(slow_number, 1));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const int value = co_await all.front().join();  // here
+        std::printf("%d\n", value);
+      });
+      co_await aside::yield();
+      all.push_back(aside::spawn_joinable(slow_number, 2));  // the vector grows, so it moves the first
+    });
+  });
+}
+// end
+
 // case: two tasks wait for one event
 void two_waiters() {
   run_it([]() -> task<> {
@@ -176,6 +216,23 @@ void event_destroyed() {
       });
       co_await aside::yield();
       ready.reset();
+    });
+  });
+}
+// end
+
+// case: an event of a scope's body dies when all is stopped, while a child waits for it
+void event_of_a_body() {
+  run_it([]() -> task<> {
+    co_await aside::scope([](nursery& n) -> task<> {
+      aside::event ready;
+      n.spawn_local([&]() -> task<> {
+        co_await ready.wait();  // here
+      });
+      co_await aside::yield();
+      n.request_stop();
+      co_await aside::sleep_for(1h);  // the body is stopped, and dies before the child is
+      ready.set();
     });
   });
 }
@@ -453,6 +510,16 @@ void context_taken_twice() {
 }
 // end
 
+// case: a callback is awaited whose context nobody has
+void no_context() {
+  run_it([]() -> task<> {
+    aside::callback<int> done;
+    const int status = co_await done.wait();  // here
+    std::printf("%d\n", status);
+  });
+}
+// end
+
 // case: tasks wait for each other
 void waits_in_a_circle() {
   run_it([]() -> task<> {
@@ -537,8 +604,11 @@ constexpr misuse all[] = {
     {"oneshot_set_twice", oneshot_set_twice},
     {"oneshot_taken_twice", oneshot_taken_twice},
     {"receiver_destroyed", receiver_destroyed},
+    {"receiver_moved", receiver_moved},
+    {"handle_moved", handle_moved},
     {"two_waiters", two_waiters},
     {"event_destroyed", event_destroyed},
+    {"event_of_a_body", event_of_a_body},
     {"generator_asked_twice", generator_asked_twice},
     {"generator_destroyed", generator_destroyed},
     {"generator_moved_from", generator_moved_from},
@@ -557,6 +627,7 @@ constexpr misuse all[] = {
     {"scope_of_another_runtime", scope_of_another_runtime},
     {"callback_ended_twice", callback_ended_twice},
     {"context_taken_twice", context_taken_twice},
+    {"no_context", no_context},
     {"waits_in_a_circle", waits_in_a_circle},
     {"lost_failure", lost_failure},
     {"failing_loser", failing_loser},

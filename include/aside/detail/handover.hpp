@@ -40,6 +40,11 @@ class handover {
   }
   /// False when the parcel is there already: the caller destroys it.
   [[nodiscard]] ASIDE_API bool abandon() noexcept;
+  /// The taker's end is about to be another object, which a waiting task would not find.
+  void move_on() const noexcept {
+    if ((word_.load(memory_order_relaxed) & ~held) > released) [[unlikely]]
+      moved_under_a_waiter();
+  }
   /// Keeps the giver from finishing, for microseconds, until `let_go`. False: it has finished.
   [[nodiscard]] bool hold() noexcept;
   void let_go() noexcept;
@@ -55,6 +60,7 @@ class handover {
   static constexpr std::uintptr_t held = 4;  // a bit, beside nothing or the leaf
 
   [[nodiscard]] bool finish_held(std::uintptr_t was) noexcept;
+  [[noreturn]] ASIDE_API void moved_under_a_waiter() const noexcept;
 
   atomic<std::uintptr_t> word_{nothing};
   std::source_location made_;
@@ -69,6 +75,8 @@ class ASIDE_AWAIT_IT handover_wait : public leaf_awaiter<handover_wait> {
 
   armed arm(bool stop) noexcept;
   bool cancel() noexcept;
+  /// The parcel had come, but its taker was moved or destroyed before this task went on.
+  [[noreturn]] ASIDE_API void lost_its_taker() const noexcept;
 
  private:
   handover* handover_;  // null: taken before
@@ -156,19 +164,21 @@ class taker {
  public:
   taker() = default;
   explicit taker(parcel<T>& p) noexcept : parcel_(&p) {}
-  taker(taker&& other) noexcept : parcel_(std::exchange(other.parcel_, nullptr)) {}
+  taker(taker&& other) noexcept : parcel_(other.hand_on()) {}
   taker& operator=(taker&& other) noexcept {
     if (this != &other) {
       drop();
-      parcel_ = std::exchange(other.parcel_, nullptr);
+      parcel_ = other.hand_on();
     }
     return *this;
   }
   ~taker() { drop(); }
 
   [[nodiscard]] parcel<T>* get() const noexcept { return parcel_; }
-  /// The parcel goes when the result does; `parcel_` is null from here on.
-  [[nodiscard]] auto take() noexcept {
+  /// For `by`, which has waited. The parcel goes when the result does; `parcel_` is null from here on.
+  [[nodiscard]] auto take(const handover_wait& by) noexcept {
+    if (parcel_ == nullptr) [[unlikely]]
+      by.lost_its_taker();
     struct end {
       parcel<T>* all;
       explicit end(parcel<T>* p) noexcept : all(p) {}
@@ -187,6 +197,11 @@ class taker {
   }
 
  private:
+  [[nodiscard]] parcel<T>* hand_on() noexcept {
+    if (parcel_ != nullptr) parcel_->move_on();
+    return std::exchange(parcel_, nullptr);
+  }
+
   parcel<T>* parcel_ = nullptr;
 };
 

@@ -24,6 +24,15 @@ struct job {
 ASIDE_API void submit_blocking(job& j) noexcept;
 ASIDE_API void submit_compute(job& j) noexcept;
 
+/// Lives while its thread is in a function of compute, which must not wait for tasks.
+class computing_here {
+ public:
+  ASIDE_API computing_here() noexcept;
+  computing_here(const computing_here&) = delete;
+  computing_here& operator=(const computing_here&) = delete;
+  ASIDE_API ~computing_here();
+};
+
 struct forget_lost {
   template <class T>
   void operator()(parcel<T>&) const noexcept {}
@@ -94,7 +103,7 @@ class [[nodiscard]] job_wait : public handover_wait {
     at_ = &at;
   }
   T await_resume() {
-    const auto got = from_.take();
+    const auto got = from_.take(*this);
     if (got.all->kind() == outcome_kind::error) std::rethrow_exception(std::move(got.all->error()));
     if (got.all->kind() == outcome_kind::none) throw_error(errc::stopped, ops_->name);
     if constexpr (!std::is_void_v<T>) return std::move(got.all->value());

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <aside/config.hpp>
+#include <aside/detail/chrono.hpp>
 
-#include <chrono>
 #include <cstddef>
 
 namespace aside::inline ASIDE_ABI::http {
@@ -36,23 +35,27 @@ class limits {
   }
 
   /// From the first byte of a request to the end of its header fields. Then: 408.
-  limits& header_timeout(std::chrono::milliseconds d) {
-    header_timeout_ = d;
+  template <class Rep, class Period>
+  limits& header_timeout(std::chrono::duration<Rep, Period> d) {
+    header_timeout_ = detail::within<std::chrono::milliseconds>(d);
     return *this;
   }
   /// From the end of the header fields to the end of the body. Then: 408.
-  limits& body_timeout(std::chrono::milliseconds d) {
-    body_timeout_ = d;
+  template <class Rep, class Period>
+  limits& body_timeout(std::chrono::duration<Rep, Period> d) {
+    body_timeout_ = detail::within<std::chrono::milliseconds>(d);
     return *this;
   }
   /// Between requests. Then the connection is closed without an answer.
-  limits& idle_timeout(std::chrono::milliseconds d) {
-    idle_timeout_ = d;
+  template <class Rep, class Period>
+  limits& idle_timeout(std::chrono::duration<Rep, Period> d) {
+    idle_timeout_ = detail::within<std::chrono::milliseconds>(d);
     return *this;
   }
   /// For handing one batch of answers to the kernel (a peer that does not read). Then: closed.
-  limits& write_timeout(std::chrono::milliseconds d) {
-    write_timeout_ = d;
+  template <class Rep, class Period>
+  limits& write_timeout(std::chrono::duration<Rep, Period> d) {
+    write_timeout_ = detail::within<std::chrono::milliseconds>(d);
     return *this;
   }
 

@@ -10,8 +10,9 @@ class connect_options {
   connect_options() = default;
   /// How long an attempt may go on alone before the next address is tried beside it. Default 250 ms; 0:
   /// all at once.
-  connect_options& attempt_delay(std::chrono::nanoseconds d) noexcept {
-    attempt_delay_ = d;
+  template <class Rep, class Period>
+  connect_options& attempt_delay(std::chrono::duration<Rep, Period> d) noexcept {
+    attempt_delay_ = detail::within<std::chrono::nanoseconds>(d);
     return *this;
   }
   [[nodiscard]] std::chrono::nanoseconds attempt_delay() const noexcept { return attempt_delay_; }

@@ -121,6 +121,33 @@ TEST(compute, refuses_beyond_its_queue) {
   EXPECT_EQ(code, 0);
 }
 
+// A CPU's place for each, and they wait for calls that need one: with as many as CPUs, for ever.
+
+TEST(compute_death, block_on_in_its_function_ends_the_process_and_names_the_place) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(run_on(1,
+                      []() -> task<> {
+                        auto inner = std::make_shared<aside::runtime>(quiet(1));
+                        co_await compute(
+                            [](std::shared_ptr<aside::runtime> rt) {
+                              rt->block_on([]() -> task<> { co_await compute([] {}); });
+                            },
+                            inner);
+                      }),
+               "block_on was called in a function of compute.*\n.*compute_test.cpp");
+}
+
+TEST(compute_death, run_in_its_function_ends_the_process_and_names_the_place) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(run_on(1,
+                      []() -> task<> {
+                        co_await compute([] {
+                          run_on(1, []() -> task<> { co_await compute([] {}); });
+                        });
+                      }),
+               "run was called in a function of compute.*\n.*run_test.hpp");
+}
+
 // The cancellation matrix: a stop before the call, while it is queued, runs, and completes.
 
 TEST(compute, that_is_stopped_before_it_begins_does_not_run) {

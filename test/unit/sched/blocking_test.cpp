@@ -88,6 +88,46 @@ TEST(blocking, queues_beyond_its_threads_and_refuses_beyond_its_queue) {
   EXPECT_EQ(code, 0);
 }
 
+TEST(blocking, without_a_queue_takes_one_call_after_the_other) {
+  const int code = aside::run(quiet(1).blocking_threads(1).blocking_queue(0), []() -> task<> {
+    int sum = 0;
+    for (int i = 0; i < scaled(10'000); ++i)
+      sum += co_await blocking([] { return 1; });
+    EXPECT_EQ(sum, scaled(10'000));
+  });
+  EXPECT_EQ(code, 0) << "a call was refused though the only thread had done with the one before";
+}
+
+TEST(blocking, without_a_queue_refuses_what_finds_no_thread) {
+  const int code = aside::run(quiet(1).blocking_threads(1).blocking_queue(0), []() -> task<> {
+    auto g = std::make_shared<barrier>();
+    std::error_code refused;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn([](gate mine) -> task<> { co_await blocking(&barrier::pass, mine); }, g);
+      while (g->waiting() != 1)
+        co_await aside::yield();
+      try {
+        co_await blocking(&barrier::pass, g);
+      } catch (const std::system_error& e) {
+        refused = e.code();
+      }
+      g->open();
+    });
+    EXPECT_EQ(refused, aside::errc::overloaded);
+  });
+  EXPECT_EQ(code, 0);
+}
+
+TEST(blocking, of_no_threads_is_refused_when_the_runtime_starts) {
+  std::string text;
+  try {
+    aside::run(quiet(1).blocking_threads(0), []() -> task<> { co_return; });
+  } catch (const std::invalid_argument& e) {
+    text = e.what();
+  }
+  EXPECT_EQ(text, "aside: options::blocking_threads(0): blocking needs a thread");
+}
+
 TEST(blocking, that_is_stopped_before_it_begins_does_not_run) {
   auto book = std::make_shared<tally>();
   auto ran = std::make_shared<std::atomic<int>>(0);

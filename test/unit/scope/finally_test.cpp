@@ -5,6 +5,7 @@
 #include "unit/run_test.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <system_error>
 
 namespace {
@@ -124,6 +125,41 @@ TEST(finally, stops_a_clean_up_that_takes_too_long) {
     EXPECT_TRUE(caught);
     EXPECT_EQ(log, "body cleanup! ");
   });
+}
+
+TEST(finally, gives_a_clean_up_as_long_as_any_unit_can_say) {
+  const auto ends = [](auto grace) {
+    run_on(1, [](auto g) -> task<> {
+      std::string log;
+      const int got = co_await finally(body(log, 1, false), cleanup(log), g);
+      EXPECT_EQ(got, 3);
+      EXPECT_EQ(log, "body begin end ");
+    }, grace);
+  };
+  ends(std::chrono::hours::max());
+  ends(std::chrono::nanoseconds::max());
+  ends(std::chrono::duration<int, std::ratio<31'556'952>>::max());
+  ends(std::chrono::duration<double>(1e300));
+  ends(std::chrono::duration<float, std::ratio<3600>>::max());
+}
+
+TEST(finally, stops_a_clean_up_at_once_that_has_no_time) {
+  const auto fails = [](auto grace) {
+    run_on(1, [](auto g) -> task<> {
+      std::string log;
+      bool late = false;
+      try {
+        co_await finally(body(log, 1, false), wait_for_ever(), g);
+      } catch (const std::system_error& e) {
+        late = e.code() == std::errc::timed_out;
+      }
+      EXPECT_TRUE(late);
+    }, grace);
+  };
+  fails(std::chrono::hours::min());
+  fails(std::chrono::nanoseconds::min());
+  fails(std::chrono::duration<double>(-1e300));
+  fails(std::chrono::duration<double>(std::nan("")));
 }
 
 TEST(finally, throws_what_the_clean_up_threw_unless_the_body_has_failed) {

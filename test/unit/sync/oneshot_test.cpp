@@ -291,4 +291,23 @@ TEST(oneshot_death, received_twice_ends_the_process_and_names_the_place) {
                "taken before.*\n.*oneshot_test.cpp");
 }
 
+TEST(oneshot_death, moved_between_its_value_and_the_waiter_ends_the_process_and_names_the_waiter) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(run_on(1,
+                      []() -> task<> {
+                        auto both = oneshot<int>();
+                        co_await aside::scope([&](nursery& n) -> task<> {
+                          n.spawn_local([&]() -> task<> {
+                            const int got = co_await both.receiver;
+                            EXPECT_EQ(got, 1);
+                          });
+                          co_await aside::yield();
+                          both.sender.set(1);  // the waiter is ready, and has not run
+                          const oneshot_receiver<int> elsewhere(std::move(both.receiver));
+                          co_await aside::yield();
+                        });
+                      }),
+               "moved or destroyed before.*\n.*oneshot_test.cpp");
+}
+
 }  // namespace

@@ -42,8 +42,21 @@ TEST(interval, of_a_period_beyond_the_clocks_end_never_comes) {
     interval hours(std::chrono::hours::max(), policy);
     for (const steady_clock::time_point due : ask(nanoseconds, 3))
       EXPECT_EQ(due, steady_clock::time_point::max());
+    interval doubles(std::chrono::duration<double>(1e300), policy);
     for (const steady_clock::time_point due : ask(hours, 3))
       EXPECT_EQ(due, steady_clock::time_point::max());
+    for (const steady_clock::time_point due : ask(doubles, 3))
+      EXPECT_EQ(due, steady_clock::time_point::max());
+  }
+}
+
+TEST(interval, of_no_period_ticks_at_once) {
+  for (const auto policy : {missed_ticks::burst, missed_ticks::delay, missed_ticks::skip}) {
+    interval hours(std::chrono::hours::min(), policy);
+    interval doubles(std::chrono::duration<double>(-1e300), policy);
+    for (interval* const every : {&hours, &doubles})
+      for (const steady_clock::time_point due : ask(*every, 3))
+        EXPECT_LE(due, steady_clock::now() + 1us);
   }
 }
 

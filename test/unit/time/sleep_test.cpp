@@ -2,6 +2,7 @@
 #include "unit/run_test.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -33,6 +34,34 @@ TEST(sleep, of_a_negative_or_past_time_comes_back) {
     co_await sleep_until(clock::time_point::min());
     co_await sleep_until(clock::time_point());
   });
+}
+
+TEST(sleep, takes_every_unit_of_time) {
+  using years = std::chrono::duration<int, std::ratio<31'556'952>>;
+  using whole_hours = std::chrono::time_point<clock, std::chrono::hours>;
+  using seconds_of_double = std::chrono::time_point<clock, std::chrono::duration<double>>;
+  constexpr clock::time_point end = clock::time_point::max();
+  EXPECT_EQ(sleep_for(std::chrono::hours::max()).deadline_, end);
+  EXPECT_EQ(sleep_for(std::chrono::microseconds::max()).deadline_, end);
+  EXPECT_EQ(sleep_for(years::max()).deadline_, end);
+  EXPECT_EQ(sleep_for(std::chrono::duration<float, std::ratio<3600>>::max()).deadline_, end);
+  EXPECT_EQ(sleep_for(std::chrono::duration<double>(1e300)).deadline_, end);
+  EXPECT_EQ(sleep_until(whole_hours::max()).deadline_, end);
+  EXPECT_EQ(sleep_until(seconds_of_double::max()).deadline_, end);
+  // What is left of the clock is about 292 years, and what comes close to that has to fit as well.
+  const auto left = std::chrono::duration<float>(end - clock::now());
+  EXPECT_GT(sleep_for(left).deadline_, clock::now() + 1h);
+  EXPECT_GT(sleep_for(std::nextafter(left.count(), 0.0F) * 1s).deadline_, clock::now() + 1h);
+
+  const clock::time_point soon = clock::now() + 1h;
+  EXPECT_LE(sleep_for(std::chrono::hours::min()).deadline_, soon);
+  EXPECT_LE(sleep_for(years::min()).deadline_, soon);
+  EXPECT_LE(sleep_for(std::chrono::duration<double>(-1e300)).deadline_, soon);
+  EXPECT_LE(sleep_for(std::chrono::duration<double>(std::nan(""))).deadline_, soon);
+  EXPECT_LE(sleep_until(whole_hours::min()).deadline_, soon);
+  EXPECT_LE(sleep_until(seconds_of_double::min()).deadline_, soon);
+  EXPECT_EQ(sleep_until(seconds_of_double(1.5s)).deadline_, clock::time_point(1500ms));
+  EXPECT_EQ(sleep_until(clock::time_point(3ns)).deadline_, clock::time_point(3ns));
 }
 
 TEST(sleep, until_the_end_of_time_waits_and_can_be_stopped) {

@@ -56,6 +56,16 @@ TEST(timeout, of_the_largest_duration_waits) {
     EXPECT_EQ(co_await timeout(std::chrono::hours::max(), value_later(1)), 1);
     EXPECT_EQ(co_await timeout(std::chrono::nanoseconds::max(), value_later(2)), 2);
     EXPECT_EQ(co_await timeout(std::chrono::duration<double>(1e300), value_later(3)), 3);
+    EXPECT_EQ(co_await timeout(std::chrono::duration<float>::max(), value_later(4)), 4);
+  });
+}
+
+TEST(timeout, of_the_smallest_duration_is_over_at_once) {
+  run_in([]() -> task<> {
+    const auto hours = co_await timeout(std::chrono::hours::min(), no_value());
+    const auto nanoseconds = co_await timeout(std::chrono::nanoseconds::min(), no_value());
+    const auto doubles = co_await timeout(std::chrono::duration<double>(-1e300), no_value());
+    EXPECT_FALSE(hours || nanoseconds || doubles);
   });
 }
 
