@@ -82,6 +82,8 @@ struct runner : spawner<runner> {
 ///
 /// Returns:  what a task<int> gave, 0 for a task<>; 1 when an exception left it, after printing it;
 ///           128 + the signal when SIGINT or SIGTERM stopped it (options::handle_signals).
+/// Standard files: where descriptor 0, 1 or 2 is closed, /dev/null is opened in its place, and stays: no
+///           socket gets a number that somebody prints to. Reading or writing there is EBADF as before.
 /// Errors:   std::system_error when the runtime cannot start; std::invalid_argument for options that
 ///           no runtime can have. Inside a runtime: aborts.
 inline constexpr detail::runner run{};

@@ -182,7 +182,8 @@ class runtime_handle {
 
 /// Workers that run tasks beside a program's own threads. Several may live in one process.
 ///
-/// Start:   the workers run when the constructor returns. std::system_error when they cannot.
+/// Start:   the workers run when the constructor returns. std::system_error when they cannot. Standard
+///          files that are closed are treated as by run.
 /// End:     the destructor asks every task to stop, awaits them and joins the workers. Called by a
 ///          task of this runtime, or by its failure hook, it aborts and names where the task was spawned.
 class runtime {

@@ -6,7 +6,8 @@
 // `retired`.
 //
 // Invariants
-//   I1  Only the engine's owner allocates, frees, and turns edges into `ready`.
+//   I1  Only the engine's owner allocates, frees, and turns edges into `ready`; but a drain of a listener
+//       marks it from anywhere, which an accept takes for an edge, and looks.
 //   I2  Whoever changes a word from a leaf to something else owns that leaf's wake-up.
 //   I3  A retired word is never changed but by the owner when it reclaims the entry.
 // The race that matters: bytes arrive while a task on another core finds the socket empty. The
@@ -69,7 +70,7 @@ class readiness {
     auto w = reinterpret_cast<std::uintptr_t>(&l);
     return word_.compare_exchange_strong(w, none, memory_order_acq_rel, memory_order_relaxed);
   }
-  /// Owner: an edge has come. Returns the leaf to notify, if one waited.
+  /// Owner, or a drain: an edge has come. Returns the leaf to notify, if one waited.
   [[nodiscard]] leaf* mark(bool for_good) noexcept {
     const std::uintptr_t to = for_good ? hung_up : ready;
     std::uintptr_t w = word_.load(memory_order_relaxed);

@@ -39,6 +39,7 @@ class listener_state {
     claim(&s, s.site);
     const std::lock_guard hold(lock_);
     server_ = &s;
+    ends_.store(false, memory_order_relaxed);
     if (draining_) s.drain(s);
   }
   void served_no_more() noexcept {
@@ -46,14 +47,25 @@ class listener_state {
     {
       const std::lock_guard hold(lock_);
       s = std::exchange(server_, nullptr);
+      ends_.store(draining_, memory_order_relaxed);
     }
     give_back(s);
   }
-  void drain() noexcept {
+  /// `i`: the listener's registration, or null. Any thread.
+  void drain(interest* i) noexcept {
     const std::lock_guard hold(lock_);
     draining_ = true;
-    if (server_ != nullptr) server_->drain(*server_);
+    if (server_ != nullptr) {
+      server_->drain(*server_);
+      return;
+    }
+    ends_.store(true, memory_order_relaxed);
+    if (i == nullptr) return;
+    // An accept that does not wait yet sees by this mark, before it waits, that it ends.
+    if (leaf* const l = i->reader.mark(false); l != nullptr) notify(*l);
   }
+  /// An accept by hand gives what is in the backlog, and then an error.
+  [[nodiscard]] bool ends() const noexcept { return ends_.load(memory_order_relaxed); }
   [[nodiscard]] bool is_drained() noexcept {
     const std::lock_guard hold(lock_);
     return draining_;
@@ -110,6 +122,7 @@ class listener_state {
   std::mutex lock_;
   server* server_ = nullptr;
   bool draining_ = false;
+  atomic<bool> ends_{false};  // draining, and not served
   std::vector<io_handle> left_;
   std::size_t taken_ = 0;
   atomic<std::size_t> count_{0};
@@ -139,7 +152,7 @@ inline constexpr leaf_ops accepts{&accept_protocol<Op>::arm, &accept_protocol<Op
                                   "accept"};
 
 /// Throws std::system_error for an accept or serve that has failed; of a listener that is not open
-/// (`fd` < 0) it says why. Null `state`: it never was.
+/// (`fd` < 0), or is drained, it says why. Null `state`: it never was.
 [[noreturn]] void throw_not_accepted(int error, const char* operation, int fd,
                                      listener_state* state);
 
@@ -158,6 +171,9 @@ struct listener_access {
     return listener.options_;
   }
 };
+
+/// No further connection comes to a listening socket of any kind; what is in its backlog stays.
+void refuse_further(int fd) noexcept;
 
 /// The kernel lets no further handshake begin on a listening socket; those that have begun go on.
 void begin_no_handshake(int fd) noexcept;

@@ -104,4 +104,10 @@ task<tcp_stream> tcp_stream::connect(std::span<const std::string_view> to, conne
   all.fail();
 }
 
+task<tcp_stream> tcp_stream::connect(std::span<const std::string> to, connect_options o) {
+  const std::vector<std::string_view> views(to.begin(), to.end());
+  tcp_stream s = co_await connect(std::span<const std::string_view>(views), o);
+  co_return s;
+}
+
 }  // namespace aside::inline ASIDE_ABI

@@ -4,6 +4,7 @@
 // counts itself as a visitor, then looks whether the runtime is gone; the closer says that it is,
 // then waits for the visitors. So whoever was let in has put its task into the inject queue before
 // the closer counts what there is, and the closer waits until all of it has got a core.
+#include "base/standard_files.hpp"
 #include "sched/runtime.hpp"
 
 #include <aside/detail/block.hpp>
@@ -82,6 +83,7 @@ void runtime::close() noexcept {
 }
 
 runtime& open_runtime(const options& o) {
+  fill_standard_files();
   auto rt = std::make_unique<runtime>(o, true);
   rt->serve();
   return *rt.release();

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/cpu.hpp"
+#include "base/standard_files.hpp"
 #include "sched/choice.hpp"
 #include "sched/stopper.hpp"
 
@@ -211,6 +212,7 @@ int runtime::run(task_header& first, const int& result) {
 
 int run_main(const options& o, task_header& main, const int& result) {
   try {
+    fill_standard_files();
     runtime rt(o, false);
     return rt.run(main, result);
   } catch (...) {  // it could not start

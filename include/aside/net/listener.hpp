@@ -30,7 +30,7 @@ class listener_share {
     if (state_ != nullptr) let_go();
   }
   [[nodiscard]] listener_state* get() const noexcept { return state_; }
-  ASIDE_API void drain() noexcept;
+  ASIDE_API void drain(const io_handle& io) noexcept;
   /// Aborts when it is served.
   ASIDE_API void expect_unserved() const noexcept;
 
@@ -146,7 +146,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// Waits for the next connection. One task at a time, and none beside a serve: a second that waits ends
   /// the process, which names its line. Stopping: none is lost, they stay in the backlog. Errors:
   /// accept(2)'s; those of a single peer (reset before it was accepted) are skipped, up to 64 in a row;
-  /// EBADF once a drain has closed the listener.
+  /// EBADF once the listener is drained and the backlog empty.
   detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
@@ -171,7 +171,10 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// serve returns when the last connection's task has ended. Short of descriptors it is closed only when
   /// connections that have ended made room for the backlog. From any task; returns at once. A serve that
   /// begins later ends so too, at once if the listener is closed by then.
-  void drain() noexcept { state_.drain(); }
+  ///
+  /// Where no serve goes on, `accept` does the same: it gives what is in the backlog, then EBADF; one that
+  /// waits is woken. Handshakes that are under way then are reset with the listener.
+  void drain() noexcept { state_.drain(io_); }
 
   [[nodiscard]] ASIDE_API std::uint16_t port(
       std::source_location at = std::source_location::current()) const noexcept;

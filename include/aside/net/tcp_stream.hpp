@@ -5,7 +5,9 @@
 #include <aside/net/connect_options.hpp>
 #include <aside/net/stream_socket.hpp>
 
+#include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace aside::inline ASIDE_ABI {
@@ -119,6 +121,28 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   /// and its error; EINVAL for an empty list.
   ASIDE_API static task<tcp_stream> connect(std::span<const std::string_view> to,
                                             connect_options o = {});
+  /// The same of strings.
+  ASIDE_API static task<tcp_stream> connect(std::span<const std::string> to,
+                                            connect_options o = {});
+  /// The same of a list: `connect({first, second})`. Not with g++ 12, which compiles no list in an expression
+  /// that has a co_await: name an array.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+  template <class Text = std::string_view>
+  static task<tcp_stream> connect(std::initializer_list<std::string_view>, connect_options = {}) {
+    static_assert(detail::never<Text>,
+                  "aside: g++ 12 cannot compile a list of addresses in an expression with co_await: name "
+                  "it, const std::array<std::string_view, 2> all{a, b}, and write connect(all)");
+    return connect(std::span<const std::string_view>());
+  }
+#else
+  ASIDE_WRAPPER static task<tcp_stream> connect(std::initializer_list<std::string_view> to,
+                                                connect_options o = {}) {
+    return connect(std::span<const std::string_view>(to.begin(), to.size()), o);
+  }
+#endif
+  // A list is never the two ends of one text.
+  static detail::connect_op connect(std::initializer_list<std::string_view> to,
+                                    std::string_view source) = delete;
 
   /// Waits for bytes, holding no buffer meanwhile; false at the end of the stream.
   /// Stopping: ends the wait; no byte is lost, it stays in the socket. Errors: recv(2)'s. What the peer has

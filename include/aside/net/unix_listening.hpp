@@ -98,7 +98,7 @@ class [[nodiscard]] unix_listener : public detail::serving<unix_listener, unix_s
 
   /// Waits for the next connection. One task at a time, and none beside a serve: as tcp_listener::accept.
   /// Stopping: none is lost, they stay in the backlog. Errors: accept(2)'s; those of a single peer are
-  /// skipped, up to 64 in a row; EBADF of a listener that was closed, which a drain does too.
+  /// skipped, up to 64 in a row; EBADF of a listener that was closed, or is drained and has an empty backlog.
   detail::unix_accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
@@ -116,7 +116,8 @@ class [[nodiscard]] unix_listener : public detail::serving<unix_listener, unix_s
   /// connection's task has ended. The path stays until the listener is closed or dies, or a successor
   /// takes it over (unix_options::replace_dead). From any task; returns at once. A serve that begins
   /// later ends so too, at once if the socket is closed by then.
-  void drain() noexcept { state_.drain(); }
+  /// Where no serve goes on, `accept` gives what is in the backlog, then EBADF.
+  void drain() noexcept { state_.drain(io_); }
 
   void close() noexcept {
     state_.expect_unserved();

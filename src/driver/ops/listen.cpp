@@ -70,6 +70,16 @@ void begin_no_handshake(int fd) noexcept {
   ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+void refuse_further(int fd) noexcept {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+  if (domain == AF_UNIX)
+    ::shutdown(fd, SHUT_RD);  // its backlog can still be accepted
+  else
+    begin_no_handshake(fd);
+}
+
 void listener_share::let_go() noexcept {
   expect_unserved();
   delete std::exchange(state_, nullptr);
@@ -78,8 +88,8 @@ void listener_share::expect_unserved() const noexcept {
   if (state_ != nullptr) state_->expect_unserved();
 }
 void listener_share::expect_unmoved() const noexcept { state_->expect_unmoved(); }
-void listener_share::drain() noexcept {
-  if (state_ != nullptr) state_->drain();
+void listener_share::drain(const io_handle& io) noexcept {
+  if (state_ != nullptr) state_->drain(io.registration());
 }
 
 accept_op::accept_op(const io_handle& io, listener_state* state) noexcept
@@ -92,7 +102,9 @@ accept_op::accept_op(const io_handle& io, listener_state* state, const leaf_ops&
 
 void throw_not_accepted(int error, const char* operation, int fd, listener_state* state) {
   const char* why = "";
-  if (fd < 0)
+  if (fd >= 0 && error == EBADF && state != nullptr && state->is_drained())
+    why = "; the listener was drained, and its backlog is empty";
+  else if (fd < 0)
     why = state == nullptr      ? "; the listener is not open: it was never bound, or moved from"
           : state->is_drained() ? "; the listener was drained, and so it is closed"
                                 : "; the listener was closed";
@@ -108,13 +120,24 @@ bool accept_or_take(interest& i, int fd, listener_state* state, io_handle& into,
     if (into.fd() >= 0) return true;
   }
   unsigned peer_errors = 0;
-  return try_call(i.reader, error, [&]() noexcept -> called {
+  const auto accept_one = [&]() noexcept -> called {
     unique_fd accepted(::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) return {attach_to(*here.get(), std::move(accepted), true, into)};
     const int why = errno;
     const bool skip = concerns_one_peer(why) && ++peer_errors < peer_errors_in_a_row;
     return {skip ? EINTR : why};  // the next one
-  });
+  };
+  if (state == nullptr || !state->ends()) {
+    if (try_call(i.reader, error, accept_one)) return true;
+    // Again, as the mark that was found may have been a drain's.
+    if (state == nullptr || !state->ends()) return false;
+  }
+  refuse_further(fd);
+  do
+    error = accept_one().error;
+  while (error == EINTR);
+  if (error == EAGAIN || error == EINVAL) error = EBADF;  // EINVAL: of a Unix socket
+  return true;
 }
 
 bool accept_op::attempt() noexcept {

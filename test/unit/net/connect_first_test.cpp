@@ -60,6 +60,36 @@ TEST(connect_to_the_first, that_answers_leaves_the_silent_ones_behind) {
   });
 }
 
+TEST(connect_to_the_first, takes_strings) {
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const std::vector<std::string> all{closed_port(), local(listener.port())};
+    const tcp_stream s = co_await tcp_stream::connect(all);
+    EXPECT_TRUE(s);
+  });
+}
+
+#if defined(__clang__) || __GNUC__ > 12  // test/compile_fail/135_… says what g++ 12 does with a list
+TEST(connect_to_the_first, takes_a_list) {
+  run_in([]() -> task<> {
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    const std::string good = local(listener.port());
+    const tcp_stream s = co_await tcp_stream::connect({closed_port(), good});
+    EXPECT_TRUE(s);
+    try {
+      const tcp_stream none = co_await tcp_stream::connect({"127.0.0.1:x", "two"});
+      ADD_FAILURE() << "connected";
+    } catch (const std::system_error& e) {
+      EXPECT_EQ(std::string_view(e.what()).substr(0, 69),
+                "connect to any of 127.0.0.1:x (Invalid argument), two (Invalid argume");
+    }
+    const std::string text = good + "0";
+    const tcp_stream one = co_await tcp_stream::connect({text.data(), good.size()});
+    EXPECT_TRUE(one) << "the two of one text";
+  });
+}
+#endif
+
 TEST(connect_to_the_first, begins_with_the_first_of_the_list) {
   run_in([]() -> task<> {
     tcp_listener first = co_await tcp_listener::bind("127.0.0.1:0");

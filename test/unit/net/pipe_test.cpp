@@ -1,5 +1,6 @@
 // Pipes: bytes, ends, SIGPIPE, and what belongs to others.
 #include "driver/ops/quiet_write.hpp"
+#include "unit/child_process.hpp"
 #include "unit/net/endpoints.hpp"
 
 #include <signal.h>
@@ -376,6 +377,20 @@ TEST(pipe_from, says_what_it_cannot_take) {
     const auto r = co_await none.receive().as_result();
     EXPECT_EQ(r.error(), std::errc::bad_file_descriptor);
   });
+}
+
+TEST(pipe_from, of_a_standard_file_that_is_closed_is_an_error) {
+  const int code = outcome_in_child([] {
+    for (int number = 0; number < 3; ++number)
+      ::close(number);
+    return aside::run(quiet(1), []() -> task<int> {
+      const auto in = co_await pipe_reader::from(0).as_result();
+      if (in || in.error() != std::errc::bad_file_descriptor) co_return 1;
+      const auto out = co_await pipe_writer::from(1).as_result();
+      co_return out || out.error() != std::errc::bad_file_descriptor ? 2 : 0;
+    });
+  });
+  EXPECT_EQ(code, 0);
 }
 
 }  // namespace
