@@ -172,7 +172,7 @@ std::string lanes_svg(const measurement& found) {
 }
 
 std::string lengths_svg(const measurement& found) {
-  const auto& lengths = found.waits.lengths();
+  const auto lengths = found.waits.lengths();
   const auto most = *std::max_element(lengths.begin(), lengths.end());
   if (most == 0) return "<p>No wait of a millisecond or more.</p>\n";
   std::size_t last = 40;

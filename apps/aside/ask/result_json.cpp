@@ -22,7 +22,7 @@ json waits_of(const measurement& found, const evidence& is) {
                                              {"mean_ms", sum.mean() * 1e3}};
   }
   json histogram = json::array();
-  const auto& lengths = found.waits.lengths();
+  const auto lengths = found.waits.lengths();
   for (std::size_t i = 0; i < lengths.size(); ++i)
     if (lengths[i] > 0)
       histogram.push_back(
