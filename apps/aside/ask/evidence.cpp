@@ -53,7 +53,9 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
     }
   }
   is.counted = counted_in(found.stretches.total());
-  const auto& counted = found.waits.of(is.counted);
+  auto counted = found.waits.of(is.counted);
+  if (const auto& shorter = found.waits.short_of(is.counted); shorter.seconds > counted.seconds)
+    counted += shorter;
   is.waits = counted.count;
   is.effective_waits = counted.effective();
   is.mean_wait = counted.mean();

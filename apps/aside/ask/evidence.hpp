@@ -21,7 +21,8 @@ struct evidence {
   cause main_wait = cause::unknown;
   double main_share = 0;
   cause counted = cause::unknown;  ///< outside the program: whose waits the next three are of
-  double waits = 0;                ///< of that cause, of a millisecond or more
+  /// Of that cause, of a millisecond or more; all of them where shorter ones took most of the time.
+  double waits = 0;
   double effective_waits = 0;      ///< how many of them matter
   double mean_wait = 0;            ///< seconds
   double lock_waiters = 0;         ///< threads that wait for a lock, on average

@@ -30,6 +30,7 @@ json waits_of(const measurement& found, const evidence& is) {
   return {{"count", std::llround(is.waits)},
           {"for", name_of(is.counted)},
           {"all", std::llround(found.waits.all().count)},
+          {"short", std::llround(found.waits.short_of(is.counted).count)},
           {"exact", found.exact},
           {"effective", is.effective_waits},
           {"mean_ms", is.mean_wait * 1e3},

@@ -340,7 +340,37 @@ TEST(ask_verdict, what_goes_to_others_is_what_others_have) {
   crowded.switches = 10'000;
   crowded.idle_cores = 0;
   EXPECT_EQ(finding_in_words(judge(crowded), crowded),
-            "busy: it keeps all 2 cores busy, 47% of what it wants goes to other programs.");
+            "busy: it wants all 2 cores and gets 1.00, 47% of what it wants goes to other programs.");
+  auto slow = ran(busy(0.98, 0.9));  // those that were woken are late, beside idle cores
+  slow.switches = 10'000;
+  EXPECT_EQ(finding_in_words(judge(slow), slow), "busy: it wants all 2 cores and gets 0.98.");
+}
+
+TEST(ask_verdict, waits_under_a_millisecond_are_waits_where_there_are_no_others) {
+  auto found = ran(waits_for(cause::network, 1));
+  found.waits.add_short(cause::network, {2'000, 0.9, 0.9 * 0.9 / 2'000});
+  const auto given = judge(found);
+  EXPECT_EQ(given.code, "waiting.sequence");
+  EXPECT_EQ(finding_in_words(given, found),
+            "waiting: 2,000 waits one after another, 450 µs each.");
+}
+
+TEST(ask_verdict, one_is_one) {
+  auto alone = ran(waits_for(cause::handoff, 1));
+  EXPECT_EQ(finding_in_words(judge(alone), alone), "idle: its one thread waits for a signal.");
+  auto small = ran(busy(1, 3));
+  small.cores = 1;
+  small.idle_cores = 0;
+  EXPECT_EQ(judge(small).code, "queued.own");
+  EXPECT_EQ(advice_in_words(judge(small), small), "Use a pool of 1 thread.");
+  EXPECT_EQ(finding_in_words(judge(small), small),
+            "queued: 4 threads want to run at once, on 1 core.");
+  auto core = ran(busy(0.99));
+  core.cores = 1;
+  EXPECT_EQ(finding_in_words(judge(core), core), "busy: it keeps its core busy.");
+  task_sum tasks;
+  tasks.waiting = tasks.ready = tasks.running = 1;
+  EXPECT_EQ(tasks_in_words(tasks), "Inside, on average: 1 task waits, 1 is ready, 1 runs.");
 }
 
 TEST(ask_verdict, the_kernels_work_for_a_disk_is_the_disks) {
