@@ -62,6 +62,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
   is.lock_waiters = share(piece.waiting[index_of(cause::lock)], piece.length);
   is.lock_share = share(piece.waiting[index_of(cause::lock)], lengths);
   is.hot = turns_of(found.threads, found.wall);
+  is.in_turn = waiters_of(found.threads, found.wall);
   is.served = found.served;
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
   is.kernel_share = found.kernel_share;
@@ -71,6 +72,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
     if (each.slices < 3 && each.running < 0.001 * found.wall && each.life > 0.5 * found.wall)
       ++is.parked_threads;
   is.throttled = found.throttled;
+  is.throttled_share = found.throttled_share;
   return is;
 }
 

@@ -50,6 +50,8 @@ struct thread_record {
   unsigned skip = 0;
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
+  bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
+  bool keeps_house = false;  ///< a virtual machine's own
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;
   std::uint64_t* last_peer = nullptr;   ///< how often its peer was seen

@@ -29,6 +29,9 @@ std::string short_processes(std::uint64_t count) {
   return count == 1 ? "1 short process" : grouped(count) + " short processes";
 }
 
+/// A virtual machine sleeps by such a wait.
+cause outside_name(cause why) noexcept { return why == cause::timed_handoff ? cause::timer : why; }
+
 std::string about(const measurement& found) { return found.exact ? "" : "about "; }
 
 std::string many_words(const measurement& found, const evidence& is) {
@@ -77,6 +80,12 @@ std::string finding(std::string_view code, const measurement& found, const evide
         "{} of its processor time goes into starting {}", part_text(is.short_share),
         found.exact ? short_processes(found.short_process_count)
                     : "short processes");
+  if (code == "lock" && is.lock_waiters < 0.5 && is.running < 0.6 && waits_in_turn(is))
+    return fmt::format("{} threads want the same lock, and who has it waits for {}",
+                       count_text(is.in_turn.threads), plain_name(outside_name(is.in_turn.why)));
+  if (code == "turns" && is.running < 0.6 && waits_in_turn(is))
+    return fmt::format("{} threads take turns, and each waits for {} when it has its own",
+                       count_text(is.in_turn.threads), plain_name(outside_name(is.in_turn.why)));
   if (code == "lock" && is.lock_waiters < 0.5)
     return fmt::format("{} threads want the same lock, {:.1f} cores used by all of them",
                        count_text(is.hot.contenders), is.running);
@@ -96,7 +105,8 @@ std::string finding(std::string_view code, const measurement& found, const evide
                        is.queued);
   if (code == "queued.quota")
     return found.throttled
-               ? std::string{"its cgroup's quota holds it back while cores are idle"}
+               ? std::string{"its cgroup's quota holds it back"} +
+                     (is.idle_cores >= 0.3 ? " while cores are idle" : "")
                : fmt::format("held back while {:.1f} cores are idle: a quota, or pinned threads",
                              is.idle_cores);
   if (code == "disk")
@@ -205,7 +215,8 @@ std::string advice_in_words(const verdict& given, const measurement& found) {
   if (code == "queued.own")
     return "Use a pool of " + counted(std::max(1.0, std::floor(is.cores)), "thread") + ".";
   if (code == "queued.others") return "Give it a quieter machine.";
-  if (code == "queued.quota") return "Raise the quota or free the cores.";
+  if (code == "queued.quota")
+    return found.throttled ? "Raise the quota." : "Raise the quota or free the cores.";
   if (code == "disk") return "Ask for more at once, or in larger pieces.";
   if (code == "mixed") return "See which part is long; do the two at the same time.";
   if (code == "loop")
