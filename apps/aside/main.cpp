@@ -18,6 +18,7 @@
 #include "swarm/command_line.hpp"
 #include "system/descriptors.hpp"
 #include "system/output.hpp"
+#include "text/number.hpp"
 #include "system/run_tasks.hpp"
 #include "system/standard_files.hpp"
 #include "usage.hpp"
@@ -142,7 +143,7 @@ int main(int count, char** arguments) {
     code = run_command(count, arguments);
   } catch (...) {
     const auto what = failure_of("aside");
-    put_line(STDERR_FILENO, what.what());
+    put_line(STDERR_FILENO, printable(what.what()));
     code = to_int(what.code());
   }
   if (const int error = output_error(); error != 0) {

@@ -202,6 +202,22 @@ std::optional<common_word> common_word_of(const system_call& call) noexcept {
   }
 }
 
+bool is_loop_call(const system_call& call) noexcept {
+  switch (call.number) {
+#ifdef SYS_epoll_wait
+    case SYS_epoll_wait:
+#endif
+#ifdef SYS_epoll_pwait2
+    case SYS_epoll_pwait2:
+#endif
+    case SYS_epoll_pwait:
+    case SYS_io_uring_enter:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool is_told_by_arguments(const system_call& call) noexcept {
   switch (call.number) {
 #ifdef SYS_poll

@@ -56,6 +56,9 @@ constexpr bool is_external(cause why) noexcept {
 /// Its arguments alone say what a call waits for, not memory that they point to.
 bool is_told_by_arguments(const system_call& call) noexcept;
 
+/// A wait of an event loop: for whatever of many things comes first.
+bool is_loop_call(const system_call& call) noexcept;
+
 /// The word of memory, or the set of semaphores, at which a call waits and which other processes
 /// may see, too: who waits at the same one wants the same. Nothing for other calls.
 struct common_word {

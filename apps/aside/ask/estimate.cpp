@@ -34,7 +34,7 @@ estimate by_overlapping(const measurement& found, const evidence& is, unsigned a
   const double waits = std::max(is.waits, 1.0);
   const double wait = is.mean_wait;
   const double shortest =
-      std::max({found.cpu / std::max(found.cores, 0.01), found.waits.length_at(0.99),
+      std::max({found.cpu / std::max(found.cores, 0.01), found.waits.length_at(is.counted, 0.99),
                 waits * wait / at_once + found.cpu});
   const double at_best = std::min(found.wall, shortest);
   return {"overlap_seconds", at_best,
@@ -46,8 +46,9 @@ estimate to_fill(const measurement& found, const evidence& is) {
   const double work = found.cpu / std::max(is.waits, 1.0);
   const double needed = is.cores * (1 + is.mean_wait / std::max(work, 1e-7));
   return {"in_flight_to_fill", needed,
-          fmt::format("At most {} waits in flight are useful: then {:.0f} cores are full.",
-                      grouped(needed), std::ceil(is.cores))};
+          fmt::format("At most {} in flight {} useful: then {} {} full.", counted(needed, "wait"),
+                      std::llround(needed) == 1 ? "is" : "are",
+                      counted(std::ceil(is.cores), "core"), is.cores > 1 ? "are" : "is")};
 }
 
 void add_memory(std::vector<estimate>& to, double threads, const waiting_cost& cost) {

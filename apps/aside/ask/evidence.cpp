@@ -53,13 +53,16 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
     }
   }
   is.counted = counted_in(found.stretches.total());
-  const auto& counted = found.waits.of(is.counted);
+  auto counted = found.waits.of(is.counted);
+  if (const auto& shorter = found.waits.short_of(is.counted); shorter.seconds > counted.seconds)
+    counted += shorter;
   is.waits = counted.count;
   is.effective_waits = counted.effective();
   is.mean_wait = counted.mean();
   is.lock_waiters = share(piece.waiting[index_of(cause::lock)], piece.length);
   is.lock_share = share(piece.waiting[index_of(cause::lock)], lengths);
   is.hot = turns_of(found.threads, found.wall);
+  is.in_turn = waiters_of(found.threads, found.wall);
   is.served = found.served;
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
   is.kernel_share = found.kernel_share;
@@ -69,6 +72,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
     if (each.slices < 3 && each.running < 0.001 * found.wall && each.life > 0.5 * found.wall)
       ++is.parked_threads;
   is.throttled = found.throttled;
+  is.throttled_share = found.throttled_share;
   return is;
 }
 

@@ -21,12 +21,14 @@ struct evidence {
   cause main_wait = cause::unknown;
   double main_share = 0;
   cause counted = cause::unknown;  ///< outside the program: whose waits the next three are of
-  double waits = 0;                ///< of that cause, of a millisecond or more
+  /// Of that cause, of a millisecond or more; all of them where shorter ones took most of the time.
+  double waits = 0;
   double effective_waits = 0;      ///< how many of them matter
   double mean_wait = 0;            ///< seconds
   double lock_waiters = 0;         ///< threads that wait for a lock, on average
   double lock_share = 0;           ///< of all waiting outside
   turn_takers hot;                 ///< the threads that do the work
+  turn_waiters in_turn;            ///< those that wait one at a time
   double served = 0;               ///< connections of event loops that compute meanwhile
   double short_share = 0;          ///< of the processor time: in processes that ended at once
   double kernel_share = 0;         ///< of the processor time: in the kernel
@@ -34,6 +36,7 @@ struct evidence {
   double parked_threads = 0;  ///< did nothing but wait
   double threads = 0;
   bool throttled = false;
+  double throttled_share = 0;  ///< of the quota's periods: those in which it was used up
 };
 
 evidence evidence_of(const measurement& found);

@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::size_t most_stretches = 1024;
 
+/// Stretches: what a thread is told to have queued for lies no further back.
+constexpr std::size_t longest_queue = 64;
+
 void add_all(per_cause<double>& to, const per_cause<double>& what) noexcept {
   for (std::size_t i = 0; i < causes; ++i)
     to[i] += what[i];
@@ -72,6 +75,16 @@ stretch stretch::part(double share) const noexcept {
   return some;
 }
 
+double stretch::take_for_queue(cause from, double seconds) noexcept {
+  auto& there = waiting[index_of(from)];
+  const double taken = std::clamp(seconds, 0.0, std::max(there, 0.0));
+  if (taken <= 0) return 0;
+  weights[index_of(from)] *= 1 - taken / there;
+  there -= taken;
+  queued += taken;
+  return taken;
+}
+
 void stretch::blame() noexcept {
   for (auto& each : weights)
     each = std::max(each, 0.0);
@@ -99,6 +112,19 @@ void history::reassign(cause from, cause to, double share) noexcept {
       each.some_waited = std::max(each.some_waited, std::min(each.length, moved));
     each.blame();
   }
+}
+
+double history::take_for_queue(cause from, double seconds) noexcept {
+  double taken = 0;
+  std::size_t passed = 0;
+  for (auto each = stretches_.rbegin(); each != stretches_.rend() && passed < longest_queue; ++each) {
+    if (taken >= seconds) break;
+    ++passed;
+    const double here = each->take_for_queue(from, seconds - taken);
+    if (here > 0) each->blame();
+    taken += here;
+  }
+  return taken;
 }
 
 void history::add(const stretch& next, std::uint64_t parts) {

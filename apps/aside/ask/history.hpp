@@ -28,6 +28,9 @@ struct stretch {
 
   double external() const noexcept;
 
+  /// Takes up to so many thread-seconds of a wait for time in a queue; returns how many there were.
+  double take_for_queue(cause from, double seconds) noexcept;
+
   /// Says what held the program up while nothing ran, by the weights of what was waited for.
   void blame() noexcept;
   stretch& operator+=(const stretch& next) noexcept;
@@ -47,6 +50,9 @@ class history {
 
   /// Takes so much of what was said to be waiting for `from` to have been for `to`.
   void reassign(cause from, cause to, double share) noexcept;
+
+  /// The same as of a stretch, from the last one backwards as far as a queue may reach.
+  double take_for_queue(cause from, double seconds) noexcept;
 
   /// The run cut into `count` pieces of equal length. A stretch that is longer is cut as if all of it
   /// had been alike.

@@ -8,8 +8,14 @@ namespace {
 constexpr double ns = 1e-9;
 constexpr std::uint64_t second = 1'000'000'000;
 
-/// A process that lived no longer spent its time on being started.
+/// A process that lived no longer, and did not wait for most of its life, spent it on being started.
 constexpr std::uint64_t short_life = second / 10;
+
+/// A thread that was seen to wait that often waits for nothing else.
+constexpr std::uint32_t enough_tags = 3;
+
+/// Of the waits for what it waits for most often: what it waits for less often than that it does not.
+constexpr double least_tags = 0.2;
 
 /// Threads that have ended are kept for the report up to this many.
 constexpr std::size_t most_ended = 20'000;
@@ -31,7 +37,12 @@ thread_record& ledger::add(pid_t pid, pid_t tid, state now, std::uint64_t time) 
   tick(time);
   count(thread, 1);
   ++thread_count_;
-  if (processes_.try_emplace(pid, process_record{time, 0}).second) ++process_count_;
+  const auto [process, is_first] = processes_.try_emplace(pid);
+  if (is_first) {
+    process->second.born = time;
+    ++process_count_;
+  }
+  ++process->second.threads;
   return thread;
 }
 
@@ -46,7 +57,7 @@ void ledger::end(thread_record& thread, std::uint64_t time) {
     close_wait(thread, time - std::min(time, thread.began));
   become(thread, state::ended, time);
   thread.ended = time;
-  resolve(thread);
+  give_up(thread);
   const auto found = threads_.find(thread.tid);
   const bool is_leader = thread.tid == thread.pid;
   const auto pid = thread.pid;
@@ -60,9 +71,13 @@ void ledger::end(thread_record& thread, std::uint64_t time) {
 void ledger::end_process(pid_t pid, std::uint64_t time) {
   const auto found = processes_.find(pid);
   if (found == processes_.end()) return;
-  if (time - std::min(time, found->second.born) < short_life) {
+  const auto& process = found->second;
+  const auto life = time - std::min(time, process.born);
+  // Whoever waits for a process that it has begun does nothing but begin it.
+  const bool only_starts = process.has_children || 2 * (process.run_ns + process.queued_ns) >= life;
+  if (life < short_life && only_starts) {
     ++short_processes_;
-    short_run_ns_ += found->second.run_ns;
+    short_run_ns_ += process.run_ns;
   }
   processes_.erase(found);
 }
@@ -92,6 +107,8 @@ void ledger::book_running(thread_record& thread, double nanoseconds) noexcept {
 void ledger::book_queued(thread_record& thread, double nanoseconds) noexcept {
   current_.queued += nanoseconds * ns;
   thread.queued_ns += static_cast<std::uint64_t>(nanoseconds);
+  const auto found = processes_.find(thread.pid);
+  if (found != processes_.end()) found->second.queued_ns += static_cast<std::uint64_t>(nanoseconds);
 }
 
 void ledger::book_waiting(thread_record& thread, cause why, double nanoseconds,
@@ -137,12 +154,29 @@ void ledger::close_wait(thread_record& thread, std::uint64_t length) {
       ++thread.tags[index_of(thread.why)];
       waits_.add(thread.why, length);
     } else {
-      thread.untagged.add(static_cast<double>(length) * ns);
-      waits_.record_length(length);
+      const auto quarter = wait_log::quarter_of(length);
+      auto& known = thread.untagged;
+      auto place = std::find_if(known.begin(), known.end(),
+                                [&](const auto& each) { return each.first == quarter; });
+      if (place == known.end()) place = known.insert(place, {quarter, {}});
+      place->second.add(static_cast<double>(length) * ns);
     }
+  } else if (!thread.partial) {
+    close_short(thread, length);
   }
   thread.partial = false;
   thread.tagged = false;
+}
+
+void ledger::close_short(thread_record& thread, std::uint64_t length,
+                         std::uint64_t times) noexcept {
+  const double seconds = static_cast<double>(length) * ns;
+  const auto count = static_cast<double>(times);
+  const wait_sum sum{count, count * seconds, count * seconds * seconds};
+  if (thread.tagged)
+    waits_.add_short(thread.why, sum);
+  else
+    thread.untagged_short += sum;
 }
 
 void ledger::apply(const switch_event& event) {
@@ -150,6 +184,8 @@ void ledger::apply(const switch_event& event) {
   auto* thread = find(event.tid);
   if (event.what == kind::born) {
     add(event.pid, event.tid, state::queued, event.time);
+    const auto parent = processes_.find(event.parent);
+    if (event.parent != event.pid && parent != processes_.end()) parent->second.has_children = true;
     return;
   }
   if (event.what == kind::ended) {
@@ -209,15 +245,27 @@ void ledger::correct_queue(thread_record& thread, const sched_times& now) {
   }
   const auto known = std::min(said, thread.accounted_queue_ns);
   thread.accounted_queue_ns -= known;
-  const auto more = static_cast<double>(said - known);
-  if (more <= 0) return;
-  book_queued(thread, more);
-  // It was booked as waiting, in this stretch or a little earlier.
-  const auto at = index_of(thread.why);
-  const double taken = std::min(more * ns, current_.waiting[at]);
-  if (current_.waiting[at] > 0) current_.weights[at] *= 1 - taken / current_.waiting[at];
-  current_.waiting[at] -= taken;
-  thread.waited[at] = std::max(0.0, thread.waited[at] - more * ns);
+  // It was booked as waiting, in this stretch or earlier.
+  double left = static_cast<double>(said - known) * ns;
+  auto order = all_causes();
+  std::sort(order.begin(), order.end(), [&](cause a, cause b) {
+    return (a == thread.why) != (b == thread.why)
+               ? a == thread.why
+               : thread.waited[index_of(a)] > thread.waited[index_of(b)];
+  });
+  for (const auto why : order) {
+    if (left <= 0) break;
+    auto& waited = thread.waited[index_of(why)];
+    const double part = std::min(left, waited);
+    const double here = current_.take_for_queue(why, part);
+    const double taken = here + history_.take_for_queue(why, part - here);
+    waited -= taken;
+    left -= taken;
+    const auto moved = static_cast<std::uint64_t>(taken / ns);
+    thread.queued_ns += moved;
+    if (const auto found = processes_.find(thread.pid); found != processes_.end())
+      found->second.queued_ns += moved;
+  }
 }
 
 void ledger::look(thread_record& thread, const sched_times& now, std::optional<cause> why,
@@ -278,6 +326,11 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
     } else if (slept > 0) {
       const auto each = static_cast<std::uint64_t>(slept) / slices;
       const auto times = each >= shortest_wait_ns ? slices : std::uint64_t{was_waiting};
+      if (times == 0 && why) {
+        thread.why = *why;
+        thread.tagged = true;
+        close_short(thread, each, slices);
+      }
       for (std::uint64_t i = 0; i < times; ++i) {
         thread.tagged = was_waiting || why.has_value();
         close_wait(thread, each >= shortest_wait_ns ? each : open_for);
@@ -317,13 +370,37 @@ void ledger::close_stretch(std::uint64_t time, std::uint64_t parts) {
   opened_ = time;
 }
 
-void ledger::resolve(thread_record& thread) noexcept {
-  const auto usual = thread.usual_cause();
-  if (usual == cause::unknown)
-    unseen_ += thread.untagged;
-  else if (thread.untagged.count > 0)
-    waits_.add(usual, thread.untagged);
-  thread.untagged = {};
+cause_set ledger::possible_for(const thread_record& thread) const {
+  std::uint32_t most = 0;
+  std::uint32_t sum = 0;
+  for (const auto each : thread.tags) {
+    most = std::max(most, each);
+    sum += each;
+  }
+  auto possible = cause_set::all();
+  if (sum >= enough_tags) {
+    for (const auto why : all_causes())
+      if (thread.tags[index_of(why)] < least_tags * most) possible.remove(why);
+    return possible;
+  }
+  const auto process = processes_.find(thread.pid);
+  if (process == processes_.end()) return possible;
+  if (!process->second.has_children && !sampled_) possible.remove(cause::child);
+  if (process->second.threads == 1) possible.remove(cause::join);
+  return possible;
+}
+
+/// What nobody saw of the thread's waits will be known by those of others, if at all.
+void ledger::give_up(thread_record& thread) {
+  if (!thread.untagged.empty()) {
+    const auto possible = possible_for(thread);
+    const bool is_new = thread.why == cause::unknown;
+    for (const auto& [quarter, sum] : thread.untagged)
+      unseen_.add(possible, is_new, quarter, sum);
+    thread.untagged = {};
+  }
+  waits_.add_short(thread.usual_cause(), thread.untagged_short);
+  thread.untagged_short = {};
 }
 
 void ledger::finish(std::uint64_t time) {
@@ -332,13 +409,17 @@ void ledger::finish(std::uint64_t time) {
   finishing_ = true;
   while (!threads_.empty())
     end(*threads_.begin()->second, time);
-  // Threads whose waits nobody looked into, for want of time, wait like those that were seen.
-  auto usual = cause::unknown;
-  for (const auto why : all_causes())
-    if (why != cause::unknown && waits_.of(why).count > waits_.of(usual).count) usual = why;
-  waits_.add(usual, unseen_);
-  if (usual != cause::unknown && waits_.of(usual).count >= 3)
-    history_.reassign(cause::unknown, usual, 1);
+  const auto seconds = unseen_.resolve_into(waits_);
+  double left = 0;
+  for (const auto each : seconds)
+    left += each;
+  // What is unknown in the books is mostly of these waits.
+  for (const auto why : all_causes()) {
+    const double part = seconds[index_of(why)];
+    if (why == cause::unknown || part <= 0) continue;
+    history_.reassign(cause::unknown, why, std::min(1.0, part / left));
+    left -= part;
+  }
 }
 
 }  // namespace aside_app::ask

@@ -9,6 +9,7 @@
 #include "ask/history.hpp"
 #include "ask/switch_event.hpp"
 #include "ask/thread_record.hpp"
+#include "ask/unseen_waits.hpp"
 #include "ask/wait_log.hpp"
 
 namespace aside_app::ask {
@@ -50,8 +51,8 @@ class ledger {
   /// Ends the present stretch. It is kept as `parts` equal ones: only right when nothing changed.
   void close_stretch(std::uint64_t time, std::uint64_t parts = 1);
 
-  /// After the last stretch: gives waits that nobody looked into the cause that their thread had
-  /// most often, and ends all threads.
+  /// After the last stretch: ends all threads, and gives waits that nobody looked into the cause of
+  /// those that are like them.
   void finish(std::uint64_t time);
 
   const history& stretches() const noexcept { return history_; }
@@ -60,6 +61,7 @@ class ledger {
   const std::vector<std::unique_ptr<thread_record>>& ended() const noexcept { return ended_; }
   std::uint64_t thread_count() const noexcept { return thread_count_; }
   std::uint64_t process_count() const noexcept { return process_count_; }
+  /// Processes that ended at once, and did little else than begin.
   std::uint64_t short_process_count() const noexcept { return short_processes_; }
   std::uint64_t short_process_run_ns() const noexcept { return short_run_ns_; }
   std::uint64_t switches() const noexcept { return switches_; }
@@ -69,6 +71,9 @@ class ledger {
   struct process_record {
     std::uint64_t born = 0;
     std::uint64_t run_ns = 0;
+    std::uint64_t queued_ns = 0;
+    std::uint64_t threads = 0;  ///< that it has had
+    bool has_children = false;
   };
 
   void tick(std::uint64_t time) noexcept;
@@ -80,7 +85,9 @@ class ledger {
   void book_waiting(thread_record& thread, cause why, double nanoseconds,
                     std::uint64_t time) noexcept;
   void close_wait(thread_record& thread, std::uint64_t length);
-  void resolve(thread_record& thread) noexcept;
+  void close_short(thread_record& thread, std::uint64_t length, std::uint64_t times = 1) noexcept;
+  void give_up(thread_record& thread);
+  cause_set possible_for(const thread_record& thread) const;
   void end_process(pid_t pid, std::uint64_t time);
 
   std::uint64_t start_;
@@ -89,7 +96,7 @@ class ledger {
   stretch current_;
   history history_;
   wait_log waits_;
-  wait_sum unseen_;
+  unseen_waits unseen_;
   std::unordered_map<pid_t, std::unique_ptr<thread_record>> threads_;
   std::vector<std::unique_ptr<thread_record>> ended_;
   std::unordered_map<pid_t, process_record> processes_;

@@ -51,6 +51,7 @@ struct measurement {
   double cores = 1;        ///< that it may use
   double idle_cores = 0;   ///< of the whole machine, on average
   bool throttled = false;  ///< its cgroup used up its quota meanwhile
+  double throttled_share = 0;  ///< of the quota's periods in which it ran: those in which it did
   history stretches;
   wait_log waits;
   std::vector<thread_sum> threads;

@@ -260,6 +260,7 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
 void observer::vote(thread_record& thread, const system_call& call) {
   auto& view = process(thread.pid);
   // What Go's threads wait for is their scheduler's business: each has a place of its own.
+  thread.in_loop |= view.code().is_go();
   const auto place = view.code().is_go() ? static_cast<std::uint64_t>(thread.tid)
                                          : view.common_place_of(call);
   if (place == thread.common_place)
@@ -285,8 +286,11 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
-    if (why == cause::timed_handoff && is_housekeeper(thread_files::name_of(thread)))
+    if (why == cause::timed_handoff && is_housekeeper(thread_files::name_of(thread))) {
+      thread.keeps_house = true;
       why = cause::handoff;
+    }
+    thread.in_loop |= is_loop_call(*call);
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {

@@ -109,7 +109,7 @@ std::string timeline_svg(const measurement& found) {
     svg += rectangle("tip", static_cast<double>(i) * wide, 14, wide, height - 14,
                      fmt::format("{:.2f} run, {:.2f} want to, {:.2f} wait", line.running[i],
                                  line.queued[i], line.waiting[i]));
-  svg += label(0, 11, fmt::format("peak {:.3g} threads", peak)) + label(0, 170, "0") +
+  svg += label(0, 11, fmt::format("peak {:.3g} thread{}", peak, peak == 1 ? "" : "s")) + label(0, 170, "0") +
          label(width, 170, seconds_text(line.seconds), "end");
   return svg + "</svg>\n" + key();
 }
@@ -172,7 +172,7 @@ std::string lanes_svg(const measurement& found) {
 }
 
 std::string lengths_svg(const measurement& found) {
-  const auto& lengths = found.waits.lengths();
+  const auto lengths = found.waits.lengths();
   const auto most = *std::max_element(lengths.begin(), lengths.end());
   if (most == 0) return "<p>No wait of a millisecond or more.</p>\n";
   std::size_t last = 40;
@@ -186,13 +186,13 @@ std::string lengths_svg(const measurement& found) {
     bars.add(static_cast<double>(i) * wide, 105 - high, wide, high);
     if (high > 0)
       svg += rectangle("tip", static_cast<double>(i) * wide, 15, wide, 90,
-                       fmt::format("{} waits from {}", lengths[i],
+                       fmt::format("{} from {}", counted(static_cast<double>(lengths[i]), "wait"),
                                    seconds_text(std::exp2(static_cast<double>(i) / 4) / 1000)));
     if (i % 8 == 0)
       svg += label(static_cast<double>(i) * wide, 122,
                    seconds_text(std::exp2(static_cast<double>(i) / 4) / 1000));
   }
-  svg += bars.svg() + label(0, 11, "most: " + grouped(std::uint64_t{most}) + " waits");
+  svg += bars.svg() + label(0, 11, "most: " + counted(static_cast<double>(most), "wait"));
   return svg + "</svg>\n";
 }
 

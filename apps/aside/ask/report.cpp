@@ -42,14 +42,6 @@ std::string row(std::string_view label, double share, std::string_view text, con
                      percent_text(share), text);
 }
 
-/// Names come from files of others: none of them shall command the terminal.
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; }, '?');
-  return text;
-}
-
 /// The text without what is beyond so many columns; letters of several bytes stay whole.
 std::string cut(std::string text, std::size_t columns) {
   std::size_t end = 0;
@@ -64,12 +56,16 @@ std::string cut(std::string text, std::size_t columns) {
 
 std::string wait_text(cause why, const measurement& found) {
   const auto& waits = found.waits.of(why);
-  if (waits.count == 0) return "one long wait";
-  const auto about = found.exact ? "" : "about ";
-  if (std::lround(waits.count) == 1)
-    return fmt::format("{}1 wait of {}", about, seconds_text(waits.seconds));
-  return fmt::format("{}{} waits, {} each", about, grouped(waits.count),
-                     seconds_text(waits.mean()));
+  const auto& shorter = found.waits.short_of(why);
+  const std::string about = found.exact ? "" : "about ";
+  const auto brief = counted(shorter.count, "wait") + " of less than 1 ms";
+  if (waits.count == 0) return shorter.count == 0 ? "one long wait" : about + brief;
+  auto text = about + (std::lround(waits.count) == 1
+                           ? "1 wait of " + seconds_text(waits.seconds)
+                           : counted(waits.count, "wait") + ", " + seconds_text(waits.mean()) +
+                                 " each");
+  if (shorter.seconds >= 0.1 * (waits.seconds + shorter.seconds)) text += "; " + brief;
+  return text;
 }
 
 void add_near(std::vector<std::string>& lines, cause why, const measurement& found,
@@ -95,7 +91,8 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
       how));
   if (is.queued >= 0.02)
     lines.push_back(row("queued", std::min(1.0, whole.held_by_queue / length),
-                        fmt::format("{:.2g} threads wanted a core, {} a switch", is.queued,
+                        fmt::format("{:.2g} thread{} wanted a core, {} a switch", is.queued,
+                                    fmt::format("{:.2g}", is.queued) == "1" ? "" : "s",
                                     seconds_text(is.queue_per_switch)),
                         how));
   auto order = all_causes();
@@ -106,7 +103,7 @@ void add_shares(std::vector<std::string>& lines, const measurement& found, const
     if (share < 0.01) break;
     lines.push_back(row(name_of(order[i]), share, wait_text(order[i], found), how));
     if (i == 0 && !found.peers.empty() && order[i] == cause::network) {
-      auto line = "            -> " + found.peers.front();
+      auto line = "            -> " + printable(found.peers.front());
       if (found.peers.size() > 1) line += fmt::format(" and {} more", found.peers.size() - 1);
       lines.push_back(std::move(line));
     }

@@ -22,7 +22,7 @@ json waits_of(const measurement& found, const evidence& is) {
                                              {"mean_ms", sum.mean() * 1e3}};
   }
   json histogram = json::array();
-  const auto& lengths = found.waits.lengths();
+  const auto lengths = found.waits.lengths();
   for (std::size_t i = 0; i < lengths.size(); ++i)
     if (lengths[i] > 0)
       histogram.push_back(
@@ -30,6 +30,7 @@ json waits_of(const measurement& found, const evidence& is) {
   return {{"count", std::llround(is.waits)},
           {"for", name_of(is.counted)},
           {"all", std::llround(found.waits.all().count)},
+          {"short", std::llround(found.waits.short_of(is.counted).count)},
           {"exact", found.exact},
           {"effective", is.effective_waits},
           {"mean_ms", is.mean_wait * 1e3},

@@ -17,17 +17,21 @@ test below(std::string_view what, double is, double limit) { return {what, is, l
 /// Several threads do the work, one at a time.
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
+  const bool is_crowded = is.cores - is.running - is.idle_cores >= 0.5;
   std::vector<test> turns{
       at_least("threads that do the work", is.hot.threads, 1.5),
-      at_least("cores wanted", is.demand, 0.6), below("cores used", is.running, 1.35),
-      // Where others have the cores, several may run and yet get one between them.
-      below("cores that other programs use", is.cores - is.running - is.idle_cores, 0.5),
+      at_least("cores wanted", is.demand, 0.6),
+      // Where others have the cores, several may run and yet get one between them: those that take
+      // turns do not want more, and wait for each other and not for a core.
+      below(is_crowded ? "cores wanted beside other programs" : "cores used",
+            is_crowded ? is.demand : is.running, 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      at_least("share of time they wait for each other", is.hot.wait, 0.25),
+      at_least("share of time they wait for each other", is.hot.wait, is_crowded ? 0.4 : 0.25),
       at_least("beside being queued", is.hot.wait, 0.5 * is.hot.queued),
       // Within a process work may move from thread to thread; between processes it can't.
-      at_least("switches a second of them all", is.hot.switches, is_family ? 40 : 150)};
+      at_least("switches a second of them all", is.hot.switches,
+               (is_family ? 40 : 150) * (is_crowded ? is.running / is.demand : 1))};
   // In a row of processes one is the slowest, and waits for nobody.
   if (is_family)
     turns.push_back(at_least("share of time each of them does so", is.hot.least_wait, 0.2));
@@ -44,6 +48,24 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   add("turns", {});
 }
 
+/// One thread at a time waits for something outside, and others for that thread.
+std::vector<test> tests_of_waiting_in_turn(const evidence& is) {
+  return {at_least("threads that wait for each other and outside", is.in_turn.threads, 1.5),
+          at_least("of the time one of them has its turn", is.in_turn.held, 0.6),
+          below("of the time, all of them together", is.in_turn.held, 1.25),
+          below("threads that may give them work", is.in_turn.feeders, 0.5),
+          below("waits outside of other threads at once", is.in_turn.others, is.in_turn.held),
+          below("share of time with work for a core", is.busy_share, 0.7)};
+}
+
+void add_waiting_turn_rules(std::vector<rule>& rules, const evidence& is) {
+  auto tests = tests_of_waiting_in_turn(is);
+  rules.push_back({"turns", tests});
+  // As with threads that compute: of three or more one has a lock, mostly.
+  tests.front().limit = 2.5;
+  rules.insert(rules.end() - 1, {"lock", std::move(tests)});
+}
+
 void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
   const auto queue = at_least("threads queued for a processor", is.queued, 0.35);
   const auto long_queue = at_least("queued a switch, ms", is.queue_per_switch * 1000, 1);
@@ -53,10 +75,15 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"queued.quota",
                    {much, queue, long_queue,
                     at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
+  rules.push_back({"queued.quota",
+                   {much, queue, long_queue,
+                    at_least("queued beside running", is.queued, 0.3 * is.running),
+                    at_least("share of periods that used up its quota", is.throttled_share, 0.25)}});
   rules.push_back(
       {"queued.own",
        {much, queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),
-        at_least("threads that want a core", is.demand, 1.2 * is.cores)}});
+        // However little it may use of a core, one thread is not too many.
+        at_least("threads that want a core", is.demand, 1.2 * std::max(is.cores, 1.0))}});
   rules.push_back(
       {"queued.others",
        {much, queue, long_queue, at_least("queued beside running", is.queued, 2 * is.running)}});
@@ -175,6 +202,11 @@ double rule::margin() const noexcept {
   return holds() ? nearest : farthest_miss;
 }
 
+bool waits_in_turn(const evidence& is) {
+  const auto tests = tests_of_waiting_in_turn(is);
+  return std::all_of(tests.begin(), tests.end(), [](const test& each) { return each.holds(); });
+}
+
 std::vector<rule> rules_for(const evidence& is) {
   std::vector<rule> rules;
   rules.push_back({"short", {below("seconds", is.wall, 0.05)}});
@@ -190,6 +222,7 @@ std::vector<rule> rules_for(const evidence& is) {
   add_turn_rules(rules, is);
   add_disk_rule(rules, is);
   add_queue_rules(rules, is);
+  add_waiting_turn_rules(rules, is);
   add_busy_rules(rules, is);
   add_wait_rules(rules, is);
   return rules;

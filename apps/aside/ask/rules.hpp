@@ -28,6 +28,9 @@ struct rule {
   double margin() const noexcept;
 };
 
+/// True where one thread at a time waits for something outside and others wait for that thread.
+bool waits_in_turn(const evidence& is);
+
 /// All rules in order: the first that holds decides. The last always holds.
 std::vector<rule> rules_for(const evidence& is);
 

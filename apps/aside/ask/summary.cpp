@@ -68,6 +68,8 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.queued = static_cast<double>(each->queued_ns) * 1e-9;
     sum.slices = each->slices;
     sum.waited = each->waited;
+    sum.in_loop = each->in_loop;
+    sum.keeps_house = each->keeps_house;
     sum.common_place = each->common_place;
     found.threads.push_back(sum);
   }

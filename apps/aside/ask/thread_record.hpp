@@ -1,7 +1,10 @@
 #pragma once
 
 #include <sys/types.h>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "ask/cause.hpp"
 #include "ask/proc_text.hpp"
@@ -22,7 +25,9 @@ struct thread_record {
   bool tagged = false;              ///< `why` has been seen during the present wait
   cause why = cause::unknown;       ///< of the present wait, or of the last one that was seen
   per_cause<std::uint32_t> tags{};  ///< waits whose cause was seen
-  wait_sum untagged;                ///< waits that nobody looked into
+  /// Waits that nobody looked into, by the quarter of their length, and those too short to count.
+  std::vector<std::pair<std::size_t, wait_sum>> untagged;
+  wait_sum untagged_short;
 
   std::uint64_t born = 0;
   std::uint64_t ended = 0;
@@ -45,6 +50,8 @@ struct thread_record {
   unsigned skip = 0;
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
+  bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
+  bool keeps_house = false;  ///< a virtual machine's own
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;
   std::uint64_t* last_peer = nullptr;   ///< how often its peer was seen

@@ -29,6 +29,13 @@ constexpr double crowd = 3;
 /// Of the work: what one process must do for the others not to count.
 constexpr double most_work = 0.7;
 
+/// Who has run less often has had no turns.
+constexpr std::uint64_t least_turns = 4;
+
+/// Of the slices of those that wait in turn: for each turn there are two of them or three, and one
+/// of whoever begins it.
+constexpr double feeds = 0.25;
+
 double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
 
 double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) noexcept {
@@ -71,6 +78,51 @@ double contenders_among(const thread_list& threads, double processes, double wal
   return processes == 1 && others >= crowd ? others : 0;
 }
 
+bool is_outside(cause why) noexcept {
+  return (is_external(why) && why != cause::lock) || why == cause::timed_handoff;
+}
+
+double outside_wait(const thread_sum& thread) noexcept {
+  double sum = 0;
+  for (const auto why : all_causes())
+    if (is_outside(why)) sum += thread.waited[index_of(why)];
+  return sum;
+}
+
+turn_waiters waiters_among(const thread_list& threads, double wall) {
+  turn_waiters group;
+  double longest = 0;
+  const auto may_be_one = [&](const thread_sum& each) {
+    return !each.in_loop && !each.keeps_house && each.slices >= least_turns &&
+           open_wait(each) >= least_contention * wall;
+  };
+  for (const auto* each : threads)
+    if (may_be_one(*each)) longest = std::max(longest, outside_wait(*each));
+  if (longest <= 0) return group;
+  per_cause<double> reasons{};
+  thread_list rest;
+  double slices = 0;
+  for (const auto* each : threads) {
+    if (!may_be_one(*each) || outside_wait(*each) < least_work * longest) {
+      rest.push_back(each);
+      continue;
+    }
+    ++group.threads;
+    group.held += share(outside_wait(*each) + each->running, wall);
+    slices += static_cast<double>(each->slices);
+    for (const auto why : all_causes())
+      if (is_outside(why)) reasons[index_of(why)] += each->waited[index_of(why)];
+  }
+  for (const auto* each : rest) {
+    if (each->keeps_house || each->slices < least_turns) continue;
+    group.others += share(outside_wait(*each), wall);
+    if (static_cast<double>(each->slices) >= feeds * slices) ++group.feeders;
+  }
+  const auto most = std::max_element(reasons.begin(), reasons.end());
+  group.why = static_cast<cause>(most - reasons.begin());
+  return group;
+}
+
 turn_takers group_of(const thread_list& threads, double wall) {
   turn_takers group;
   double hottest = 0;
@@ -99,6 +151,17 @@ turn_takers group_of(const thread_list& threads, double wall) {
 }
 
 }  // namespace
+
+turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall) {
+  std::map<pid_t, thread_list> by_process;
+  for (const auto& each : threads)
+    by_process[each.pid].push_back(&each);
+  turn_waiters largest;
+  for (const auto& [pid, its] : by_process)
+    if (const auto group = waiters_among(its, wall); group.threads > largest.threads)
+      largest = group;
+  return largest;
+}
 
 turn_takers turns_of(const std::vector<thread_sum>& threads, double wall) {
   std::map<pid_t, thread_list> by_process;

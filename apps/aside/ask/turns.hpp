@@ -17,6 +17,8 @@ struct thread_sum {
   double queued = 0;
   std::uint64_t slices = 0;
   per_cause<double> waited{};
+  bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
+  bool keeps_house = false;  ///< a virtual machine's own
   std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none
 };
 
@@ -35,6 +37,18 @@ struct turn_takers {
   /// without a limit of time. 0 when neither is to be seen.
   double contenders = 0;
 };
+
+/// Threads of one process of which one at a time waits for something outside, as for an answer or
+/// the clock, while the others wait for it: a lock is held meanwhile, mostly.
+struct turn_waiters {
+  double threads = 0;
+  double held = 0;     ///< of the time: one of them had its turn; above 1 when several do
+  double others = 0;   ///< waits outside of all other threads, at once
+  double feeders = 0;  ///< threads beside them that may give them one piece of work after another
+  cause why = cause::unknown;  ///< that it waits for mostly
+};
+
+turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall);
 
 /// Those of the process that has most of them; of all processes when these share the work.
 turn_takers turns_of(const std::vector<thread_sum>& threads, double wall);

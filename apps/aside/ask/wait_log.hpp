@@ -29,23 +29,32 @@ struct wait_sum {
 class wait_log {
  public:
   void add(cause why, std::uint64_t nanoseconds);
-  void add(cause why, const wait_sum& several) noexcept { sums_[index_of(why)] += several; }
+  /// Several whose lengths are all in that quarter.
+  void add(cause why, std::size_t quarter, const wait_sum& several) noexcept;
+  /// Those shorter than `shortest_wait_ns`.
+  void add_short(cause why, const wait_sum& several) noexcept {
+    short_[index_of(why)] += several;
+  }
 
   const wait_sum& of(cause why) const noexcept { return sums_[index_of(why)]; }
+  const wait_sum& short_of(cause why) const noexcept { return short_[index_of(why)]; }
   /// Those for something outside the program.
   wait_sum external() const noexcept;
   wait_sum all() const noexcept;
 
-  /// How many lasted from 2^(i/4) to 2^((i+1)/4) milliseconds, whatever their cause.
+  /// How many lasted from 2^(i/4) to 2^((i+1)/4) milliseconds.
   using lengths_by_quarter = std::array<std::uint64_t, 80>;
-  const lengths_by_quarter& lengths() const noexcept { return lengths_; }
-  void record_length(std::uint64_t nanoseconds) noexcept;
+  static std::size_t quarter_of(std::uint64_t nanoseconds) noexcept;
+  const lengths_by_quarter& lengths_of(cause why) const noexcept { return lengths_[index_of(why)]; }
+  lengths_by_quarter lengths() const noexcept;
   /// The length in seconds that `share` of the waits do not exceed, within a fifth.
   double length_at(double share) const noexcept;
+  double length_at(cause why, double share) const noexcept;
 
  private:
   per_cause<wait_sum> sums_{};
-  lengths_by_quarter lengths_{};
+  per_cause<wait_sum> short_{};
+  per_cause<lengths_by_quarter> lengths_{};
 };
 
 }  // namespace aside_app::ask

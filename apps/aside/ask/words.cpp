@@ -11,14 +11,26 @@ namespace {
 
 std::string count_text(double value) { return grouped(std::max(value, 0.0)); }
 
+/// A share in a sentence.
+std::string part_text(double share) {
+  return std::lround(share * 100) > 0 ? percent_text(share) : "0%";
+}
+
 std::string cores_text(double cores) {
   return cores == std::floor(cores) ? fmt::format("{:.0f}", cores) : fmt::format("{:.1f}", cores);
 }
 
 std::string processors_idle(const measurement& found, const evidence& is) {
   const double idle = 1 - std::min(1.0, is.running / std::max(found.cores, 0.01));
-  return fmt::format("its cores {} idle", percent_text(idle));
+  return fmt::format("its cores {} idle", part_text(idle));
 }
+
+std::string short_processes(std::uint64_t count) {
+  return count == 1 ? "1 short process" : grouped(count) + " short processes";
+}
+
+/// A virtual machine sleeps by such a wait.
+cause outside_name(cause why) noexcept { return why == cause::timed_handoff ? cause::timer : why; }
 
 std::string about(const measurement& found) { return found.exact ? "" : "about "; }
 
@@ -36,11 +48,24 @@ std::string crowd(const evidence& is) {
              : fmt::format(", {} of what it wants goes to other programs", percent_text(lost));
 }
 
+/// What a busy program has of the cores that it could use.
+std::string kept(std::string_view code, const evidence& is) {
+  const auto lost = crowd(is);
+  const auto cores = cores_text(is.cores);
+  const double could = std::min(is.demand, is.cores);
+  std::string whole = "one core of " + cores;
+  if (is.cores <= 1) whole = is.cores < 1 ? cores + " of a core, all that it may use," : "its core";
+  if (code == "busy.some_cores") whole = fmt::format("{:.1f} of {} cores", is.demand, cores);
+  if (code == "busy.all_cores") whole = "all " + cores + " cores";
+  if (lost.empty() && is.running >= 0.85 * could) return "it keeps " + whole + " busy";
+  return fmt::format("it wants {} and gets {:.2f}", whole, is.running) + lost;
+}
+
 /// How many, how long. One that began before the look or was not over at its end is not counted.
 std::string few_words(const std::string& waits, const evidence& is) {
   if (is.waits < 1)
     return fmt::format("one long wait for the network, {} of the time",
-                       percent_text(is.share[index_of(cause::network)]));
+                       part_text(is.share[index_of(cause::network)]));
   return fmt::format("{} wait{} one after another, {} in all", waits, is.waits == 1 ? "" : "s",
                      seconds_text(is.waits * is.mean_wait));
 }
@@ -48,18 +73,19 @@ std::string few_words(const std::string& waits, const evidence& is) {
 std::string finding(std::string_view code, const measurement& found, const evidence& is) {
   const auto waits = about(found) + count_text(is.waits);
   if (code == "short") return fmt::format("it ended after {}", seconds_text(found.wall));
-  if (code == "busy.one_core")
-    return fmt::format("it keeps one core of {} busy", cores_text(is.cores)) + crowd(is);
-  if (code == "busy.some_cores")
-    return fmt::format("it keeps {:.1f} of {} cores busy", is.demand, cores_text(is.cores)) +
-           crowd(is);
-  if (code == "busy.all_cores")
-    return fmt::format("it keeps all {} cores busy", cores_text(is.cores)) + crowd(is);
+  if (code == "busy.one_core" || code == "busy.some_cores" || code == "busy.all_cores")
+    return kept(code, is);
   if (code == "busy.short_processes")
     return fmt::format(
-        "{} of its processor time goes into starting {}short processes",
-        percent_text(is.short_share),
-        found.exact ? count_text(static_cast<double>(found.short_process_count)) + " " : "");
+        "{} of its processor time goes into starting {}", part_text(is.short_share),
+        found.exact ? short_processes(found.short_process_count)
+                    : "short processes");
+  if (code == "lock" && is.lock_waiters < 0.5 && is.running < 0.6 && waits_in_turn(is))
+    return fmt::format("{} threads want the same lock, and who has it waits for {}",
+                       count_text(is.in_turn.threads), plain_name(outside_name(is.in_turn.why)));
+  if (code == "turns" && is.running < 0.6 && waits_in_turn(is))
+    return fmt::format("{} threads take turns, and each waits for {} when it has its own",
+                       count_text(is.in_turn.threads), plain_name(outside_name(is.in_turn.why)));
   if (code == "lock" && is.lock_waiters < 0.5)
     return fmt::format("{} threads want the same lock, {:.1f} cores used by all of them",
                        count_text(is.hot.contenders), is.running);
@@ -72,21 +98,22 @@ std::string finding(std::string_view code, const measurement& found, const evide
                        is.hot.processes > 1 ? "threads of several processes" : "threads",
                        is.running);
   if (code == "queued.own")
-    return fmt::format("{:.0f} threads want to run at once, on {} cores", is.demand,
-                       cores_text(is.cores));
+    return fmt::format("{:.{}f} threads want to run at once, on {} core{}", is.demand,
+                       is.demand < 3 ? 1 : 0, cores_text(is.cores), is.cores == 1 ? "" : "s");
   if (code == "queued.others")
     return fmt::format("other programs have the cores; {:.1f} of its threads wait for one",
                        is.queued);
   if (code == "queued.quota")
     return found.throttled
-               ? std::string{"its cgroup's quota holds it back while cores are idle"}
+               ? std::string{"its cgroup's quota holds it back"} +
+                     (is.idle_cores >= 0.3 ? " while cores are idle" : "")
                : fmt::format("held back while {:.1f} cores are idle: a quota, or pinned threads",
                              is.idle_cores);
   if (code == "disk")
     return fmt::format("disk, {:.1f} requests at once", is.flying[index_of(cause::disk)]);
   if (code == "mixed")
     return fmt::format("{} of the time it computes, {} it waits for {}",
-                       percent_text(is.busy_share), percent_text(is.main_share),
+                       part_text(is.busy_share), part_text(is.main_share),
                        plain_name(is.main_wait));
   if (code == "waiting.many") return many_words(found, is);
   if (code == "waiting.some")
@@ -98,13 +125,13 @@ std::string finding(std::string_view code, const measurement& found, const evide
   if (code == "loop" && is_full_loop(is))
     return fmt::format("an event loop that is full: it serves {} connections and computes {} of "
                        "the time",
-                       count_text(is.served), percent_text(is.busy_share));
+                       count_text(is.served), part_text(is.busy_share));
   if (code == "loop")
     return fmt::format("an event loop, {} of the time with nothing to do",
-                       percent_text(1 - is.busy_share));
+                       part_text(1 - is.busy_share));
   if (code == "timer")
     return fmt::format("it sleeps {} of the time",
-                       percent_text(is.share[index_of(cause::timer)] +
+                       part_text(is.share[index_of(cause::timer)] +
                                     is.share[index_of(cause::timed_handoff)]));
   if (code == "idle.clients")
     return is.parked_threads >= 2
@@ -112,10 +139,11 @@ std::string finding(std::string_view code, const measurement& found, const evide
                : std::string{"it waits for clients"};
   if (code == "idle.terminal") return "it waits for somebody to type";
   if (code == "idle.stopped") return "a signal has stopped it";
+  if (code == "idle.parked" && is.threads < 1.5) return "its one thread waits for a signal";
   if (code == "idle.parked")
     return fmt::format("its {} threads wait for each other or for a signal",
                        count_text(is.threads));
-  return fmt::format("{} of the time for {}", percent_text(is.main_share),
+  return fmt::format("{} of the time for {}", part_text(is.main_share),
                      plain_name(is.main_wait));
 }
 
@@ -185,9 +213,10 @@ std::string advice_in_words(const verdict& given, const measurement& found) {
   if (code == "lock") return "More threads will not help; hold the lock for less.";
   if (code == "turns") return "More threads will not help; they exclude each other.";
   if (code == "queued.own")
-    return "Use a pool of " + cores_text(std::max(1.0, std::floor(is.cores))) + " threads.";
+    return "Use a pool of " + counted(std::max(1.0, std::floor(is.cores)), "thread") + ".";
   if (code == "queued.others") return "Give it a quieter machine.";
-  if (code == "queued.quota") return "Raise the quota or free the cores.";
+  if (code == "queued.quota")
+    return found.throttled ? "Raise the quota." : "Raise the quota or free the cores.";
   if (code == "disk") return "Ask for more at once, or in larger pieces.";
   if (code == "mixed") return "See which part is long; do the two at the same time.";
   if (code == "loop")
@@ -222,11 +251,22 @@ std::string own_cost_in_words(const measurement& found) {
                          : fmt::format("{:.1f}% of a core", 100 * found.own_cpu / found.wall));
 }
 
+namespace {
+
+std::string verb_of(std::string number, std::string_view one, std::string_view several) {
+  return number + std::string{number == "1" ? one : several};
+}
+
+}  // namespace
+
 std::string tasks_in_words(const task_sum& tasks) {
   return fmt::format(
-      "Inside, on average: {} tasks wait, {} are ready, {:.2g} run{}.",
-      tasks.waiting < 10 ? fmt::format("{:.2g}", tasks.waiting) : grouped(tasks.waiting),
-      tasks.ready < 100 ? fmt::format("{:.2g}", tasks.ready) : grouped(tasks.ready), tasks.running,
+      "Inside, on average: {}, {}, {}{}.",
+      verb_of(tasks.waiting < 10 ? fmt::format("{:.2g}", tasks.waiting) : grouped(tasks.waiting),
+              " task waits", " tasks wait"),
+      verb_of(tasks.ready < 100 ? fmt::format("{:.2g}", tasks.ready) : grouped(tasks.ready),
+              " is ready", " are ready"),
+      verb_of(fmt::format("{:.2g}", tasks.running), " runs", " run"),
       tasks.partial ? "; some of its cores could not be counted" : "");
 }
 

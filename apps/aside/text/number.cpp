@@ -28,6 +28,23 @@ std::string grouped(double value, unsigned decimals) {
   return text;
 }
 
+std::string counted(double value, std::string_view noun) {
+  auto text = grouped(value) + ' ' + std::string{noun};
+  return std::llround(value) == 1 ? text : text + 's';
+}
+
+std::string printable(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto letter = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0u;
+    // U+0080 to U+009F command terminals, too.
+    const bool is_command = letter == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (is_command) text.erase(i + 1, 1);
+    if (is_command || letter < 0x20 || letter == 0x7f) text[i] = '?';
+  }
+  return text;
+}
+
 std::string bytes_text(double bytes) {
   constexpr std::array<const char*, 5> units{" B", " kB", " MB", " GB", " TB"};
   std::size_t unit = 0;

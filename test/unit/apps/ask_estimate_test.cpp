@@ -55,6 +55,17 @@ TEST(ask_estimate, overlapping_is_bounded_by_the_work_and_the_longest_wait) {
   EXPECT_NE(best->words.find("if none needs another's answer"), std::string::npos);
 }
 
+TEST(ask_estimate, what_is_not_overlapped_is_no_bound_of_overlapping) {
+  auto found = ran(1);
+  wait_often(found, 90, 0.1);
+  for (int i = 0; i < 9; ++i)  // its workers wait for each other all the time
+    found.waits.add(cause::handoff, 9'000'000'000);
+  const auto all = estimates_for(given("waiting.sequence"), found, {});
+  const auto* best = estimate_in(all, "overlap_seconds");
+  ASSERT_NE(best, nullptr);
+  EXPECT_NEAR(best->value, 90 * 0.1 / 16 + 1, 1e-6);
+}
+
 TEST(ask_estimate, what_is_in_flight_fills_the_cores_at_some_number) {
   auto found = ran(50);
   wait_often(found, 1'000, 0.45);

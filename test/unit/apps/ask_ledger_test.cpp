@@ -150,6 +150,149 @@ TEST(ask_ledger, short_processes_are_counted) {
   EXPECT_EQ(books.short_process_run_ns(), 50u * 3 * ms);
 }
 
+TEST(ask_ledger, a_short_process_that_waits_for_an_answer_is_none_that_only_starts) {
+  ledger books{0};
+  books.add(1, 1, state::waiting, 0);
+  for (pid_t child = 100; child < 120; ++child) {
+    const auto born = static_cast<std::uint64_t>(child) * 100 * ms;
+    books.apply({kind::born, child, child, 1, born});
+    books.apply({kind::in, child, child, 0, born + ms});
+    books.apply({kind::blocked, child, child, 0, born + 6 * ms});
+    books.apply({kind::in, child, child, 0, born + 86 * ms});
+    books.apply({kind::ended, child, child, 1, born + 87 * ms});
+  }
+  // One that waits for its own child starts it, and nothing else.
+  books.apply({kind::born, 200, 200, 1, 20'000 * ms});
+  books.apply({kind::in, 200, 200, 0, 20'001 * ms});
+  books.apply({kind::born, 201, 201, 200, 20'002 * ms});
+  books.apply({kind::blocked, 200, 200, 0, 20'002 * ms});
+  books.apply({kind::in, 201, 201, 0, 20'003 * ms});
+  books.apply({kind::ended, 201, 201, 200, 20'030 * ms});
+  books.apply({kind::in, 200, 200, 0, 20'030 * ms});
+  books.apply({kind::ended, 200, 200, 1, 20'031 * ms});
+  books.finish(20'040 * ms);
+  EXPECT_EQ(books.process_count(), 23u);
+  EXPECT_EQ(books.short_process_count(), 2u);
+  EXPECT_EQ(books.short_process_run_ns(), (27 + 1 + 1) * ms);
+}
+
+TEST(ask_ledger, waits_of_clients_that_nobody_saw_are_not_their_parents_wait_for_them) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  for (pid_t child = 100; child < 200; ++child) {
+    const auto born = static_cast<std::uint64_t>(child - 100) * 100 * ms;
+    books.apply({kind::born, child, child, 1, born});
+    books.apply({kind::blocked, 1, 1, 0, born});
+    books.apply({kind::in, child, child, 0, born + ms});
+    books.apply({kind::blocked, child, child, 0, born + 6 * ms});
+    books.advance(born + 10 * ms);
+    books.tag(*books.find(1), cause::child, born + 10 * ms);
+    if (child % 10 == 0) books.tag(*books.find(child), cause::network, born + 10 * ms);
+    books.close_stretch(born + 10 * ms);
+    books.apply({kind::in, child, child, 0, born + 86 * ms});
+    books.apply({kind::ended, child, child, 1, born + 87 * ms});
+    books.apply({kind::in, 1, 1, 0, born + 87 * ms});
+  }
+  books.finish(10'000 * ms);
+  EXPECT_EQ(books.waits().of(cause::network).count, 100);
+  EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.080, 1e-9);
+  EXPECT_EQ(books.waits().of(cause::child).count, 100);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::network)], 8.0, 0.02);
+  EXPECT_NEAR(whole.waiting[index_of(cause::child)], 8.7, 0.02);
+}
+
+TEST(ask_ledger, a_wait_of_a_length_that_was_never_seen_is_not_taken_for_another) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  std::uint64_t now = ms;
+  for (int i = 0; i < 20; ++i) {  // its pages come from the disk, and nobody looks
+    books.apply({kind::blocked, 1, 1, 0, now});
+    books.apply({kind::in, 1, 1, 0, now + 2 * ms});
+    now += 3 * ms;
+  }
+  for (int i = 0; i < 100; ++i) {
+    books.apply({kind::blocked, 1, 1, 0, now});
+    if (i % 3 == 0) {
+      books.advance(now + 5 * ms);
+      books.tag(*books.find(1), cause::network, now + 5 * ms);
+      books.close_stretch(now + 5 * ms);
+    }
+    books.apply({kind::in, 1, 1, 0, now + 20 * ms});
+    now += 21 * ms;
+  }
+  books.finish(now);
+  EXPECT_EQ(books.waits().of(cause::network).count, 100);
+  EXPECT_EQ(books.waits().of(cause::unknown).count, 20);
+  EXPECT_EQ(books.waits().all().count, 120);
+}
+
+TEST(ask_ledger, an_unseen_wait_is_of_the_cause_whose_waits_are_as_long) {
+  ledger books{0};
+  std::uint64_t now = 0;
+  for (pid_t tid = 1; tid <= 60; ++tid) {  // forty read a disk for 4 ms, twenty a network for 50
+    const bool reads_disk = tid % 3 != 0;
+    const auto length = (reads_disk ? 4 : 50) * ms;
+    books.add(tid, tid, state::running, now);
+    books.apply({kind::blocked, tid, tid, 0, now + ms});
+    books.advance(now + 2 * ms);
+    if (tid % 4 == 0)
+      books.tag(*books.find(tid), reads_disk ? cause::disk : cause::network, now + 2 * ms);
+    books.apply({kind::in, tid, tid, 0, now + ms + length});
+    books.apply({kind::ended, tid, tid, 0, now + 2 * ms + length});
+    now += 60 * ms;
+  }
+  books.finish(now);
+  EXPECT_EQ(books.waits().of(cause::disk).count, 40);
+  EXPECT_EQ(books.waits().of(cause::network).count, 20);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::disk)], 40 * 0.004, 0.01);
+  EXPECT_NEAR(whole.waiting[index_of(cause::network)], 20 * 0.050, 0.01);
+}
+
+TEST(ask_ledger, what_was_queued_has_not_been_waited_for_as_well) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::running, 0);
+  books.correct_queue(thread, {});
+  books.apply({kind::blocked, 1, 1, 0, 10 * ms});
+  books.tag(thread, cause::network, 12 * ms);
+  for (std::uint64_t look = 20; look <= 100; look += 10) {
+    books.advance(look * ms);
+    books.close_stretch(look * ms);
+  }
+  books.apply({kind::in, 1, 1, 0, 101 * ms});
+  books.apply({kind::blocked, 1, 1, 0, 102 * ms});
+  books.advance(103 * ms);
+  sched_times times;
+  times.run_ns = 11 * ms;
+  times.queued_ns = 40 * ms;  // of the 91 that it seemed to wait
+  times.slices = 2;
+  books.correct_queue(thread, times);
+  books.close_stretch(103 * ms);
+  books.finish(103 * ms);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.queued, 0.040, 1e-9);
+  EXPECT_NEAR(whole.waiting[index_of(cause::network)], 0.052, 1e-9);
+  EXPECT_NEAR(whole.running + whole.queued + whole.external(), 0.103, 1e-9);
+  EXPECT_NEAR(whole.held_by_queue, 0.040, 0.002);
+}
+
+TEST(ask_ledger, waits_of_less_than_a_millisecond_are_counted_apart) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  std::uint64_t now = ms;
+  for (int i = 0; i < 1'000; ++i) {
+    books.apply({kind::blocked, 1, 1, 0, now});
+    if (i % 100 == 0) books.tag(*books.find(1), cause::network, now + ms / 4);
+    books.apply({kind::in, 1, 1, 0, now + ms / 2});
+    now += ms;
+  }
+  books.finish(now);
+  EXPECT_EQ(books.waits().of(cause::network).count, 0);
+  EXPECT_EQ(books.waits().short_of(cause::network).count, 1'000);
+  EXPECT_NEAR(books.waits().short_of(cause::network).mean(), 0.0005, 1e-9);
+}
+
 TEST(ask_ledger, sampled_looks_add_up_to_the_time) {
   ledger books{0};
   auto& thread = books.add(1, 1, state::waiting, 0);

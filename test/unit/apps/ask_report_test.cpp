@@ -110,6 +110,25 @@ TEST(ask_report, names_of_others_do_not_command_the_terminal) {
     EXPECT_EQ(each.find_first_of("\033\n"), std::string::npos) << each;
 }
 
+TEST(ask_report, short_waits_are_said_beside_the_bar_that_shows_them) {
+  auto found = ran();
+  found.waits.add_short(cause::network, {100'000, 40, 0.016});
+  EXPECT_NE(line_with(lines_of(found), "1,000 waits, 90.0 ms each; 100,000 waits of less than 1 ms"),
+            "");
+  found.waits = {};
+  found.waits.add_short(cause::network, {100'000, 40, 0.016});
+  EXPECT_NE(line_with(lines_of(found), " 100,000 waits of less than 1 ms"), "");
+}
+
+TEST(ask_report, peers_do_not_command_the_terminal_either) {
+  auto found = ran();
+  found.lost = 0;
+  found.left_behind.clear();
+  found.tasks = {};
+  found.peers = {"@evil\033[2J"};
+  EXPECT_NE(line_with(lines_of(found), "-> @evil?[2J"), "");
+}
+
 TEST(ask_report, long_names_end_with_a_whole_letter) {
   auto found = ran();
   found.lost = 0;

@@ -162,6 +162,25 @@ TEST(ask_verdict, queues) {
   EXPECT_EQ(judge(disturbed).code, "busy.one_core") << "a neighbour does not change what it is";
 }
 
+TEST(ask_verdict, a_quota_is_one_beside_other_load_too) {
+  auto quota = ran(busy(0.3, 0.7));
+  quota.cores = 0.3;
+  quota.idle_cores = 0;
+  EXPECT_NE(judge(quota).code, "queued.own") << "one thread is not too many";
+  quota.throttled = true;
+  quota.throttled_share = 0.9;
+  EXPECT_EQ(judge(quota).code, "queued.quota");
+  EXPECT_EQ(finding_in_words(judge(quota), quota), "queued: its cgroup's quota holds it back.");
+  quota.throttled_share = 0.02;
+  EXPECT_NE(judge(quota).code, "queued.quota") << "once at its start is nothing";
+  auto four = ran(busy(1, 3));
+  four.cores = 1;
+  four.throttled = true;
+  four.throttled_share = 0.95;
+  four.idle_cores = 0;
+  EXPECT_EQ(judge(four).code, "queued.quota");
+}
+
 TEST(ask_verdict, confidence) {
   EXPECT_EQ(judge(ran(waits_for(cause::network, 50))).how_sure, confidence::sure);
   auto sampled = ran(waits_for(cause::network, 50));
@@ -195,6 +214,75 @@ TEST(ask_verdict, threads_that_take_turns) {
   EXPECT_EQ(pair(0.9, 0.5, 0.9).code, "turns")
       << "those that were woken queue, beside an idle core";
   EXPECT_EQ(pair(0.9, 0.8, 0).code, "busy.all_cores") << "others have the other core";
+}
+
+TEST(ask_verdict, an_interpreters_lock_is_one_on_a_busy_machine_too) {
+  const auto gil = [](double cores, double queued, int threads, std::uint64_t slices) {
+    auto found = ran(busy(cores, queued));
+    found.idle_cores = 0;
+    found.switches = slices * static_cast<std::uint64_t>(threads);
+    for (pid_t tid = 1; tid <= threads; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = cores / threads;
+      each.queued = queued / threads;
+      each.slices = slices;
+      each.waited[index_of(cause::timed_handoff)] = 1 - each.running - each.queued;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(gil(0.6, 0.5, 4, 60), "turns") << "all four together want one core";
+  EXPECT_EQ(gil(0.55, 0.45, 2, 70), "turns");
+  EXPECT_NE(gil(0.9, 1.1, 2, 200), "turns") << "each wants one, and others have the second";
+}
+
+TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
+  const auto held = [](cause why, int threads, cause beside = cause::handoff) {
+    auto found = ran(waits_for(why, 1, 0.02));
+    for (pid_t tid = 1; tid <= threads; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = 0.02 / threads;
+      each.slices = 20;
+      each.waited[index_of(why)] = 0.97 / threads;
+      each.waited[index_of(beside)] = 1 - 0.99 / threads;
+      found.threads.push_back(each);
+    }
+    wait_often(found, why, 10 * threads);
+    return found;
+  };
+  const auto sleeps = held(cause::timer, 4);
+  EXPECT_EQ(judge(sleeps).code, "lock");
+  EXPECT_EQ(finding_in_words(judge(sleeps), sleeps),
+            "waiting: 4 threads want the same lock, and who has it waits for timers.");
+  EXPECT_EQ(judge(held(cause::network, 8)).code, "lock");
+  EXPECT_EQ(judge(held(cause::network, 2)).code, "turns") << "two may hand something over";
+  EXPECT_EQ(judge(held(cause::network, 8, cause::timed_handoff)).code, "waiting.sequence")
+      << "they wait for the next request, and it may not come";
+  auto fed = held(cause::network, 8);
+  thread_sum feeder;
+  feeder.pid = 1;
+  feeder.tid = 100;
+  feeder.life = 1;
+  feeder.slices = 80;
+  feeder.waited[index_of(cause::handoff)] = 1;
+  fed.threads.push_back(feeder);
+  EXPECT_EQ(judge(fed).code, "waiting.sequence") << "somebody gives them one request after another";
+  auto parked = held(cause::timer, 4);
+  for (auto& each : parked.threads)
+    each.slices = 1;
+  EXPECT_EQ(judge(parked).code, "timer");
+  auto several = held(cause::network, 8);
+  for (auto& each : several.threads) {
+    each.waited[index_of(cause::network)] = 0.5;
+    each.waited[index_of(cause::handoff)] = 0.5;
+  }
+  EXPECT_NE(judge(several).code, "lock") << "four of them wait for the network at once";
 }
 
 TEST(ask_verdict, who_never_pauses_takes_no_turns) {
@@ -340,7 +428,37 @@ TEST(ask_verdict, what_goes_to_others_is_what_others_have) {
   crowded.switches = 10'000;
   crowded.idle_cores = 0;
   EXPECT_EQ(finding_in_words(judge(crowded), crowded),
-            "busy: it keeps all 2 cores busy, 47% of what it wants goes to other programs.");
+            "busy: it wants all 2 cores and gets 1.00, 47% of what it wants goes to other programs.");
+  auto slow = ran(busy(0.98, 0.9));  // those that were woken are late, beside idle cores
+  slow.switches = 10'000;
+  EXPECT_EQ(finding_in_words(judge(slow), slow), "busy: it wants all 2 cores and gets 0.98.");
+}
+
+TEST(ask_verdict, waits_under_a_millisecond_are_waits_where_there_are_no_others) {
+  auto found = ran(waits_for(cause::network, 1));
+  found.waits.add_short(cause::network, {2'000, 0.9, 0.9 * 0.9 / 2'000});
+  const auto given = judge(found);
+  EXPECT_EQ(given.code, "waiting.sequence");
+  EXPECT_EQ(finding_in_words(given, found),
+            "waiting: 2,000 waits one after another, 450 µs each.");
+}
+
+TEST(ask_verdict, one_is_one) {
+  auto alone = ran(waits_for(cause::handoff, 1));
+  EXPECT_EQ(finding_in_words(judge(alone), alone), "idle: its one thread waits for a signal.");
+  auto small = ran(busy(1, 3));
+  small.cores = 1;
+  small.idle_cores = 0;
+  EXPECT_EQ(judge(small).code, "queued.own");
+  EXPECT_EQ(advice_in_words(judge(small), small), "Use a pool of 1 thread.");
+  EXPECT_EQ(finding_in_words(judge(small), small),
+            "queued: 4 threads want to run at once, on 1 core.");
+  auto core = ran(busy(0.99));
+  core.cores = 1;
+  EXPECT_EQ(finding_in_words(judge(core), core), "busy: it keeps its core busy.");
+  task_sum tasks;
+  tasks.waiting = tasks.ready = tasks.running = 1;
+  EXPECT_EQ(tasks_in_words(tasks), "Inside, on average: 1 task waits, 1 is ready, 1 runs.");
 }
 
 TEST(ask_verdict, the_kernels_work_for_a_disk_is_the_disks) {

@@ -29,6 +29,18 @@ TEST(number, bytes) {
   EXPECT_EQ(bytes_text(4e9), "4,000 MB");
 }
 
+TEST(number, counted) {
+  EXPECT_EQ(counted(1, "thread"), "1 thread");
+  EXPECT_EQ(counted(0, "thread"), "0 threads");
+  EXPECT_EQ(counted(2'000, "thread"), "2,000 threads");
+}
+
+TEST(number, what_is_printed_commands_no_terminal) {
+  EXPECT_EQ(printable("a\033[2Jb\n\x7f"), "a?[2Jb??");
+  EXPECT_EQ(printable("\xc2\x9b" "2J µs ä"), "?2J µs ä");
+  EXPECT_EQ(printable("\xc2"), "\xc2");
+}
+
 TEST(number, columns_are_counted_in_characters) {
   EXPECT_EQ(columns_of("µs"), 2u);
   EXPECT_EQ(padded_left("µs", 4), "  µs");
