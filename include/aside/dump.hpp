@@ -18,6 +18,8 @@ namespace aside::inline ASIDE_ABI {
 /// a task holds it, is named. Tasks are looked at one after the other while the others go on, so it
 /// is no snapshot of one instant; a task that runs at its moment is shown without its awaits.
 /// Limits:  10,000 tasks a core, 64 awaits a task; what is left out is counted.
+/// By itself: the same goes to stderr when nothing is left that could wake a task, and five seconds after
+///          a stop if tasks still go on. When the former is not seen: docs/footguns/blocking-the-executor.md.
 /// Errors:  std::system_error when no thread can be started. Outside of a task: aborts, naming the place.
 /// Cost:    nothing until it is called; then about a microsecond a task on the core that spawned it.
 ASIDE_API void dump_tasks(int fd = 2,

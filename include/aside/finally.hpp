@@ -46,7 +46,8 @@ task<T> run_finally(unstarted<T> body, unstarted<void> cleanup, clock::duration 
 /// Errors:   what f threw. When f gave a value and g failed, what g threw; when f failed or was
 ///           stopped, a failure of g goes to the error report.
 /// Cost:     three frames. For clean-up that does not wait, a destructor is cheaper.
-template <class T, class Rep = std::chrono::seconds::rep, class Period = std::chrono::seconds::period>
+template <class T, class Rep = std::chrono::seconds::rep,
+          class Period = std::chrono::seconds::period>
 ASIDE_WRAPPER task<T> finally(task<T> body, task<> cleanup,
                               std::chrono::duration<Rep, Period> grace = std::chrono::seconds(10),
                               std::source_location where = std::source_location::current()) {

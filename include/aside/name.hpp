@@ -10,17 +10,23 @@
 
 namespace aside::inline ASIDE_ABI {
 
-/// A task's name in dump_tasks and in the reports of tasks that hold their core:
+/// A task's name in dump_tasks and in the reports of tasks that hold their core or fail:
 /// `spawn(task_name("reader"), fn, args...)`, with one argument less; so with spawn_local and
-/// spawn_joinable, and those of a nursery. A copy of the first 31 bytes, with '?' for control
-/// characters, since names come from anywhere and reports go to terminals; empty: no name.
+/// spawn_joinable, and those of a nursery. A copy of the first 31 bytes, or fewer where they would end
+/// within a character of UTF-8, with '?' for control characters, since names come from anywhere and reports
+/// go to terminals; empty: no name.
 class task_name {
  public:
   static constexpr std::size_t most = 31;
 
   task_name() = default;
   explicit task_name(std::string_view name) noexcept {
-    const std::size_t n = name.copy(text_.data(), most);
+    std::size_t n = name.copy(text_.data(), most);
+    // A character has three bytes after its first at most, of the form 10xxxxxx.
+    for (std::size_t cut = 0; n < name.size() && cut < 3; ++cut) {
+      if ((static_cast<unsigned char>(name[n]) & 0xc0) != 0x80) break;
+      text_[--n] = 0;
+    }
     for (std::size_t i = 0; i < n; ++i) {
       const auto c = static_cast<unsigned char>(text_[i]);
       if (c < ' ' || c == 0x7f) text_[i] = '?';

@@ -80,8 +80,10 @@ struct runner : spawner<runner> {
 /// workers, runs fn(args...), with at most 4 arguments, in it and returns when that has ended and every
 /// other task has been stopped and awaited.
 ///
-/// Returns:  what a task<int> gave, 0 for a task<>; 1 when an exception left it, after printing it;
-///           128 + the signal when SIGINT or SIGTERM stopped it (options::handle_signals).
+/// Returns:  1 when an exception left it, after printing it; otherwise 128 + the signal when SIGINT or SIGTERM
+///           came (options::handle_signals), also when fn gave a value nevertheless; otherwise what a
+///           task<int> gave, 0 for a task<>. When it was stopped from inside, by a scope that should have
+///           had a value: 1, after saying so.
 /// Standard files: where descriptor 0, 1 or 2 is closed, /dev/null is opened in its place, and stays: no
 ///           socket gets a number that somebody prints to. Reading or writing there is EBADF as before.
 /// Errors:   std::system_error when the runtime cannot start; std::invalid_argument for options that

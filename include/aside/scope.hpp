@@ -203,7 +203,8 @@ task<R> run_scope(F body, failure_policy policy) {
 /// Lifetime:  body may capture by reference; children end before the scope does. What the body itself
 ///            declares dies when the body returns, which may be before its children end, and at a
 ///            stop always is: declare outside of the scope what children refer to.
-/// Cost:      one frame, and one small block for each core that spawned into it.
+/// Cost:      one frame, and one small block for each core that spawned into it. Each wait below it looks at
+///            its stop, about 1 ns; so scopes nested thousands deep cost the square of their depth.
 template <class F>
 ASIDE_WRAPPER auto scope(F body) -> task<typename detail::body_result<F>::type> {
   using result = typename detail::body_result<F>::type;

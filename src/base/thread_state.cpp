@@ -48,7 +48,7 @@ constexpr name_of names[] = {
     {SYS_epoll_pwait, "epoll_wait"},
     {SYS_futex, "futex"},
     {SYS_nanosleep, "nanosleep"},
-    {SYS_restart_syscall, "restart_syscall"},  // a sleep or poll that was interrupted
+    {SYS_restart_syscall, "an interrupted sleep or poll"},  // restart_syscall(2): it does not say which
     {SYS_clock_nanosleep, "clock_nanosleep"},
     {SYS_wait4, "wait"},
     {SYS_waitid, "waitid"},

@@ -21,10 +21,12 @@ tbb::task_arena& arena() {
 }  // namespace
 
 void run_in_arena(job& j, void (*body)(job&) noexcept) {
-  arena().execute([&] { tbb::this_task_arena::isolate([&] {
-    const computing_here mark;
-    body(j);
-  }); });
+  arena().execute([&] {
+    tbb::this_task_arena::isolate([&] {
+      const computing_here mark;
+      body(j);
+    });
+  });
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

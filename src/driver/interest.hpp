@@ -61,7 +61,7 @@ class readiness {
                                       memory_order_relaxed))
       return true;
     if (w > hung_up)
-      panic("two tasks wait for the same direction of one stream; this is the second",
+      panic("two tasks or branches wait for the same direction of one stream; this is the second",
             l.at_->where_);
     return false;
   }

@@ -26,7 +26,8 @@ class listener_state {
     if (claimed_.compare_exchange_strong(holder, who, memory_order_acquire, memory_order_relaxed) ||
         holder == who)
       return;
-    panic("two tasks wait for the connections of one listener (accept, serve); this is the second",
+    panic("two tasks or branches wait for the connections of one listener (accept, serve); "
+          "this is the second",
           at);
   }
   /// Nothing happens when it is somebody else's.

@@ -12,7 +12,8 @@ void in_flight::left_alone() const noexcept {
 }
 
 void in_flight::second(const leaf& l) noexcept {
-  panic("two tasks wait for the same direction of one stream; this is the second", l.at_->where_);
+  panic("two tasks or branches wait for the same direction of one stream; this is the second",
+        l.at_->where_);
 }
 
 void throw_code(std::error_code why, const char* operation) {

@@ -53,8 +53,14 @@ void print_failure(const std::source_location& site, const std::exception_ptr& e
   });
 }
 
-void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept {
-  tell(site, error, [&] { print_failure(site, error, "a task spawned"); });
+void report_failure(const std::source_location& site, const task_name& name,
+                    const std::exception_ptr& error) noexcept {
+  tell(site, error, [&] {
+    char who[64] = "a task spawned";
+    if (!name.view().empty())
+      std::snprintf(who, sizeof who, "the task \"%s\" spawned", name.view().data());
+    print_failure(site, error, who);
+  });
 }
 
 void report_loss(const std::source_location& site, const std::exception_ptr& error,
@@ -68,7 +74,7 @@ void report_loss(const std::source_location& site, const std::exception_ptr& err
 }
 
 void report_unjoined(const std::source_location& site, const std::exception_ptr& error) noexcept {
-  report_failure(site, error);
+  report_failure(site, task_name(), error);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -28,9 +28,9 @@ inline constexpr std::int64_t unmerged = std::int64_t{1} << 40;
 struct nursery_part {
   core* home = nullptr;
   void* owner = nullptr;  // the nursery, or the runtime for its root
-  /// Last thing a task does: tells the owner, on the core where the task ended.
-  void (*child_ended)(nursery_part&, task_header* main_or_null, const std::source_location& site,
-                      std::exception_ptr error, bool stopped, bool at_home) noexcept = nullptr;
+  /// Last thing a task does: tells the owner, on the core where the task ended. Its block still stands.
+  void (*child_ended)(nursery_part&, const task_header& child, bool main, std::exception_ptr error,
+                      bool stopped, bool at_home) noexcept = nullptr;
   nursery_part* next_of_nursery = nullptr;
 
   // Home core: on a line of its own, since whoever ends a child abroad reads what is above

@@ -4,9 +4,11 @@
 #include "base/cpu.hpp"
 #include "base/standard_files.hpp"
 #include "sched/choice.hpp"
+#include "sched/name.hpp"
 #include "sched/stopper.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 namespace aside::inline ASIDE_ABI {
@@ -14,12 +16,12 @@ namespace aside::inline ASIDE_ABI {
 namespace detail {
 namespace {
 
-void root_child_ended(nursery_part& p, task_header* main, const std::source_location& site,
+void root_child_ended(nursery_part& p, const task_header& child, bool main,
                       std::exception_ptr error, bool stopped, bool) noexcept {
-  if (main != nullptr)
+  if (main)
     static_cast<runtime*>(p.owner)->main_ended(std::move(error), stopped);
   else if (error)
-    report_failure(site, error);
+    report_failure(child.site_, name_of(child), error);
 }
 
 /// `outermost`: where the chain of the task's stops ends so far. Inline, twice, so that no spawn pays for
@@ -207,7 +209,12 @@ int runtime::run(task_header& first, const int& result) {
   }
   const int by = signal.load(memory_order_relaxed);
   if (by != 0) return 128 + by;
-  return main_stopped_ ? 1 : result;
+  if (!main_stopped_) return result;
+  std::fprintf(stderr,
+               "aside: the main task, run at %s:%u was stopped from inside, before it had a value: "
+               "run returns 1\n",
+               first_site_.file_name(), first_site_.line());
+  return 1;
 }
 
 int run_main(const options& o, task_header& main, const int& result) {

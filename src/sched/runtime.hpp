@@ -184,7 +184,8 @@ void discard(task_header& t) noexcept;
 void print_failure(const std::source_location& site, const std::exception_ptr& error,
                    const char* who) noexcept;
 /// Says on stderr that a task has failed where nobody else will.
-void report_failure(const std::source_location& site, const std::exception_ptr& error) noexcept;
+void report_failure(const std::source_location& site, const task_name& name,
+                    const std::exception_ptr& error) noexcept;
 /// The same of something in a task: `who` at `site`.
 void report_loss(const std::source_location& site, const std::exception_ptr& error,
                  const char* who) noexcept;

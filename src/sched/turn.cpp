@@ -200,9 +200,8 @@ void core::leave_turn() noexcept {
 void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept {
   t.what().destroy_arguments(t);
   nursery_part& p = *t.home_;
-  const std::source_location site = t.site_;
-  task_header* const main = &t == rt.main.load(memory_order_relaxed) ? &t : nullptr;
-  if (main != nullptr) [[unlikely]]
+  const bool main = &t == rt.main.load(memory_order_relaxed);
+  if (main) [[unlikely]]
     rt.main.store(nullptr, memory_order_relaxed);
   t.ended_.store(true, memory_order_release);
   // release: who sees the end counted sees that it was spawned; pairs with acquire in ended_tasks.
@@ -211,7 +210,7 @@ void core::end(task_header& t, std::exception_ptr error, bool stopped) noexcept 
   rt.barrier.light_store(current, 0);  // pairs with the watchdog's look (watchdog.cpp)
   const bool at_home = p.home == this;
   // From here on the nursery may go; the part stays while the task is in its list.
-  p.child_ended(p, main, site, std::move(error), stopped, at_home);
+  p.child_ended(p, t, main, std::move(error), stopped, at_home);
   if (at_home)
     unlink_and_free(t);
   else

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -165,7 +166,8 @@ void watchdog::say(const held_turn& what) noexcept {
   if (what.system_call == blocked_outside_a_call)
     std::snprintf(does, sizeof does, "waits for memory");
   else if (const char* const name = system_call_name(what.system_call); name != nullptr)
-    std::snprintf(does, sizeof does, "is in %s()", name);
+    std::snprintf(does, sizeof does, std::strchr(name, ' ') == nullptr ? "is in %s()" : "is in %s",
+                  name);
   else if (what.system_call >= 0)
     std::snprintf(does, sizeof does, "is in system call %d", what.system_call);
   const task_title who(what.main_task, what.name, what.task);

@@ -2,12 +2,28 @@
 
 #include <aside/finally.hpp>
 
+#include <string>
 #include <system_error>
 
 namespace aside::inline ASIDE_ABI::detail {
 
+namespace {
+
+/// std::errc::timed_out, whose own text speaks of connections.
+class too_late final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "aside"; }
+  [[nodiscard]] std::string message(int) const override { return "took longer than its time"; }
+  [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
+    return std::errc::timed_out;
+  }
+};
+
+}  // namespace
+
 void cleanup_timed_out() {
-  throw std::system_error(std::make_error_code(std::errc::timed_out), "the clean-up of finally");
+  static const too_late the;
+  throw std::system_error(1, the, "the clean-up of finally");
 }
 
 void report_failed_cleanup(const std::source_location& where,

@@ -14,6 +14,7 @@
 // the parts: it holds a unit of `live_` meanwhile, so that the scope waits for it.
 
 #include "sched/carrier.hpp"
+#include "sched/name.hpp"
 #include "sched/stopper.hpp"
 #include "scope/start_on.hpp"
 
@@ -70,15 +71,15 @@ void count(nursery_part& p, std::int64_t by) noexcept {
   p.alive.store(p.alive.load(memory_order_relaxed) + by, memory_order_relaxed);
 }
 
-void child_ended(nursery_part& p, task_header*, const std::source_location& site,
-                 std::exception_ptr error, bool, bool at_home) noexcept {
+void child_ended(nursery_part& p, const task_header& child, bool, std::exception_ptr error, bool,
+                 bool at_home) noexcept {
   auto& n = *static_cast<nursery*>(p.owner);
   if (error) {
     if (nursery_access::policy(n) == failure_policy::together) {
       nursery_access::keep_error(n, std::move(error));
       n.request_stop();
     } else {
-      report_failure(site, error);
+      report_failure(child.site_, name_of(child), error);
     }
   }
   if (at_home && !p.merged)

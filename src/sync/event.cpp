@@ -41,7 +41,8 @@ armed event_wait::arm(bool stop) noexcept {
                                               memory_order_release, memory_order_relaxed))
       return armed::waiting;
     armed_ = false;
-    if (w != is_set) panic("two tasks wait for one event; this is the second", at_->where_);
+    if (w != is_set)
+      panic("two tasks or branches wait for one event; this is the second", at_->where_);
   }
 }
 

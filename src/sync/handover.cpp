@@ -52,7 +52,8 @@ handover_wait::handover_wait(handover* h, what w) noexcept
 
 bool handover_wait::attempt() noexcept {
   if (handover_ == nullptr)
-    panic("what a oneshot or a join handle gives was taken before: it gives once", at_->where_);
+    panic("what a oneshot, a join handle or a callback gives was taken before: it gives once",
+          at_->where_);
   return handover_->is_done();
 }
 
@@ -69,7 +70,8 @@ armed handover_wait::arm(bool stop) noexcept {
     return armed::waiting;
   armed_ = false;
   if (w != handover::done)
-    panic("two tasks wait for one oneshot or join handle; this is the second", at_->where_);
+    panic("two tasks or branches wait for one oneshot, join handle or callback; this is the second",
+          at_->where_);
   return armed::ready;
 }
 

@@ -2,42 +2,9 @@
 // each is on record in reports.txt and in docs/misuses.md; run.py checks it. The line that the report
 // has to name bears the comment `here`.
 
-#include <aside/aside.hpp>
-#include <aside/dump.hpp>
-#include <aside/thread_bound.hpp>
-
-#include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <thread>
-#include <vector>
-
-using aside::nursery;
-using aside::task;
-using namespace std::chrono_literals;
+#include "cases.hpp"
 
 namespace {
-
-struct misuse {
-  std::string_view name;
-  void (*commit)();
-};
-
-int run_it(task<> (*app)()) { return aside::run(aside::options().workers(1), app); }
-
-task<int> number(int n) { co_return n; }
-task<> nothing() { co_return; }
-task<> fails(std::string why) {
-  co_await aside::yield();
-  throw std::runtime_error(why);
-}
 
 // case: a task is dropped without being awaited
 task<> save() { co_return; }  // here
@@ -114,127 +81,6 @@ task<> destroy(std::unique_ptr<aside::runtime>& rt) {
 void runtime_destroyed_inside() {
   auto rt = std::make_unique<aside::runtime>(aside::options().workers(1));
   rt->block_on(destroy, rt);  // here
-}
-// end
-
-// case: a oneshot is set twice
-void oneshot_set_twice() {
-  auto ends = aside::oneshot<int>();
-  ends.sender.set(1);
-  ends.sender.set(2);  // here
-}
-// end
-
-// case: the value of a oneshot is taken twice
-void oneshot_taken_twice() {
-  run_it([]() -> task<> {
-    auto ends = aside::oneshot<int>();
-    ends.sender.set(1);
-    int sum = co_await ends.receiver;
-    sum += co_await ends.receiver;  // here
-    std::printf("%d\n", sum);
-  });
-}
-// end
-
-// case: the receiver of a oneshot is destroyed while a task waits for it
-void receiver_destroyed() {
-  run_it([]() -> task<> {
-    auto ends = aside::oneshot<int>();
-    std::optional receiver(std::move(ends.receiver));
-    co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> {
-        const int value = co_await *receiver;  // here
-        std::printf("%d\n", value);
-      });
-      co_await aside::yield();
-      receiver.reset();
-    });
-  });
-}
-// end
-
-// case: the receiver of a oneshot is moved while a task waits for it
-void receiver_moved() {
-  run_it([]() -> task<> {
-    auto ends = aside::oneshot<int>();
-    co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> {
-        const int value = co_await ends.receiver;  // here
-        std::printf("%d\n", value);
-      });
-      co_await aside::yield();
-      const aside::oneshot_receiver<int> elsewhere(std::move(ends.receiver));
-      ends.sender.set(1);
-    });
-  });
-}
-// end
-
-// case: a join handle is moved while a task waits for it
-task<int> slow_number(int n) {
-  co_await aside::sleep_for(1h);
-  co_return n;
-}
-
-void handle_moved() {
-  run_it([]() -> task<> {
-    std::vector<aside::join_handle<int>> all;
-    all.push_back(aside::spawn_joinable(slow_number, 1));
-    co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> {
-        const int value = co_await all.front().join();  // here
-        std::printf("%d\n", value);
-      });
-      co_await aside::yield();
-      all.push_back(aside::spawn_joinable(slow_number, 2));  // the vector grows, so it moves the first
-    });
-  });
-}
-// end
-
-// case: two tasks wait for one event
-void two_waiters() {
-  run_it([]() -> task<> {
-    aside::event ready;
-    co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> { co_await ready.wait(); });
-      co_await aside::yield();
-      co_await ready.wait();  // here
-    });
-  });
-}
-// end
-
-// case: an event is destroyed while a task waits for it
-void event_destroyed() {
-  run_it([]() -> task<> {
-    std::optional<aside::event> ready(std::in_place);
-    co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> {
-        co_await ready->wait();  // here
-      });
-      co_await aside::yield();
-      ready.reset();
-    });
-  });
-}
-// end
-
-// case: an event of a scope's body dies when all is stopped, while a child waits for it
-void event_of_a_body() {
-  run_it([]() -> task<> {
-    co_await aside::scope([](nursery& n) -> task<> {
-      aside::event ready;
-      n.spawn_local([&]() -> task<> {
-        co_await ready.wait();  // here
-      });
-      co_await aside::yield();
-      n.request_stop();
-      co_await aside::sleep_for(1h);  // the body is stopped, and dies before the child is
-      ready.set();
-    });
-  });
 }
 // end
 
@@ -493,33 +339,6 @@ void scope_of_another_runtime() {
 }
 // end
 
-// case: a callback is ended twice
-void callback_ended_twice() {
-  aside::callback<int> done;  // here
-  void* const context = done.context();
-  aside::callback<int>::complete(context, 1);
-  aside::callback<int>::drop(context);
-}
-// end
-
-// case: the context of a callback is taken twice
-void context_taken_twice() {
-  aside::callback<int> done;
-  static_cast<void>(done.context());
-  static_cast<void>(done.context());  // here
-}
-// end
-
-// case: a callback is awaited whose context nobody has
-void no_context() {
-  run_it([]() -> task<> {
-    aside::callback<int> done;
-    const int status = co_await done.wait();  // here
-    std::printf("%d\n", status);
-  });
-}
-// end
-
 // case: tasks wait for each other
 void waits_in_a_circle() {
   run_it([]() -> task<> {
@@ -601,14 +420,6 @@ constexpr misuse all[] = {
     {"dump_outside", dump_outside},
     {"set_name_outside", set_name_outside},
     {"runtime_destroyed_inside", runtime_destroyed_inside},
-    {"oneshot_set_twice", oneshot_set_twice},
-    {"oneshot_taken_twice", oneshot_taken_twice},
-    {"receiver_destroyed", receiver_destroyed},
-    {"receiver_moved", receiver_moved},
-    {"handle_moved", handle_moved},
-    {"two_waiters", two_waiters},
-    {"event_destroyed", event_destroyed},
-    {"event_of_a_body", event_of_a_body},
     {"generator_asked_twice", generator_asked_twice},
     {"generator_destroyed", generator_destroyed},
     {"generator_moved_from", generator_moved_from},
@@ -625,9 +436,6 @@ constexpr misuse all[] = {
     {"dies_elsewhere", dies_elsewhere},
     {"scope_spawn_by_a_thread", scope_spawn_by_a_thread},
     {"scope_of_another_runtime", scope_of_another_runtime},
-    {"callback_ended_twice", callback_ended_twice},
-    {"context_taken_twice", context_taken_twice},
-    {"no_context", no_context},
     {"waits_in_a_circle", waits_in_a_circle},
     {"lost_failure", lost_failure},
     {"failing_loser", failing_loser},
@@ -639,13 +447,16 @@ constexpr misuse all[] = {
 
 int main(int argc, char** argv) {
   const std::string_view wanted = argc == 2 ? argv[1] : "";
-  for (const misuse& each : all) {
-    if (wanted != each.name) continue;
-    each.commit();
-    return 0;
-  }
+  const std::span<const misuse> groups[] = {all, handover_cases};
+  for (const std::span<const misuse> group : groups)
+    for (const misuse& each : group) {
+      if (wanted != each.name) continue;
+      each.commit();
+      return 0;
+    }
   std::fprintf(stderr, "usage: %s <misuse>, one of:\n", argv[0]);
-  for (const misuse& each : all)
-    std::fprintf(stderr, "  %.*s\n", static_cast<int>(each.name.size()), each.name.data());
+  for (const std::span<const misuse> group : groups)
+    for (const misuse& each : group)
+      std::fprintf(stderr, "  %.*s\n", static_cast<int>(each.name.size()), each.name.data());
   return 2;
 }

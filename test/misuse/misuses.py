@@ -5,7 +5,7 @@ import pathlib
 import re
 
 HERE = pathlib.Path(__file__).resolve().parent
-CASES = HERE / "cases.cpp"
+CASES = (HERE / "cases.cpp", HERE / "handover_cases.cpp")
 REPORTS = HERE / "reports.txt"
 COMPILE_FAIL = HERE.parent / "compile_fail"
 COMPILERS = ("clang-22", "clang-19", "gcc-12")
@@ -20,9 +20,12 @@ class MisuseError(Exception):
 
 
 def at_run_time():
-    """Of cases.cpp: title, function, code, and the number of the line that is marked `here`."""
+    """Of CASES: title, function, code, and the number of the line that is marked `here`."""
+    return [misuse for path in CASES for misuse in cases_of(path.read_text())]
+
+
+def cases_of(text):
     found = []
-    text = CASES.read_text()
     for section in re.finditer(r"^// case: ([^\n]+)\n(.*?)^// end$", text, re.M | re.S):
         first = text.count("\n", 0, section.start(2)) + 1
         code = [line for line in section[2].rstrip().split("\n") if not line.startswith("#pragma")]

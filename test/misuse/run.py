@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What aside reports about each misuse of cases.cpp must be what reports.txt says.
+"""What aside reports about each misuse of the files with cases must be what reports.txt says.
 
     python3 test/misuse/run.py --program build/release/test/misuse_cases
     python3 test/misuse/run.py --program ... --write-record     # after a deliberate change
 
 Every case runs in a process of its own until its report is there or it ends. A report has to name
-the line of cases.cpp that is marked `here`, where one is. In reports.txt `<here>` stands for that
+the line of its file that is marked `here`, where one is. In reports.txt `<here>` stands for that
 place, `<function>` for a name that compilers spell differently, N for a time; before it stands how the
 process ended: `aborts`, `goes on`, or `hangs`, where it was ended by this script.
 """

@@ -22,6 +22,6 @@ task<> app() {
 }
 
 int main() {
-  // io_uring interrupts sleeping threads; what they are in then is restart_syscall().
+  // io_uring interrupts sleeping threads; what they are in then has no name of its own.
   return aside::run(aside::options().workers(1).engine(aside::engine_kind::epoll), app);
 }

@@ -336,6 +336,73 @@ TEST(run, names_the_line_that_called_it_when_the_main_task_fails) {
       << said;
 }
 
+TEST(run, says_that_its_main_task_was_stopped_from_inside) {
+  const auto stops_itself = []() -> task<int> {
+    const int never = co_await aside::scope([](nursery& n) -> task<int> {
+      n.request_stop();
+      co_await wait_for_ever();
+      co_return 3;
+    });
+    co_return never;
+  };
+  testing::internal::CaptureStderr();
+  const unsigned line = __LINE__ + 1;
+  const int code = aside::run(quiet(1), stops_itself);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(code, 1);
+  EXPECT_NE(said.find("the main task, run at "), std::string::npos) << said;
+  EXPECT_NE(said.find("run_test.cpp:" + std::to_string(line) + " was stopped from inside"),
+            std::string::npos)
+      << said;
+}
+
+TEST(run, lets_an_exception_win_over_a_signal_and_a_signal_over_the_value) {
+  for (const bool fails_too : {false, true}) {
+    const int code = exit_code_in_child([&] {
+      return aside::run(
+          options().workers(1),
+          [](bool also) -> task<int> {
+            ::kill(::getpid(), SIGTERM);
+            co_await aside::try_stopped(wait_for_ever());
+            if (also) throw std::runtime_error("after the signal");
+            co_return 7;
+          },
+          fails_too);
+    });
+    EXPECT_EQ(code, fails_too ? 1 : 128 + SIGTERM);
+  }
+}
+
+TEST(run, prints_the_name_of_a_task_that_fails) {
+  testing::internal::CaptureStderr();
+  run_in([]() -> task<> {
+    co_await aside::supervise([](nursery& n) -> task<> {
+      n.spawn(aside::task_name("reader"), &fails, std::string("by supervise"));
+      n.spawn(&fails, std::string("without a name"));
+      aside::spawn(aside::task_name("writer"), &fails, std::string("detached"));
+      co_return;
+    });
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  for (const char* const part :
+       {"aside: the task \"reader\" spawned at ", " failed: by supervise\n",
+        "aside: the task \"writer\" spawned at ", " failed: detached\n", "aside: a task spawned at "})
+    EXPECT_NE(said.find(part), std::string::npos) << part << said;
+}
+
+TEST(task_name, is_cut_between_characters) {
+  using aside::task_name;
+  const std::string thirty(30, 'x');
+  EXPECT_EQ(task_name(thirty + "y").view(), thirty + "y");
+  EXPECT_EQ(task_name(thirty + "yz").view(), thirty + "y");
+  EXPECT_EQ(task_name(thirty + "\u00e9").view(), thirty);                 // two bytes
+  EXPECT_EQ(task_name(thirty + "\u20ac").view(), thirty);                 // three
+  EXPECT_EQ(task_name(thirty.substr(2) + "\U0001f600").view(), thirty.substr(2));
+  EXPECT_EQ(task_name(thirty.substr(3) + "\U0001f600z").view(), thirty.substr(3) + "\U0001f600");
+  EXPECT_EQ(task_name(thirty.substr(1) + "\u00e9z").view(), thirty.substr(1) + "\u00e9");
+  EXPECT_EQ(task_name(std::string(40, '\x80')).view(), std::string(28, '\x80')) << "no character at all";
+}
+
 TEST(run, refuses_more_workers_than_there_can_be) {
   try {
     static_cast<void>(aside::run(quiet(1000), &answer, 1));

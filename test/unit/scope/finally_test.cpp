@@ -121,6 +121,7 @@ TEST(finally, stops_a_clean_up_that_takes_too_long) {
     } catch (const std::system_error& e) {
       caught = true;
       EXPECT_EQ(e.code(), std::errc::timed_out);
+      EXPECT_STREQ(e.what(), "the clean-up of finally: took longer than its time");
     }
     EXPECT_TRUE(caught);
     EXPECT_EQ(log, "body cleanup! ");
@@ -129,12 +130,15 @@ TEST(finally, stops_a_clean_up_that_takes_too_long) {
 
 TEST(finally, gives_a_clean_up_as_long_as_any_unit_can_say) {
   const auto ends = [](auto grace) {
-    run_on(1, [](auto g) -> task<> {
-      std::string log;
-      const int got = co_await finally(body(log, 1, false), cleanup(log), g);
-      EXPECT_EQ(got, 3);
-      EXPECT_EQ(log, "body begin end ");
-    }, grace);
+    run_on(
+        1,
+        [](auto g) -> task<> {
+          std::string log;
+          const int got = co_await finally(body(log, 1, false), cleanup(log), g);
+          EXPECT_EQ(got, 3);
+          EXPECT_EQ(log, "body begin end ");
+        },
+        grace);
   };
   ends(std::chrono::hours::max());
   ends(std::chrono::nanoseconds::max());
@@ -145,16 +149,19 @@ TEST(finally, gives_a_clean_up_as_long_as_any_unit_can_say) {
 
 TEST(finally, stops_a_clean_up_at_once_that_has_no_time) {
   const auto fails = [](auto grace) {
-    run_on(1, [](auto g) -> task<> {
-      std::string log;
-      bool late = false;
-      try {
-        co_await finally(body(log, 1, false), wait_for_ever(), g);
-      } catch (const std::system_error& e) {
-        late = e.code() == std::errc::timed_out;
-      }
-      EXPECT_TRUE(late);
-    }, grace);
+    run_on(
+        1,
+        [](auto g) -> task<> {
+          std::string log;
+          bool late = false;
+          try {
+            co_await finally(body(log, 1, false), wait_for_ever(), g);
+          } catch (const std::system_error& e) {
+            late = e.code() == std::errc::timed_out;
+          }
+          EXPECT_TRUE(late);
+        },
+        grace);
   };
   fails(std::chrono::hours::min());
   fails(std::chrono::nanoseconds::min());
