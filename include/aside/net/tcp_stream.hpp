@@ -25,6 +25,7 @@ class ASIDE_AWAIT_IT receive_op : public io_op<receive_op> {
     return std::move(chunk_);
   }
   // Without the detour over an expected, which would lie in the frame of everyone who waits here.
+  [[nodiscard("the bytes are lost with the chunk")]]
   chunk await_resume() {
     if (error_ != 0) fail(error_);
     return std::move(chunk_);
@@ -42,6 +43,8 @@ class ASIDE_AWAIT_IT read_op : public io_op<read_op> {
     if (error_ != 0) return std::unexpected(code());
     return got_;
   }
+  [[nodiscard("it may have read only a part: look at the number, or use read_exact")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   interest* interest_;
   std::span<std::byte> into_;
@@ -152,15 +155,25 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   /// Reads what there is, at least one byte, into `into`; 0 at the end of the stream (or when `into`
   /// is empty). `into` stays valid until completion. Stopping: as receive.
   detail::read_op read_some(std::span<std::byte> into) noexcept { return {io_, into}; }
+  detail::read_op read_some(std::span<char> into) noexcept {
+    return read_some(detail::room_of(into));
+  }
 
   /// Reads until `into` is full. `into` stays valid until completion; it may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: recv(2)'s, and
   /// errc::end_of_stream; each says how many bytes had come (`transferred()`).
   detail::read_exact_op read_exact(std::span<std::byte> into) noexcept { return {io_, into}; }
+  detail::read_exact_op read_exact(std::span<char> into) noexcept {
+    return read_exact(detail::room_of(into));
+  }
   /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
   detail::counted_op<detail::read_exact_op> read_exact(std::span<std::byte> into,
                                                        std::size_t& got) noexcept {
     return {read_exact(into), got};
+  }
+  detail::counted_op<detail::read_exact_op> read_exact(std::span<char> into,
+                                    std::size_t& got) noexcept {
+    return read_exact(detail::room_of(into), got);
   }
 };
 
