@@ -1,5 +1,6 @@
 // expect: nodiscard
-// flags: -Werror
+// flags: -Werror=unused-result
+// compilers: clang
 
 #include <aside/aside.hpp>
 #include <aside/io/buffered_reader.hpp>

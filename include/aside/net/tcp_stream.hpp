@@ -3,6 +3,7 @@
 
 #include <aside/net/chunk.hpp>
 #include <aside/net/connect_options.hpp>
+#include <aside/net/socket_address.hpp>
 #include <aside/net/stream_socket.hpp>
 
 #include <initializer_list>
@@ -98,6 +99,15 @@ class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
   stage stage_ = stage::begin;
 };
 
+/// As a class, which g++ instantiates before it stumbles over the list.
+template <class Text>
+struct refused_list {
+  static_assert(sizeof(Text) == 0,
+                "aside: g++ 12 cannot compile a list of addresses in an expression with co_await: name "
+                "it, const std::array<std::string_view, 2> all{a, b}, and write connect(all)");
+  using type = task<tcp_stream>;
+};
+
 }  // namespace detail
 
 /// One TCP connection. Move-only; closed when it dies. At most one read and one write at a time, each
@@ -131,12 +141,8 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   /// that has a co_await: name an array.
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
   template <class Text = std::string_view>
-  static task<tcp_stream> connect(std::initializer_list<std::string_view>, connect_options = {}) {
-    static_assert(detail::never<Text>,
-                  "aside: g++ 12 cannot compile a list of addresses in an expression with co_await: name "
-                  "it, const std::array<std::string_view, 2> all{a, b}, and write connect(all)");
-    return connect(std::span<const std::string_view>());
-  }
+  static typename detail::refused_list<Text>::type connect(std::initializer_list<std::string_view>,
+                                                           connect_options = {});
 #else
   ASIDE_WRAPPER static task<tcp_stream> connect(std::initializer_list<std::string_view> to,
                                                 connect_options o = {}) {
@@ -175,6 +181,13 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
                                     std::size_t& got) noexcept {
     return read_exact(detail::room_of(into), got);
   }
+
+  /// Who is at the other end, and where this end is: `peer_address().text()` is "1.2.3.4:5". A system call
+  /// each. Errors: std::system_error, EBADF when it is closed, ENOTCONN once the peer has reset it.
+  [[nodiscard]] ASIDE_API socket_address
+  peer_address(std::source_location at = std::source_location::current()) const;
+  [[nodiscard]] ASIDE_API socket_address
+  local_address(std::source_location at = std::source_location::current()) const;
 };
 
 }  // namespace aside::inline ASIDE_ABI
