@@ -87,7 +87,7 @@ struct runner : spawner<runner> {
 /// Standard files: where descriptor 0, 1 or 2 is closed, /dev/null is opened in its place, and stays: no
 ///           socket gets a number that somebody prints to. Reading or writing there is EBADF as before.
 /// Errors:   std::system_error when the runtime cannot start; std::invalid_argument for options that
-///           no runtime can have. Inside a runtime: aborts.
+///           no runtime can have, and for an ASIDE_ENGINE that is no engine. Inside a runtime: aborts.
 inline constexpr detail::runner run{};
 
 }  // namespace aside::inline ASIDE_ABI

@@ -22,7 +22,7 @@ class category final : public std::error_category {
       case errc::end_of_stream:
         return "the stream has ended in the middle of it";
       case errc::too_long:
-        return "longer than the reader allows";
+        return "longer than the limit that was set";
     }
     return "unknown error";
   }

@@ -32,6 +32,7 @@ constexpr leaf_ops receive_ops = ops_of<memory_receive_op, &byte_pipe::reader>("
 constexpr leaf_ops read_ops = ops_of<memory_read_op, &byte_pipe::reader>("read_some");
 constexpr leaf_ops exact_ops = ops_of<memory_read_exact_op, &byte_pipe::reader>("read_exact");
 constexpr leaf_ops write_ops = ops_of<memory_write_op, &byte_pipe::writer>("write");
+constexpr leaf_ops parts_ops = ops_of<memory_write_parts_op, &byte_pipe::writer>("write");
 constexpr leaf_ops some_ops = ops_of<memory_write_some_op, &byte_pipe::writer>("write_some");
 
 armed shutdown_arm(leaf& l, host&, bool stop) noexcept {
@@ -123,6 +124,33 @@ bool memory_write_op::attempt() noexcept {
     if (transferred() < from_.size() && !may_go_on(*this)) return false;
   }
   return true;
+}
+
+memory_write_parts_op::memory_write_parts_op(byte_pipe* p, std::span<const part> parts) noexcept
+    : transfer_op(parts_ops), pipe_(p), left_(parts) {
+  if (p == nullptr) fail_with(EBADF);
+}
+bool memory_write_parts_op::attempt() noexcept {
+  if (has_failed()) return true;
+  for (;;) {
+    while (!left_.empty() && of_first_ == left_.front().size()) {
+      left_ = left_.subspan(1);
+      of_first_ = 0;
+    }
+    if (left_.empty()) return true;
+    if (!pipe_->writer.take()) return false;
+    std::size_t put = 0;
+    int error = 0;
+    if (pipe_->write(left_.front().subspan(of_first_), put, error) != byte_pipe::tried::over)
+      continue;
+    add(put);
+    of_first_ += put;
+    if (error != 0) {
+      fail_with(error);
+      return true;
+    }
+    if (!may_go_on(*this)) return false;
+  }
 }
 
 memory_write_some_op::memory_write_some_op(byte_pipe* p, std::span<const std::byte> from) noexcept

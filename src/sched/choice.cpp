@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -13,13 +14,13 @@ choice choose_engine(engine_kind asked) {
   if (asked == engine_kind::automatic) {
     const char* const env = std::getenv("ASIDE_ENGINE");
     const std::string_view name = env != nullptr ? env : "";
-    if (name == "uring") {
+    if (name == "uring" || name == "io_uring") {
       asked = engine_kind::uring;
     } else if (name == "epoll") {
       asked = engine_kind::epoll;
     } else if (!name.empty()) {
-      return {engine_kind::epoll, "ASIDE_ENGINE=" + std::string(name) +
-                                      " is no engine (epoll or uring); took the default"};
+      throw std::invalid_argument("aside: ASIDE_ENGINE=" + std::string(name) +
+                                  " is no engine: set it to epoll or uring, or unset it");
     }
     who = "asked for by ASIDE_ENGINE";
   }

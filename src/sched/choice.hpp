@@ -15,7 +15,8 @@ struct choice {
   std::string reason;
 };
 
-/// What was asked for by the program or by ASIDE_ENGINE, if the kernel allows it.
+/// What was asked for by the program or by ASIDE_ENGINE, if the kernel allows it. Throws
+/// std::invalid_argument for a name in ASIDE_ENGINE that is no engine.
 [[nodiscard]] choice choose_engine(engine_kind asked);
 
 /// `may_move`: threads take turns at driving it.

@@ -20,6 +20,7 @@ std::string engine_notice(std::string_view asked, const std::string& engine,
     const char* named = std::getenv("ASIDE_ENGINE");
     asked = named != nullptr ? named : "";
   }
+  if (asked == "io_uring") asked = "uring";
   if (asked.empty() || asked == engine) return {};
   return "the engine is " + engine + " and not " + std::string{asked} + ": " + reason;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // buffered_reader: lines, frames and exact sizes from a stream of bytes.
 
+#include <aside/detail/bytes.hpp>
 #include <aside/detail/check.hpp>
 #include <aside/detail/read_buffer.hpp>
 #include <aside/io/scan.hpp>
@@ -28,6 +29,7 @@ class [[nodiscard]] buffered_read : public steps<Derived, Inner> {
  public:
   explicit buffered_read(buffered_reader<Stream>& from) noexcept
       : steps<Derived, Inner>(from) {}
+  [[nodiscard("what was read is consumed: look at it")]]
   auto await_resume() {
     auto r = static_cast<Derived&>(*this).result();
     if (!r) throw_code(r.error(), Derived::name);
@@ -270,9 +272,16 @@ class buffered_reader : detail::in_flight {
   detail::buffered_read_exact_op<Stream> read_exact(std::span<std::byte> into) noexcept {
     return {*this, into};
   }
+  detail::buffered_read_exact_op<Stream> read_exact(std::span<char> into) noexcept {
+    return read_exact(detail::room_of(into));
+  }
   detail::counted_op<detail::buffered_read_exact_op<Stream>> read_exact(std::span<std::byte> into,
                                                                         std::size_t& got) noexcept {
     return {read_exact(into), got};
+  }
+  detail::counted_op<detail::buffered_read_exact_op<Stream>> read_exact(std::span<char> into,
+                                    std::size_t& got) noexcept {
+    return read_exact(detail::room_of(into), got);
   }
   /// As of any readable_stream; what is buffered comes first.
   detail::buffered_receive_op<Stream> receive() noexcept {
@@ -280,6 +289,9 @@ class buffered_reader : detail::in_flight {
   }
   detail::buffered_read_some_op<Stream> read_some(std::span<std::byte> into) noexcept {
     return {*this, into};
+  }
+  detail::buffered_read_some_op<Stream> read_some(std::span<char> into) noexcept {
+    return read_some(detail::room_of(into));
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <aside/detail/bytes.hpp>
 #include <aside/io/scan.hpp>
 #include <aside/detail/steps.hpp>
+#include <aside/detail/write_array.hpp>
 #include <aside/detail/write_buffer.hpp>
 
 #include <cerrno>
@@ -133,6 +134,49 @@ class ASIDE_AWAIT_IT buffered_write_op : public buffered_write<buffered_write_op
   bool is_direct_ = false;
 };
 
+/// Several spans, one after the other, as if each were written alone.
+template <class Stream>
+class ASIDE_AWAIT_IT buffered_write_parts_op
+    : public buffered_write<buffered_write_parts_op<Stream>, Stream> {
+ public:
+  static constexpr const char* name = "write";
+  using part = std::span<const std::byte>;
+  buffered_write_parts_op(buffered_writer<Stream>& to, std::span<const part> parts) noexcept
+      : buffered_write<buffered_write_parts_op, Stream>(to), left_(parts) {}
+
+  bool finish() noexcept {
+    for (; !this->error_ && !left_.empty(); left_ = left_.subspan(1), of_first_ = 0) {
+      part rest = left_.front().subspan(of_first_);
+      const std::size_t size = rest.size();
+      const bool is_long = size > chunk::capacity;
+      if (size <= this->buffer().room() || (is_long && !this->buffer().empty())) this->put(rest);
+      of_first_ += size - rest.size();
+      if (!rest.empty()) break;
+    }
+    return this->error_ || left_.empty();
+  }
+  write_some_of<Stream> next() noexcept {
+    is_direct_ = this->buffer().empty();
+    return this->stream().write_some(is_direct_ ? left_.front().subspan(of_first_)
+                                                : this->buffer().bytes());
+  }
+  void took(write_some_of<Stream>& op) noexcept {
+    const std::size_t n = this->written(op);
+    if (!is_direct_) {
+      this->buffer().consume(n);
+    } else {
+      of_first_ += n;
+      this->done_ += n;
+    }
+  }
+
+  std::span<const part> left_;  // the first may be taken in part
+
+ private:
+  std::size_t of_first_ = 0;  // so much of it
+  bool is_direct_ = false;
+};
+
 template <class Stream>
 class ASIDE_AWAIT_IT buffered_write_some_op
     : public buffered_write<buffered_write_some_op<Stream>, Stream> {
@@ -152,6 +196,7 @@ class ASIDE_AWAIT_IT buffered_write_some_op
     if (this->error_) return std::unexpected(this->error_);
     return this->done_;
   }
+  [[nodiscard("it may have taken only a part: look at the number, or use write")]]
   std::size_t await_resume() const {
     buffered_write<buffered_write_some_op, Stream>::await_resume();
     return this->done_;
@@ -256,6 +301,29 @@ class buffered_writer : detail::in_flight {
       std::span<const std::byte> from ASIDE_BORROWED, std::size_t& taken) noexcept {
     return {write(from), taken};
   }
+  detail::counted_op<detail::buffered_write_op<Stream>> write(std::string_view from ASIDE_BORROWED,
+                                                              std::size_t& taken) noexcept {
+    return {write(from), taken};
+  }
+  /// Takes several pieces, bytes or text, each as if it were written alone; they stay valid until completion.
+  template <detail::bytes_or_text... P>
+    requires(sizeof...(P) >= 2)
+  detail::write_array_op<sizeof...(P), detail::buffered_write_parts_op<Stream>> write(
+      const P&... pieces ASIDE_BORROWED) noexcept {
+    using parts = detail::buffered_write_parts_op<Stream>;
+    return detail::write_array_op<sizeof...(P), parts>(parts(*this, {}),
+                                                       detail::bytes_of(pieces)...);
+  }
+  /// The same for any number of them; `pieces` itself stays valid, too.
+  detail::buffered_write_parts_op<Stream> write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED) noexcept {
+    return {*this, pieces};
+  }
+  detail::counted_op<detail::buffered_write_parts_op<Stream>> write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
+      std::size_t& taken) noexcept {
+    return {write(pieces), taken};
+  }
   /// Takes a frame: its length, then its bytes, as write. Error: errc::too_long for the format's limit.
   detail::buffered_write_op<Stream> frame(std::span<const std::byte> from ASIDE_BORROWED,
                                           frame_format f = {}) noexcept {
@@ -269,6 +337,9 @@ class buffered_writer : detail::in_flight {
   detail::buffered_write_some_op<Stream> write_some(
       std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {*this, from};
+  }
+  detail::buffered_write_some_op<Stream> write_some(std::string_view from ASIDE_BORROWED) noexcept {
+    return {*this, detail::bytes_of(from)};
   }
   /// Completes when the stream has taken everything.
   detail::flush_op<Stream> flush() noexcept { return detail::flush_op<Stream>(*this); }

@@ -2,6 +2,7 @@
 // memory_stream: two ends of a connection inside the process; memory_pipe: one direction of it.
 
 #include <aside/detail/bytes.hpp>
+#include <aside/detail/write_array.hpp>
 #include <aside/net/chunk.hpp>
 #include <aside/net/io_leaf.hpp>
 
@@ -48,6 +49,8 @@ class ASIDE_AWAIT_IT memory_receive_op : public io_op<memory_receive_op> {
     if (error_ != 0) return std::unexpected(code());
     return std::move(chunk_);
   }
+  [[nodiscard("the bytes are lost with the chunk")]]
+  chunk await_resume() { return io_op::await_resume(); }
 
   byte_pipe* pipe_;
   chunk chunk_;
@@ -61,6 +64,8 @@ class ASIDE_AWAIT_IT memory_read_op : public io_op<memory_read_op> {
     if (error_ != 0) return std::unexpected(code());
     return got_;
   }
+  [[nodiscard("it may have read only a part: look at the number, or use read_exact")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   byte_pipe* pipe_;
   std::span<std::byte> into_;
@@ -85,6 +90,18 @@ class ASIDE_AWAIT_IT memory_write_op : public transfer_op<memory_write_op> {
   std::span<const std::byte> from_;
 };
 
+/// Several spans, one after the other.
+class ASIDE_AWAIT_IT memory_write_parts_op : public transfer_op<memory_write_parts_op> {
+ public:
+  using part = std::span<const std::byte>;
+  ASIDE_API memory_write_parts_op(byte_pipe* p, std::span<const part> parts) noexcept;
+  ASIDE_API bool attempt() noexcept;
+
+  byte_pipe* pipe_;
+  std::span<const part> left_;  // the first may be written in part
+  std::size_t of_first_ = 0;    // so much of it
+};
+
 class ASIDE_AWAIT_IT memory_write_some_op : public io_op<memory_write_some_op> {
  public:
   ASIDE_API memory_write_some_op(byte_pipe* p, std::span<const std::byte> from) noexcept;
@@ -93,6 +110,8 @@ class ASIDE_AWAIT_IT memory_write_some_op : public io_op<memory_write_some_op> {
     if (error_ != 0) return std::unexpected(code());
     return put_;
   }
+  [[nodiscard("it may have taken only a part: look at the number, or use write")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   byte_pipe* pipe_;
   std::span<const std::byte> from_;
@@ -127,13 +146,23 @@ class [[nodiscard]] memory_reader {
   detail::memory_receive_op receive() noexcept { return detail::memory_receive_op(end_.get()); }
   /// Reads what there is, at least one byte; 0 at the end, or when `into` is empty. Stopping: as receive.
   detail::memory_read_op read_some(std::span<std::byte> into) noexcept { return {end_.get(), into}; }
+  detail::memory_read_op read_some(std::span<char> into) noexcept {
+    return read_some(detail::room_of(into));
+  }
   /// Reads until `into` is full; as tcp_stream::read_exact.
   detail::memory_read_exact_op read_exact(std::span<std::byte> into) noexcept {
     return {end_.get(), into};
   }
+  detail::memory_read_exact_op read_exact(std::span<char> into) noexcept {
+    return read_exact(detail::room_of(into));
+  }
   detail::counted_op<detail::memory_read_exact_op> read_exact(std::span<std::byte> into,
                                                             std::size_t& got) noexcept {
     return {read_exact(into), got};
+  }
+  detail::counted_op<detail::memory_read_exact_op> read_exact(std::span<char> into,
+                                    std::size_t& got) noexcept {
+    return read_exact(detail::room_of(into), got);
   }
   void close() noexcept { end_.close(); }
   /// Makes both ends fail with ECONNRESET; what is in the pipe is gone.
@@ -162,9 +191,34 @@ class [[nodiscard]] memory_writer {
                                                     std::size_t& sent) noexcept {
     return {write(from), sent};
   }
+  detail::counted_op<detail::memory_write_op> write(std::string_view from ASIDE_BORROWED,
+                                                    std::size_t& sent) noexcept {
+    return {write(from), sent};
+  }
+  /// Writes several pieces, bytes or text, one after the other; they stay valid until completion.
+  template <detail::bytes_or_text... P>
+    requires(sizeof...(P) >= 2)
+  detail::write_array_op<sizeof...(P), detail::memory_write_parts_op> write(
+      const P&... pieces ASIDE_BORROWED) noexcept {
+    return detail::write_array_op<sizeof...(P), detail::memory_write_parts_op>(
+        detail::memory_write_parts_op(end_.get(), {}), detail::bytes_of(pieces)...);
+  }
+  /// The same for any number of them; `pieces` itself stays valid, too.
+  detail::memory_write_parts_op write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED) noexcept {
+    return {end_.get(), pieces};
+  }
+  detail::counted_op<detail::memory_write_parts_op> write(
+      std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
+      std::size_t& sent) noexcept {
+    return {write(pieces), sent};
+  }
   /// Writes what finds room, at least one byte; 0 when `from` is empty. Stopping: nothing was written.
   detail::memory_write_some_op write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return {end_.get(), from};
+  }
+  detail::memory_write_some_op write_some(std::string_view from ASIDE_BORROWED) noexcept {
+    return write_some(detail::bytes_of(from));
   }
   /// Nothing more will be written. Completes at once.
   detail::memory_shutdown_op shutdown() noexcept { return detail::memory_shutdown_op(end_.get()); }
@@ -199,8 +253,13 @@ class [[nodiscard]] memory_stream {
 
   auto receive() noexcept { return reader_.receive(); }
   auto read_some(std::span<std::byte> into) noexcept { return reader_.read_some(into); }
+  auto read_some(std::span<char> into) noexcept { return reader_.read_some(into); }
   auto read_exact(std::span<std::byte> into) noexcept { return reader_.read_exact(into); }
+  auto read_exact(std::span<char> into) noexcept { return reader_.read_exact(into); }
   auto read_exact(std::span<std::byte> into, std::size_t& got) noexcept {
+    return reader_.read_exact(into, got);
+  }
+  auto read_exact(std::span<char> into, std::size_t& got) noexcept {
     return reader_.read_exact(into, got);
   }
   auto write(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
@@ -210,7 +269,25 @@ class [[nodiscard]] memory_stream {
   auto write(std::span<const std::byte> from ASIDE_BORROWED, std::size_t& sent) noexcept {
     return writer_.write(from, sent);
   }
+  auto write(std::string_view from ASIDE_BORROWED, std::size_t& sent) noexcept {
+    return writer_.write(from, sent);
+  }
+  template <detail::bytes_or_text... P>
+    requires(sizeof...(P) >= 2)
+  auto write(const P&... pieces ASIDE_BORROWED) noexcept {
+    return writer_.write(pieces...);
+  }
+  auto write(std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED) noexcept {
+    return writer_.write(pieces);
+  }
+  auto write(std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
+             std::size_t& sent) noexcept {
+    return writer_.write(pieces, sent);
+  }
   auto write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
+    return writer_.write_some(from);
+  }
+  auto write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return writer_.write_some(from);
   }
   auto shutdown() noexcept { return writer_.shutdown(); }

@@ -25,6 +25,8 @@ class ASIDE_AWAIT_IT byte_receive_op : public io_op<byte_receive_op> {
     if (error_ != 0) return std::unexpected(code());
     return std::move(chunk_);
   }
+  [[nodiscard("the bytes are lost with the chunk")]]
+  chunk await_resume() { return io_op::await_resume(); }
 
   interest* interest_;
   chunk chunk_;
@@ -39,6 +41,8 @@ class ASIDE_AWAIT_IT byte_read_op : public io_op<byte_read_op> {
     if (error_ != 0) return std::unexpected(code());
     return got_;
   }
+  [[nodiscard("it may have read only a part: look at the number, or use read_exact")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   interest* interest_;
   std::span<std::byte> into_;
@@ -93,6 +97,8 @@ class ASIDE_AWAIT_IT byte_write_some_op : public io_op<byte_write_some_op> {
     if (error_ != 0) return std::unexpected(code());
     return sent_;
   }
+  [[nodiscard("it may have taken only a part: look at the number, or use write")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   interest* interest_;
   std::span<const std::byte> from_;

@@ -19,6 +19,8 @@ enum class stream_family : std::uint8_t { ip, local };
 /// Registers it with the calling core; false: no host, try again on one.
 ASIDE_API bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept;
 
+[[noreturn]] ASIDE_API void throw_not_adopted(int error);
+
 /// The calling thread's table of descriptors (src/base/descriptor_table.hpp).
 [[nodiscard]] ASIDE_API unsigned table_of_thread() noexcept;
 
@@ -79,6 +81,7 @@ class ASIDE_AWAIT_IT adopt_op : public io_op<adopt_op<Stream>> {
     if (this->error_ != 0) return std::unexpected(this->code());
     return Stream(std::move(io_));
   }
+  [[noreturn]] void fail(int error) const { throw_not_adopted(error); }
 
  private:
   static armed arm(leaf& l, host&, bool stop) noexcept {
@@ -102,9 +105,9 @@ class ASIDE_AWAIT_IT adopt_op : public io_op<adopt_op<Stream>> {
 ///
 /// Completes at once. The socket becomes non-blocking, and it does so for everybody who shares it:
 /// other processes that hold a copy and expect it to block must not use it meanwhile. Errors:
-/// ENOTSOCK, EPROTOTYPE (a socket of another kind), EBADF (also of one that came to another core with
-/// options::descriptors_per_core: pass it by send_fd); the descriptor is closed then. Stopping:
-/// closes it.
+/// ENOTSOCK, EPROTOTYPE (a socket of another kind), ENOTCONN (one that listens), EBADF (also of one
+/// that came to another core with options::descriptors_per_core: pass it by send_fd); the descriptor is
+/// closed then. Stopping: closes it.
 template <class Stream>
 detail::adopt_op<Stream> adopt(descriptor from) noexcept {
   return detail::adopt_op<Stream>(std::move(from));

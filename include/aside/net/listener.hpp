@@ -54,7 +54,8 @@ class listen_options {
   /// How many connections `serve` holds at once, over all cores. Further ones wait in the backlog until
   /// one has ended, which is looked for every 20 ms, and one line on stderr says so. Cores that accept at
   /// the same moment can exceed it by one each. Default 0: as many as the process may have descriptors
-  /// (RLIMIT_NOFILE when serve begins), less an eighth of them or 256, which are left for everything else.
+  /// (RLIMIT_NOFILE when serve begins), less an eighth of them, at most 256, left for everything else. A limit
+  /// of a few dozen leaves too few for the runtime itself: accepting then waits as for EMFILE.
   listen_options& max_connections(std::size_t n) noexcept {
     max_connections_ = n;
     return *this;
@@ -175,6 +176,13 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// Where no serve goes on, `accept` does the same: it gives what is in the backlog, then EBADF; one that
   /// waits is woken. Handshakes that are under way then are reset with the listener.
   void drain() noexcept { state_.drain(io_); }
+
+  /// Closes it: what waits in the backlog is reset. Ends the process while it is served, as its death does.
+  void close() noexcept {
+    state_.expect_unserved();
+    io_.close();
+  }
+  explicit operator bool() const noexcept { return io_.fd() >= 0; }
 
   [[nodiscard]] ASIDE_API std::uint16_t port(
       std::source_location at = std::source_location::current()) const noexcept;

@@ -88,16 +88,26 @@ class [[nodiscard]] pipe_reader {
   /// Reads what there is, at least one byte, into `into`, which stays valid until completion; 0 at
   /// the end (or when `into` is empty). Stopping: as receive.
   detail::byte_read_op read_some(std::span<std::byte> into) noexcept { return {io_, kind_, into}; }
+  detail::byte_read_op read_some(std::span<char> into) noexcept {
+    return read_some(detail::room_of(into));
+  }
   /// Reads until `into` is full; it stays valid until completion and may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: read(2)'s, and
   /// errc::end_of_stream; each says how many bytes had come (`transferred()`).
   detail::byte_read_exact_op read_exact(std::span<std::byte> into) noexcept {
     return {io_, kind_, into};
   }
+  detail::byte_read_exact_op read_exact(std::span<char> into) noexcept {
+    return read_exact(detail::room_of(into));
+  }
   /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
   detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<std::byte> into,
                                                             std::size_t& got) noexcept {
     return {read_exact(into), got};
+  }
+  detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<char> into,
+                                    std::size_t& got) noexcept {
+    return read_exact(detail::room_of(into), got);
   }
 
   void close() noexcept { io_.close(); }

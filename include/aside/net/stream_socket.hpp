@@ -2,6 +2,7 @@
 // stream_socket: what a connected socket can do whatever its addresses are, which is to be written to.
 
 #include <aside/detail/bytes.hpp>
+#include <aside/detail/write_array.hpp>
 #include <aside/net/io_leaf.hpp>
 
 #include <span>
@@ -27,6 +28,8 @@ class ASIDE_AWAIT_IT write_some_op : public io_op<write_some_op> {
     if (error_ != 0) return std::unexpected(code());
     return sent_;
   }
+  [[nodiscard("it may have taken only a part: look at the number, or use write")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   interest* interest_;
   std::span<const std::byte> from_;
@@ -43,26 +46,6 @@ class ASIDE_AWAIT_IT write_parts_op : public transfer_op<write_parts_op> {
   interest* interest_;
   std::span<const part> left_;  // the first may be sent in part
   std::size_t of_first_ = 0;    // so much of it
-};
-
-/// The same with the spans inside, which is their only place.
-template <std::size_t N, class Parts = write_parts_op>
-class ASIDE_AWAIT_IT write_array_op : public Parts {
- public:
-  using part = typename Parts::part;
-  template <class... P>
-  explicit write_array_op(Parts none, P... parts) noexcept
-      : Parts(std::move(none)), parts_{parts...} {}
-  [[nodiscard]] bool await_ready() noexcept {
-    this->left_ = parts_;  // where the operation stays from here on
-    return Parts::await_ready();
-  }
-  [[nodiscard]] result_of<write_array_op> as_result() && noexcept {
-    return result_of<write_array_op>(std::move(*this));
-  }
-
- private:
-  part parts_[N];
 };
 
 class ASIDE_AWAIT_IT shutdown_op : public io_op<shutdown_op> {
@@ -98,8 +81,8 @@ class [[nodiscard]] stream_socket {
   /// to 256 pieces share a system call. Copies nothing: the pieces stay valid until completion.
   template <bytes_or_text... P>
     requires(sizeof...(P) >= 2)
-  write_array_op<sizeof...(P)> write(const P&... pieces ASIDE_BORROWED) noexcept {
-    return write_array_op<sizeof...(P)>(write_parts_op(io_, {}), bytes_of(pieces)...);
+  write_array_op<sizeof...(P), write_parts_op> write(const P&... pieces ASIDE_BORROWED) noexcept {
+    return write_array_op<sizeof...(P), write_parts_op>(write_parts_op(io_, {}), bytes_of(pieces)...);
   }
   /// The same for any number of them; `pieces` itself stays valid, too.
   write_parts_op write(

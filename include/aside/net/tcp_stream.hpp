@@ -3,6 +3,7 @@
 
 #include <aside/net/chunk.hpp>
 #include <aside/net/connect_options.hpp>
+#include <aside/net/socket_address.hpp>
 #include <aside/net/stream_socket.hpp>
 
 #include <initializer_list>
@@ -25,6 +26,7 @@ class ASIDE_AWAIT_IT receive_op : public io_op<receive_op> {
     return std::move(chunk_);
   }
   // Without the detour over an expected, which would lie in the frame of everyone who waits here.
+  [[nodiscard("the bytes are lost with the chunk")]]
   chunk await_resume() {
     if (error_ != 0) fail(error_);
     return std::move(chunk_);
@@ -42,6 +44,8 @@ class ASIDE_AWAIT_IT read_op : public io_op<read_op> {
     if (error_ != 0) return std::unexpected(code());
     return got_;
   }
+  [[nodiscard("it may have read only a part: look at the number, or use read_exact")]]
+  std::size_t await_resume() { return io_op::await_resume(); }
 
   interest* interest_;
   std::span<std::byte> into_;
@@ -95,6 +99,15 @@ class ASIDE_AWAIT_IT connect_op : public io_op<connect_op> {
   stage stage_ = stage::begin;
 };
 
+/// As a class, which g++ instantiates before it stumbles over the list.
+template <class Text>
+struct refused_list {
+  static_assert(sizeof(Text) == 0,
+                "aside: g++ 12 cannot compile a list of addresses in an expression with co_await: name "
+                "it, const std::array<std::string_view, 2> all{a, b}, and write connect(all)");
+  using type = task<tcp_stream>;
+};
+
 }  // namespace detail
 
 /// One TCP connection. Move-only; closed when it dies. At most one read and one write at a time, each
@@ -128,12 +141,8 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   /// that has a co_await: name an array.
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
   template <class Text = std::string_view>
-  static task<tcp_stream> connect(std::initializer_list<std::string_view>, connect_options = {}) {
-    static_assert(detail::never<Text>,
-                  "aside: g++ 12 cannot compile a list of addresses in an expression with co_await: name "
-                  "it, const std::array<std::string_view, 2> all{a, b}, and write connect(all)");
-    return connect(std::span<const std::string_view>());
-  }
+  static typename detail::refused_list<Text>::type connect(std::initializer_list<std::string_view>,
+                                                           connect_options = {});
 #else
   ASIDE_WRAPPER static task<tcp_stream> connect(std::initializer_list<std::string_view> to,
                                                 connect_options o = {}) {
@@ -152,16 +161,33 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   /// Reads what there is, at least one byte, into `into`; 0 at the end of the stream (or when `into`
   /// is empty). `into` stays valid until completion. Stopping: as receive.
   detail::read_op read_some(std::span<std::byte> into) noexcept { return {io_, into}; }
+  detail::read_op read_some(std::span<char> into) noexcept {
+    return read_some(detail::room_of(into));
+  }
 
   /// Reads until `into` is full. `into` stays valid until completion; it may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: recv(2)'s, and
   /// errc::end_of_stream; each says how many bytes had come (`transferred()`).
   detail::read_exact_op read_exact(std::span<std::byte> into) noexcept { return {io_, into}; }
+  detail::read_exact_op read_exact(std::span<char> into) noexcept {
+    return read_exact(detail::room_of(into));
+  }
   /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
   detail::counted_op<detail::read_exact_op> read_exact(std::span<std::byte> into,
                                                        std::size_t& got) noexcept {
     return {read_exact(into), got};
   }
+  detail::counted_op<detail::read_exact_op> read_exact(std::span<char> into,
+                                    std::size_t& got) noexcept {
+    return read_exact(detail::room_of(into), got);
+  }
+
+  /// Who is at the other end, and where this end is: `peer_address().text()` is "1.2.3.4:5". A system call
+  /// each. Errors: std::system_error, EBADF when it is closed, ENOTCONN once the peer has reset it.
+  [[nodiscard]] ASIDE_API socket_address
+  peer_address(std::source_location at = std::source_location::current()) const;
+  [[nodiscard]] ASIDE_API socket_address
+  local_address(std::source_location at = std::source_location::current()) const;
 };
 
 }  // namespace aside::inline ASIDE_ABI

@@ -74,6 +74,9 @@ class [[nodiscard]] unix_stream : public detail::stream_socket {
   /// Reads what there is, at least one byte, into `into`; 0 at the end of the stream (or when
   /// `into` is empty). `into` stays valid until completion. Stopping and descriptors: as receive.
   detail::byte_read_op read_some(std::span<std::byte> into) noexcept { return {io_, kind, into}; }
+  detail::byte_read_op read_some(std::span<char> into) noexcept {
+    return read_some(detail::room_of(into));
+  }
 
   /// Reads until `into` is full; it stays valid until completion and may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: recvmsg(2)'s, and
@@ -81,10 +84,17 @@ class [[nodiscard]] unix_stream : public detail::stream_socket {
   detail::byte_read_exact_op read_exact(std::span<std::byte> into) noexcept {
     return {io_, kind, into};
   }
+  detail::byte_read_exact_op read_exact(std::span<char> into) noexcept {
+    return read_exact(detail::room_of(into));
+  }
   /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
   detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<std::byte> into,
                                                             std::size_t& got) noexcept {
     return {read_exact(into), got};
+  }
+  detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<char> into,
+                                    std::size_t& got) noexcept {
+    return read_exact(detail::room_of(into), got);
   }
 
   /// Writes all of `with`, at least one byte, and passes a copy of `fd` with its first; both stay

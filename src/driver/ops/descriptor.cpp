@@ -1,6 +1,7 @@
 #include <aside/net/descriptor.hpp>
 
 #include "base/descriptor_table.hpp"
+#include "driver/ops/address.hpp"
 #include "driver/ops/protocol.hpp"
 
 #include <fcntl.h>
@@ -41,10 +42,20 @@ int check(int fd, stream_family family) noexcept {
   const bool local = domain == AF_UNIX;
   const bool ip = domain == AF_INET || domain == AF_INET6;
   const bool fits = family == stream_family::local ? local : ip;
-  return type == SOCK_STREAM && fits ? 0 : EPROTOTYPE;
+  if (type != SOCK_STREAM || !fits) return EPROTOTYPE;
+  int listens = 0;
+  if (const int error = option_of(fd, SO_ACCEPTCONN, listens); error != 0) return error;
+  return listens == 0 ? 0 : ENOTCONN;
 }
 
 }  // namespace
+
+void throw_not_adopted(int error) {
+  const char* why = "";
+  if (error == ENOTCONN) why = "; the socket listens, so it is no stream";
+  if (error == EPROTOTYPE) why = "; the socket is of another kind than the stream";
+  throw_explained(error, "adopt", why);
+}
 
 bool adopt(descriptor& from, stream_family family, io_handle& into, int& error) noexcept {
   const host_guard here;

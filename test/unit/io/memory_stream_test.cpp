@@ -1,5 +1,9 @@
 // What memory streams have beyond other streams: their capacity, reset, and use across cores.
 #include <aside/io/memory_stream.hpp>
+#include <aside/io/buffered_reader.hpp>
+#include <aside/io/buffered_writer.hpp>
+#include <aside/net/pipe.hpp>
+#include <aside/net/unix_stream.hpp>
 
 #include "unit/net/loopback.hpp"
 
@@ -163,6 +167,111 @@ TEST(memory_stream, whose_ends_die_on_two_cores_is_freed_once) {
         co_return;
       });
     }
+  });
+}
+
+/// Every form of a write: bytes and text, one and several, counted and not.
+template <class Writer>
+task<> write_in_every_way(Writer& to) {
+  const std::vector<std::byte> bytes = pattern(3);
+  const std::string text = "text";
+  const std::array<std::span<const std::byte>, 3> pieces{bytes, std::span<const std::byte>(), bytes};
+  std::size_t sent = 0;
+  co_await to.write(bytes);
+  co_await to.write(text);
+  co_await to.write("abc", text, bytes);
+  co_await to.write(pieces);
+  co_await to.write(text, sent);
+  EXPECT_EQ(sent, 4u);
+  co_await to.write(bytes, sent);
+  EXPECT_EQ(sent, 3u);
+  co_await to.write(pieces, sent);
+  EXPECT_EQ(sent, 6u);
+  const std::size_t some = co_await to.write_some("xyz");
+  EXPECT_EQ(some, 3u);
+  const std::size_t more = co_await to.write_some(bytes);
+  EXPECT_EQ(more, 3u);
+}
+constexpr std::size_t written_in_every_way = 3 + 4 + 10 + 6 + 4 + 3 + 6 + 3 + 3;
+
+/// Every form of a read.
+template <class Reader>
+task<> read_in_every_way(Reader& from) {
+  char text[7];
+  std::array<std::byte, 4> bytes{};
+  std::size_t got = 0;
+  co_await from.read_exact(std::span(bytes).first(3));
+  EXPECT_EQ(wrong(std::span(bytes).first(3), 0, 0), 0u);
+  co_await from.read_exact(text);
+  EXPECT_EQ(std::string_view(text, 7), "textabc");
+  co_await from.read_exact(std::span(text).first(4), got);
+  EXPECT_EQ(got, 4u);
+  co_await from.read_exact(bytes, got);
+  EXPECT_EQ(got, 4u);
+  std::size_t all = 3 + 7 + 4 + 4;
+  all += co_await from.read_some(text);
+  all += co_await from.read_some(bytes);
+  while (all < written_in_every_way) {
+    const chunk c = co_await from.receive();
+    EXPECT_TRUE(c);
+    if (!c) break;
+    all += c.size();
+  }
+  EXPECT_EQ(all, written_in_every_way);
+}
+
+TEST(streams, can_all_do_the_same) {
+  run_on(1, []() -> task<> {
+    auto [reader, writer] = aside::memory_pipe();
+    co_await write_in_every_way(writer);
+    co_await read_in_every_way(reader);
+    auto [near, far] = aside::memory_streams();
+    co_await write_in_every_way(near);
+    co_await read_in_every_way(far);
+    auto [a, b] = co_await aside::unix_stream::pair();
+    co_await write_in_every_way(a);
+    co_await read_in_every_way(b);
+    auto [out, in] = co_await aside::pipe();
+    co_await write_in_every_way(in);
+    co_await read_in_every_way(out);
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    tcp_stream client = co_await tcp_stream::connect(local(listener.port()));
+    tcp_stream server = co_await listener.accept();
+    co_await write_in_every_way(client);
+    co_await read_in_every_way(server);
+    aside::buffered_writer collected(client);
+    aside::buffered_reader cut(server);
+    co_await write_in_every_way(collected);
+    co_await collected.flush();
+    co_await read_in_every_way(cut);
+  });
+}
+
+TEST(memory_pipe, takes_pieces_of_any_size_one_after_the_other) {
+  run_in([]() -> task<> {
+    auto [r, w] = aside::memory_pipe(100);
+    aside::memory_reader& reader = r;
+    aside::memory_writer& writer = w;
+    const std::vector<std::byte> all = pattern(30'000);
+    const std::span<const std::byte> bytes(all);
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        aside::buffered_writer collected(writer);
+        co_await collected.write(bytes.first(10), bytes.subspan(10, 9'000), bytes.subspan(9'010, 90));
+        co_await collected.write(bytes.subspan(9'100, 8'000), bytes.subspan(17'100, 3'000));
+        co_await collected.flush();
+        co_await writer.write(bytes.subspan(20'100, 5), bytes.subspan(20'105));
+        writer.close();
+      });
+      std::size_t at = 0;
+      for (;;) {
+        const chunk c = co_await reader.receive();
+        if (!c) break;
+        EXPECT_EQ(wrong(*c, 0, at), 0u);
+        at += c.size();
+      }
+      EXPECT_EQ(at, all.size());
+    });
   });
 }
 

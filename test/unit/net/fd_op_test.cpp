@@ -238,6 +238,19 @@ TEST(adopt, makes_a_blocking_socket_wait_like_the_others) {
   });
 }
 
+TEST(adopt, refuses_a_socket_that_listens) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ::listen(fd, 1);
+    const std::string e = co_await said([&]() -> task<> {
+      tcp_stream s = co_await aside::adopt<tcp_stream>(descriptor(fd));
+    });
+    EXPECT_EQ(e,
+              "adopt: Transport endpoint is not connected; the socket listens, so it is no stream");
+  });
+}
+
 TEST(adopt, refuses_and_closes_what_fits_not) {
   const no_descriptor_left check;
   run_in([]() -> task<> {

@@ -292,4 +292,23 @@ TEST(tcp_listener, a_failed_peer_is_reported_with_the_line_that_serves) {
       << said;
 }
 
+TEST(tcp_listener, can_be_closed_and_says_whether_it_is_open) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    tcp_listener none;
+    EXPECT_FALSE(none);
+    tcp_listener listener = co_await tcp_listener::bind("127.0.0.1:0");
+    EXPECT_TRUE(listener);
+    const std::string where = local(listener.port());
+    listener.close();
+    EXPECT_FALSE(listener);
+    const auto refused = co_await tcp_stream::connect(where).as_result();
+    EXPECT_FALSE(refused.has_value());
+    const auto closed = co_await listener.accept().as_result();
+    EXPECT_EQ(closed.error(), std::errc::bad_file_descriptor);
+    const tcp_listener again = co_await tcp_listener::bind(where);
+    EXPECT_TRUE(again);
+  });
+}
+
 }  // namespace
