@@ -170,6 +170,18 @@ cause of_call(const system_call& call, fd_teller& fds) {
   }
 }
 
+/// A wait with a limit of time that a signal has interrupted goes on in a call of its own, whose
+/// arguments are still those of the first.
+system_call as_begun(system_call call, std::string_view kernel_function) noexcept {
+  if (call.number != SYS_restart_syscall) return call;
+  if (has(kernel_function, "nanosleep")) call.number = SYS_clock_nanosleep;
+  if (has(kernel_function, "futex")) call.number = SYS_futex;
+#ifdef SYS_poll
+  if (has(kernel_function, "poll")) call.number = SYS_poll;
+#endif
+  return call;
+}
+
 }  // namespace
 
 std::string_view name_of(cause why) noexcept {
@@ -234,8 +246,9 @@ bool is_told_by_arguments(const system_call& call) noexcept {
   }
 }
 
-std::optional<cause> cause_of(char state, const std::optional<system_call>& call,
+std::optional<cause> cause_of(char state, const std::optional<system_call>& seen,
                               std::string_view kernel_function, fd_teller& fds) {
+  const auto call = seen ? std::optional{as_begun(*seen, kernel_function)} : std::nullopt;
   if (state == 'T' || state == 't') return cause::stopped;
   if (call && call->running) return std::nullopt;
   const auto by_function = of_kernel_function(kernel_function);

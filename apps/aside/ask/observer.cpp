@@ -276,6 +276,11 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   const auto call = files_.call_of(thread);
   auto& view = process(thread.pid);
   std::optional<cause> why;
+  // The call of a stopped thread is that in which it was stopped.
+  if (view.is_stopped(sweeps_)) {
+    thread.last_cause = cause::unknown;
+    return cause::stopped;
+  }
   if (call && !call->running && call->repeats(thread.last_call) &&
       thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
     if (thread.last_peer != nullptr) ++*thread.last_peer;
