@@ -63,8 +63,8 @@ class ask_verdicts(ask_case):
                     target.send_signal(signal.SIGSTOP)
                     os.waitid(os.P_PID, target.pid, os.WSTOPPED)
                     flags = ["--sampled"] if mode == "sampled" else []
-                    said = run("ask", "--json", "-", *flags, "--pid", str(target.pid), "--for", "300ms")
-                    self.assertEqual(json.loads(said.stdout)["verdict"]["code"], "idle.stopped", mode)
+                    said = run("ask", "--json", "-", *flags, "--pid", target.pid, "--for", "300ms")
+                    self.assertEqual(json.loads(said.out)["verdict"]["code"], "idle.stopped", mode)
                 finally:
                     target.kill()
 

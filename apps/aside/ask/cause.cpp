@@ -193,10 +193,11 @@ std::string_view name_of(cause why) noexcept {
 
 bool is_housekeeper(std::string_view thread_name) noexcept {
   // The kernel keeps fifteen letters.
-  constexpr std::array<std::string_view, 14> names{
+  constexpr std::array<std::string_view, 15> names{
       "VM Thread",      "VM Periodic Tas", "Signal Dispatch", "Service Thread", "Monitor Deflati",
       "C1 CompilerThre", "C2 CompilerThre", "Reference Handl", "Finalizer",      "Common-Cleaner",
-      "Notification Th", "Attach Listener", "G1 Service",      "StringDedupThre"};
+      "Notification Th", "Attach Listener", "G1 Service",      "StringDedupThre",
+      "Sweeper thread"};
   return std::find(names.begin(), names.end(), thread_name) != names.end() ||
          thread_name.starts_with("GC Thread#") || thread_name.starts_with("G1 ");
 }

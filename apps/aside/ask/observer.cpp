@@ -291,10 +291,13 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
-    if (why == cause::timed_handoff && is_housekeeper(thread_files::name_of(thread))) {
-      thread.keeps_house = true;
-      why = cause::handoff;
+    const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
+    // A name is given early, and by the thread itself.
+    if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {
+      thread.was_named = true;
+      thread.keeps_house = is_housekeeper(thread_files::name_of(thread));
     }
+    if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);

@@ -52,7 +52,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
 std::vector<test> tests_of_waiting_in_turn(const evidence& is) {
   return {at_least("threads that wait for each other and outside", is.in_turn.threads, 1.5),
           at_least("of the time one of them has its turn", is.in_turn.held, 0.5),
-          below("of the time, all of them together", is.in_turn.held, 1.25),
+          below("of the time, all of them together", is.in_turn.held, most_held),
           below("threads that may give them work", is.in_turn.feeders, 0.5),
           below("waits outside of other threads at once", is.in_turn.others, is.in_turn.held),
           below("share of time with work for a core", is.busy_share, 0.7)};

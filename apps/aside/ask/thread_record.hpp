@@ -51,6 +51,7 @@ struct thread_record {
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
+  bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;

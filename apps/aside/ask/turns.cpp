@@ -118,10 +118,10 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     group.others += share(outside_wait(*each), wall);
     if (static_cast<double>(each->slices) >= feeds * slices) ++group.feeders;
   }
-  // Of those who wait for a monitor of a Java virtual machine one looks at the clock now and then.
+  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and then.
   const bool is_virtual_machine =
       std::any_of(threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
-  if (is_virtual_machine) {
+  if (is_virtual_machine && group.held > most_held) {
     auto& timed = reasons[index_of(cause::timed_handoff)];
     const double looking = std::min(timed, wall);
     group.held -= share(looking, wall);

@@ -48,6 +48,9 @@ struct turn_waiters {
   cause why = cause::unknown;  ///< that it waits for mostly
 };
 
+/// Where one at a time has its turn, all of them together have theirs for no more of the time.
+constexpr double most_held = 1.25;
+
 turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall);
 
 /// Those of the process that has most of them; of all processes when these share the work.

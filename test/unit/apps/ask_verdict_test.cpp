@@ -292,6 +292,7 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
   monitor.threads[0].waited[index_of(cause::timed_handoff)] = 0.98;
   monitor.threads[0].waited[index_of(cause::handoff)] = 0.02;
   EXPECT_NE(judge(monitor).code, "lock");
+  monitor.threads[0] = monitor.threads[1];
   for (auto& each : monitor.threads) {  // one of those who wait looks at the clock now and then
     each.waited[index_of(cause::timed_handoff)] = 0.49;
     each.waited[index_of(cause::handoff)] = 0.5;
