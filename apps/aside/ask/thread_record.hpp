@@ -35,6 +35,7 @@ struct thread_record {
   std::uint64_t run_ns = 0;
   std::uint64_t queued_ns = 0;
   std::uint64_t slices = 0;
+  std::uint64_t waits = 0;  ///< of a millisecond or more
   per_cause<double> waited{};  ///< seconds
 
   // What the sampler keeps between two looks.

@@ -16,6 +16,7 @@ struct thread_sum {
   double running = 0;
   double queued = 0;
   std::uint64_t slices = 0;
+  std::uint64_t waits = 0;  ///< of a millisecond or more
   per_cause<double> waited{};
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own

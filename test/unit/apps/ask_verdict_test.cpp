@@ -272,7 +272,7 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
       each.tid = tid;
       each.life = 1;
       each.running = 0.02 / threads;
-      each.slices = 20;
+      each.slices = each.waits = 20;
       each.waited[index_of(why)] = 0.97 / threads;
       each.waited[index_of(beside)] = 1 - 0.99 / threads;
       found.threads.push_back(each);
@@ -280,6 +280,15 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
     wait_often(found, why, 10 * threads);
     return found;
   };
+  auto started = held(cause::timer, 4);
+  thread_sum starter;  // it was preempted often, and waits for them to end
+  starter.pid = 1;
+  starter.tid = 98;
+  starter.life = 1;
+  starter.slices = 200;
+  starter.waited[index_of(cause::handoff)] = 0.9;
+  started.threads.push_back(starter);
+  EXPECT_EQ(judge(started).code, "lock");
   const auto sleeps = held(cause::timer, 4);
   EXPECT_EQ(judge(sleeps).code, "lock");
   EXPECT_EQ(finding_in_words(judge(sleeps), sleeps),
@@ -311,7 +320,7 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
   feeder.pid = 1;
   feeder.tid = 100;
   feeder.life = 1;
-  feeder.slices = 80;
+  feeder.slices = feeder.waits = 80;
   feeder.waited[index_of(cause::handoff)] = 1;
   fed.threads.push_back(feeder);
   EXPECT_EQ(judge(fed).code, "waiting.sequence") << "somebody gives them one request after another";
