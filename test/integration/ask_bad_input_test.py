@@ -239,6 +239,21 @@ class ask_bad_input(ask_case):
         self.assertEqual(asked.returncode, 137)
         self.assertTrue(gone([stubborn]))
 
+    def test_a_second_key_within_the_first_second_counts(self):
+        asked = self.interrupt("sh", "-c", "trap 'echo told' INT; echo set; while :; do sleep 0.02; done")
+        self.assertEqual(asked.stdout.readline(), "set\n")
+        stubborn = child(asked.pid, "trap")
+        asked.send_signal(signal.SIGINT)
+        self.assertEqual(asked.stdout.readline(), "told\n")
+        pressed = time.monotonic()
+        while time.monotonic() < pressed + 0.1:
+            pass
+        asked.send_signal(signal.SIGINT)
+        _, said = asked.communicate(timeout=20)
+        self.assertEqual(asked.returncode, 137)
+        self.assertNotIn("once more kills it", said)
+        self.assertTrue(gone([stubborn]))
+
     def test_a_time_limit_holds_after_a_signal_that_was_ignored(self):
         asked = subprocess.Popen([command.aside, "ask", "--for", "3s", "--", "sh", "-c",
                                   "trap '' INT; echo set; while :; do sleep 0.05; done"], stdin=subprocess.DEVNULL,

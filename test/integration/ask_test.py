@@ -56,6 +56,18 @@ class ask_verdicts(ask_case):
             self.assertEqual(result["verdict"]["advice"], advice)
         return result
 
+    def test_a_program_that_a_signal_has_stopped(self):
+        for mode in ("exact", "sampled"):
+            with subprocess.Popen(["sleep", "60"]) as target:
+                try:
+                    target.send_signal(signal.SIGSTOP)
+                    os.waitid(os.P_PID, target.pid, os.WSTOPPED)
+                    flags = ["--sampled"] if mode == "sampled" else []
+                    said = run("ask", "--json", "-", *flags, "--pid", target.pid, "--for", "300ms")
+                    self.assertEqual(json.loads(said.out)["verdict"]["code"], "idle.stopped", mode)
+                finally:
+                    target.kill()
+
     def test_waiting_in_a_row(self):
         result = self.check("hundred_in_a_row", "tasks")
         if result["mode"] == "exact":

@@ -170,6 +170,18 @@ cause of_call(const system_call& call, fd_teller& fds) {
   }
 }
 
+/// A wait with a limit of time that a signal has interrupted goes on in a call of its own, whose
+/// arguments are still those of the first.
+system_call as_begun(system_call call, std::string_view kernel_function) noexcept {
+  if (call.number != SYS_restart_syscall) return call;
+  if (has(kernel_function, "nanosleep")) call.number = SYS_clock_nanosleep;
+  if (has(kernel_function, "futex")) call.number = SYS_futex;
+#ifdef SYS_poll
+  if (has(kernel_function, "poll")) call.number = SYS_poll;
+#endif
+  return call;
+}
+
 }  // namespace
 
 std::string_view name_of(cause why) noexcept {
@@ -181,10 +193,11 @@ std::string_view name_of(cause why) noexcept {
 
 bool is_housekeeper(std::string_view thread_name) noexcept {
   // The kernel keeps fifteen letters.
-  constexpr std::array<std::string_view, 14> names{
+  constexpr std::array<std::string_view, 15> names{
       "VM Thread",      "VM Periodic Tas", "Signal Dispatch", "Service Thread", "Monitor Deflati",
       "C1 CompilerThre", "C2 CompilerThre", "Reference Handl", "Finalizer",      "Common-Cleaner",
-      "Notification Th", "Attach Listener", "G1 Service",      "StringDedupThre"};
+      "Notification Th", "Attach Listener", "G1 Service",      "StringDedupThre",
+      "Sweeper thread"};
   return std::find(names.begin(), names.end(), thread_name) != names.end() ||
          thread_name.starts_with("GC Thread#") || thread_name.starts_with("G1 ");
 }
@@ -234,8 +247,9 @@ bool is_told_by_arguments(const system_call& call) noexcept {
   }
 }
 
-std::optional<cause> cause_of(char state, const std::optional<system_call>& call,
+std::optional<cause> cause_of(char state, const std::optional<system_call>& seen,
                               std::string_view kernel_function, fd_teller& fds) {
+  const auto call = seen ? std::optional{as_begun(*seen, kernel_function)} : std::nullopt;
   if (state == 'T' || state == 't') return cause::stopped;
   if (call && call->running) return std::nullopt;
   const auto by_function = of_kernel_function(kernel_function);

@@ -150,6 +150,7 @@ void ledger::become(thread_record& thread, state next, std::uint64_t time) noexc
 
 void ledger::close_wait(thread_record& thread, std::uint64_t length) {
   if (!thread.partial && length >= shortest_wait_ns) {
+    ++thread.waits;
     if (thread.tagged) {
       ++thread.tags[index_of(thread.why)];
       waits_.add(thread.why, length);

@@ -276,6 +276,11 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   const auto call = files_.call_of(thread);
   auto& view = process(thread.pid);
   std::optional<cause> why;
+  // The call of a stopped thread is that in which it was stopped.
+  if (view.is_stopped(sweeps_)) {
+    thread.last_cause = cause::unknown;
+    return cause::stopped;
+  }
   if (call && !call->running && call->repeats(thread.last_call) &&
       thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
     if (thread.last_peer != nullptr) ++*thread.last_peer;
@@ -286,10 +291,13 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
-    if (why == cause::timed_handoff && is_housekeeper(thread_files::name_of(thread))) {
-      thread.keeps_house = true;
-      why = cause::handoff;
+    const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
+    // A name is given early, and by the thread itself.
+    if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {
+      thread.was_named = true;
+      thread.keeps_house = is_housekeeper(thread_files::name_of(thread));
     }
+    if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);

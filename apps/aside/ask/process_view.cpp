@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "ask/cause.hpp"
 #include "system/text_file.hpp"
@@ -42,6 +43,13 @@ std::string path_of(pid_t pid, std::string_view what) {
 
 process_view::~process_view() {
   if (tasks_ >= 0) close(tasks_);
+}
+
+bool process_view::is_stopped(std::uint64_t look) {
+  if (std::exchange(stop_look_, look) == look) return stopped_;
+  const auto stat = parse_stat(read_text(path_of(pid_, "task/" + std::to_string(pid_) + "/stat")));
+  stopped_ = stat && (stat->state == 'T' || stat->state == 't');
+  return stopped_;
 }
 
 std::vector<pid_t> process_view::threads_if_changed(bool always) {

@@ -32,6 +32,9 @@ class process_view final : public fd_teller {
   /// otherwise, and when it is gone.
   std::vector<pid_t> threads_if_changed(bool always);
 
+  /// A signal or a debugger holds it. Asked again in the same look, it answers the same.
+  bool is_stopped(std::uint64_t look);
+
   fd_kind kind_of(int descriptor) override;
   fd_counts watched_by(int epoll) override;
   fd_counts polled(std::uint64_t address, std::uint64_t count) override;
@@ -59,6 +62,8 @@ class process_view final : public fd_teller {
   loop_watch loop_;
   std::unordered_map<std::uint64_t, std::uint64_t> places_;  ///< by address
   int tasks_ = -1;
+  std::uint64_t stop_look_ = ~std::uint64_t{0};
+  bool stopped_ = false;
   std::uint64_t links_ = 0;
 };
 

@@ -219,6 +219,10 @@ std::vector<std::string> reasons_of(const verdict& given, const measurement& fou
                   "{:.2f}, switches {:.0f}/s, for the same {:.0f}; in the kernel {:.2f}",
                   is.hot.threads, is.hot.processes, is.hot.wait, is.hot.least_wait, is.hot.queued,
                   is.hot.switches, is.hot.contenders, is.kernel_share));
+  lines.push_back(
+      fmt::format("  threads that wait in turn {:.0f}, one of them {:.2f} of the time; fed by {:.0f}, "
+                  "others beside them {:.2f}",
+                  is.in_turn.threads, is.in_turn.held, is.in_turn.feeders, is.in_turn.others));
   return lines;
 }
 

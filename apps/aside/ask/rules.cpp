@@ -24,11 +24,11 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       // Where others have the cores, several may run and yet get one between them: those that take
       // turns do not want more, and wait for each other and not for a core.
       below(is_crowded ? "cores wanted beside other programs" : "cores used",
-            is_crowded ? is.demand : is.running, 1.35),
+            is_crowded ? is.demand : is.running, is_crowded ? 1.5 : 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      at_least("share of time they wait for each other", is.hot.wait, is_crowded ? 0.4 : 0.25),
-      at_least("beside being queued", is.hot.wait, 0.5 * is.hot.queued),
+      at_least("share of time they wait for each other", is.hot.wait, is_crowded ? 0.18 : 0.25),
+      at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
       // Within a process work may move from thread to thread; between processes it can't.
       at_least("switches a second of them all", is.hot.switches,
                (is_family ? 40 : 150) * (is_crowded ? is.running / is.demand : 1))};
@@ -51,8 +51,8 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
 /// One thread at a time waits for something outside, and others for that thread.
 std::vector<test> tests_of_waiting_in_turn(const evidence& is) {
   return {at_least("threads that wait for each other and outside", is.in_turn.threads, 1.5),
-          at_least("of the time one of them has its turn", is.in_turn.held, 0.6),
-          below("of the time, all of them together", is.in_turn.held, 1.25),
+          at_least("of the time one of them has its turn", is.in_turn.held, 0.5),
+          below("of the time, all of them together", is.in_turn.held, most_held),
           below("threads that may give them work", is.in_turn.feeders, 0.5),
           below("waits outside of other threads at once", is.in_turn.others, is.in_turn.held),
           below("share of time with work for a core", is.busy_share, 0.7)};

@@ -11,11 +11,13 @@
 #include <cstring>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "ask/launch.hpp"
 #include "ask/machine.hpp"
 #include "ask/observer.hpp"
 #include "ask/processor_time.hpp"
+#include "ask/quota.hpp"
 #include "ask/signals.hpp"
 #include "ask/summary.hpp"
 #include "exit_code.hpp"
@@ -34,6 +36,8 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t spare_files = 64;
 constexpr auto usual_look = 10s;
 constexpr auto patience = 2s;
+/// A wrapper may pass on what the terminal has sent to both.
+constexpr auto same_key = 50ms;
 
 std::size_t soft_limit_of_files() noexcept {
   rlimit limit{};
@@ -82,7 +86,7 @@ class session {
       begin();
     const auto cpu_before = cpu_now();
     const auto ticks_before = read_processor_ticks();
-    const auto throttled_before = times_throttled(pid_);
+    quota_.look(pid_);
     found_.cores = usable_cores(pid_);
     if (options_.duration)
       deadline_ = clock::now() + *options_.duration;
@@ -92,7 +96,9 @@ class session {
     while (!over_)
       step();
     const auto ticks_after = read_processor_ticks();
-    found_.throttled = throttled_now_ > throttled_before;
+    quota_.refresh();
+    found_.throttled = quota_.was_used_up();
+    found_.throttled_share = quota_.share();
     found_.idle_cores =
         idle_share(ticks_before, ticks_after) * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
     const auto used = cpu_now().since(cpu_before);
@@ -139,6 +145,7 @@ class session {
   void step() {
     const auto now = clock::now();
     if (now >= next_sweep_) {
+      look_at_quota(now);
       observer_.sweep();
       next_sweep_ = now + observer_.interval();
       if (found_.attached && !observer_.has_threads()) over_ = true;
@@ -160,6 +167,14 @@ class session {
       take(*signal);
   }
 
+  /// It may enter another cgroup at any time; with what is left of it when it has ended, it is too
+  /// late to ask.
+  void look_at_quota(clock::time_point now) {
+    if (now < next_quota_look_) return;
+    if (quota_.look(pid_)) found_.cores = usable_cores(pid_);
+    next_quota_look_ = now + std::max<std::chrono::nanoseconds>(50ms, (now - began_) / 20);
+  }
+
   void take(const signalfd_siginfo& signal) {
     const auto number = static_cast<int>(signal.ssi_signo);
     if (number == SIGCHLD) return reap();
@@ -171,10 +186,16 @@ class session {
     }
     if (!signals::is_from_terminal(signal)) kill(pid_, number);
     if (!ends) return;
+    const bool is_again = found_.end == ending::interrupted && number == SIGINT;
     found_.end = ending::interrupted;
-    if (number == SIGINT && warned_) {
+    if (is_again && warned_) {
       tell_all(SIGKILL);
+    } else if (is_again && clock::now() >= interrupted_ + same_key) {
+      // It may end by itself at the second one: some programs ask for two.
+      is_killed_next_ = true;
+      deadline_ = std::min(deadline_.value_or(clock::time_point::max()), clock::now() + 250ms);
     } else if (!deadline_ || *deadline_ > clock::now() + 1s) {
+      interrupted_ = clock::now();
       deadline_ = clock::now() + 1s;
     }
   }
@@ -183,6 +204,11 @@ class session {
   void time_is_up() {
     deadline_.reset();
     if (found_.attached) return finish_by(ending::time_was_up);
+    if (std::exchange(is_killed_next_, false)) {
+      tell_all(SIGKILL);
+      deadline_ = limit_;
+      return;
+    }
     if (found_.end == ending::interrupted && (!limit_ || clock::now() < *limit_)) {
       if (!warned_)
         put_line(STDERR_FILENO, "aside ask: the program goes on; Ctrl-C once more kills it");
@@ -205,7 +231,6 @@ class session {
 
   void finish_by(ending how) {
     found_.end = how;
-    throttled_now_ = times_throttled(pid_);
     observer_.sweep();
     over_ = true;
   }
@@ -218,7 +243,6 @@ class session {
         what.si_pid == pid_;
     if (ended) {
       // Once more while the kernel still keeps its last counters.
-      throttled_now_ = times_throttled(pid_);
       observer_.sweep();
     }
     int status = 0;
@@ -267,7 +291,11 @@ class session {
   pid_t pid_ = 0;
   bool over_ = false;
   bool warned_ = false;
-  std::uint64_t throttled_now_ = 0;
+  bool is_killed_next_ = false;  ///< of two Ctrl-C the second has come, and it shall end now
+  clock::time_point interrupted_{};
+  quota_watch quota_;
+  clock::time_point began_ = clock::now();
+  clock::time_point next_quota_look_{};
   clock::time_point next_sweep_{};
   std::optional<clock::time_point> deadline_;
   std::optional<clock::time_point> limit_;  ///< the one that --for has set

@@ -67,6 +67,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.running = static_cast<double>(each->run_ns) * 1e-9;
     sum.queued = static_cast<double>(each->queued_ns) * 1e-9;
     sum.slices = each->slices;
+    sum.waits = each->waits;
     sum.waited = each->waited;
     sum.in_loop = each->in_loop;
     sum.keeps_house = each->keeps_house;

@@ -35,6 +35,7 @@ struct thread_record {
   std::uint64_t run_ns = 0;
   std::uint64_t queued_ns = 0;
   std::uint64_t slices = 0;
+  std::uint64_t waits = 0;  ///< of a millisecond or more
   per_cause<double> waited{};  ///< seconds
 
   // What the sampler keeps between two looks.
@@ -51,6 +52,7 @@ struct thread_record {
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
+  bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;

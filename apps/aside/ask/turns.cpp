@@ -32,8 +32,8 @@ constexpr double most_work = 0.7;
 /// Who has run less often has had no turns.
 constexpr std::uint64_t least_turns = 4;
 
-/// Of the slices of those that wait in turn: for each turn there are two of them or three, and one
-/// of whoever begins it.
+/// Of the waits of those that wait in turn: for each turn there are two of them, and one of whoever
+/// begins it.
 constexpr double feeds = 0.25;
 
 double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
@@ -101,7 +101,7 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
   if (longest <= 0) return group;
   per_cause<double> reasons{};
   thread_list rest;
-  double slices = 0;
+  double waits = 0;
   for (const auto* each : threads) {
     if (!may_be_one(*each) || outside_wait(*each) < least_work * longest) {
       rest.push_back(each);
@@ -109,14 +109,23 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     }
     ++group.threads;
     group.held += share(outside_wait(*each) + each->running, wall);
-    slices += static_cast<double>(each->slices);
+    waits += static_cast<double>(each->waits);
     for (const auto why : all_causes())
       if (is_outside(why)) reasons[index_of(why)] += each->waited[index_of(why)];
   }
   for (const auto* each : rest) {
     if (each->keeps_house || each->slices < least_turns) continue;
     group.others += share(outside_wait(*each), wall);
-    if (static_cast<double>(each->slices) >= feeds * slices) ++group.feeders;
+    if (static_cast<double>(each->waits) >= feeds * waits) ++group.feeders;
+  }
+  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and then.
+  const bool is_virtual_machine =
+      std::any_of(threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
+  if (is_virtual_machine && group.held > most_held) {
+    auto& timed = reasons[index_of(cause::timed_handoff)];
+    const double looking = std::min(timed, wall);
+    group.held -= share(looking, wall);
+    timed -= looking;
   }
   const auto most = std::max_element(reasons.begin(), reasons.end());
   group.why = static_cast<cause>(most - reasons.begin());

@@ -16,6 +16,7 @@ struct thread_sum {
   double running = 0;
   double queued = 0;
   std::uint64_t slices = 0;
+  std::uint64_t waits = 0;  ///< of a millisecond or more
   per_cause<double> waited{};
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
@@ -47,6 +48,9 @@ struct turn_waiters {
   double feeders = 0;  ///< threads beside them that may give them one piece of work after another
   cause why = cause::unknown;  ///< that it waits for mostly
 };
+
+/// Where one at a time has its turn, all of them together have theirs for no more of the time.
+constexpr double most_held = 1.25;
 
 turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall);
 

@@ -27,8 +27,14 @@ bool is_full_loop(const evidence& is) noexcept {
   return is.busy_share >= 0.7 && is.served >= 1.5;
 }
 
+bool is_entangled(const evidence& is) noexcept {
+  return is.cores - is.running - is.idle_cores >= 0.3 && is.hot.threads >= 1.5 &&
+         is.hot.wait >= 0.1;
+}
+
 std::string_view advice_for(std::string_view code, const evidence& is) noexcept {
   if (code == "loop" && is_full_loop(is)) return "threads";
+  if (code == "busy.some_cores" && is_entangled(is)) return "other";
   if (code == "busy.one_core" || code == "busy.some_cores" || code == "waiting.some" ||
       code == "queued.own")
     return "threads";

@@ -27,6 +27,10 @@ verdict judge(const measurement& found);
 /// Of an event loop: it has always something to do.
 bool is_full_loop(const evidence& is) noexcept;
 
+/// Its threads wait for each other, and for cores that other programs have: how many of them could
+/// run at once is not to be seen.
+bool is_entangled(const evidence& is) noexcept;
+
 std::string_view advice_for(std::string_view code, const evidence& is) noexcept;
 
 /// Every code that a verdict can have.

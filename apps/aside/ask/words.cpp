@@ -207,6 +207,8 @@ std::string advice_in_words(const verdict& given, const measurement& found) {
   if (code == "waiting.some") return "Threads are fine.";
   if (code == "busy.one_core")
     return is.cores < 1.25 ? "More cores, or less work." : "Use threads if the work divides.";
+  if (code == "busy.some_cores" && is_entangled(is))
+    return "Its threads wait for each other: ask again on a quieter machine.";
   if (code == "busy.some_cores") return "More threads, if the work divides further.";
   if (code == "busy.all_cores") return "Only more cores or less work will help.";
   if (code == "busy.short_processes") return "Do the work in fewer processes.";

@@ -154,6 +154,19 @@ TEST(ask_cause, waiting_for_several_at_once) {
   EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::loop);
 }
 
+TEST(ask_cause, what_goes_on_after_a_stop_is_what_it_was) {
+  described fds;
+  fds.watch(fd_kind::outbound, 1);
+  const auto again = [&](std::array<std::uint64_t, 6> arguments, std::string_view function) {
+    return cause_of('S', call(SYS_restart_syscall, arguments), function, fds);
+  };
+  EXPECT_EQ(again({0, 0, 1, 2}, "hrtimer_nanosleep"), cause::timer);
+  EXPECT_EQ(again({1, 1, 100}, "poll_schedule_timeout.constprop.0"), cause::network);
+  EXPECT_EQ(again({1, 393, 4, 1}, "futex_wait_queue"), cause::timed_handoff);
+  EXPECT_EQ(again({1, 128, 2, 1}, "futex_wait_queue"), cause::lock);
+  EXPECT_EQ(again({}, ""), cause::unknown);
+}
+
 TEST(ask_cause, without_the_right_to_see_the_call) {
   described fds;
   EXPECT_EQ(cause_of('S', std::nullopt, "hrtimer_nanosleep", fds), cause::timer);

@@ -236,7 +236,31 @@ TEST(ask_verdict, an_interpreters_lock_is_one_on_a_busy_machine_too) {
   };
   EXPECT_EQ(gil(0.6, 0.5, 4, 60), "turns") << "all four together want one core";
   EXPECT_EQ(gil(0.55, 0.45, 2, 70), "turns");
+  EXPECT_EQ(gil(0.69, 0.73, 2, 350), "turns") << "who asks for the lock queues to ask again";
   EXPECT_NE(gil(0.9, 1.1, 2, 200), "turns") << "each wants one, and others have the second";
+}
+
+TEST(ask_verdict, who_waits_for_others_and_for_cores_is_not_told_to_have_more_threads) {
+  auto found = ran(busy(0.7, 0.5));
+  found.idle_cores = 0.2;
+  found.switches = 10'000;
+  for (pid_t tid = 1; tid <= 2; ++tid) {
+    thread_sum each;
+    each.pid = 1;
+    each.tid = tid;
+    each.life = 1;
+    each.running = 0.35;
+    each.queued = 0.5;
+    each.slices = 400;
+    each.waited[index_of(cause::timed_handoff)] = 0.15;
+    found.threads.push_back(each);
+  }
+  EXPECT_EQ(judge(found).code, "busy.one_core");
+  found.stretches = ran(busy(0.7, 0.7)).stretches;
+  EXPECT_EQ(judge(found).code, "busy.some_cores");
+  EXPECT_EQ(judge(found).advice, "other");
+  EXPECT_EQ(advice_in_words(judge(found), found),
+            "Its threads wait for each other: ask again on a quieter machine.");
 }
 
 TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
@@ -248,7 +272,7 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
       each.tid = tid;
       each.life = 1;
       each.running = 0.02 / threads;
-      each.slices = 20;
+      each.slices = each.waits = 20;
       each.waited[index_of(why)] = 0.97 / threads;
       each.waited[index_of(beside)] = 1 - 0.99 / threads;
       found.threads.push_back(each);
@@ -256,6 +280,15 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
     wait_often(found, why, 10 * threads);
     return found;
   };
+  auto started = held(cause::timer, 4);
+  thread_sum starter;  // it was preempted often, and waits for them to end
+  starter.pid = 1;
+  starter.tid = 98;
+  starter.life = 1;
+  starter.slices = 200;
+  starter.waited[index_of(cause::handoff)] = 0.9;
+  started.threads.push_back(starter);
+  EXPECT_EQ(judge(started).code, "lock");
   const auto sleeps = held(cause::timer, 4);
   EXPECT_EQ(judge(sleeps).code, "lock");
   EXPECT_EQ(finding_in_words(judge(sleeps), sleeps),
@@ -264,12 +297,30 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
   EXPECT_EQ(judge(held(cause::network, 2)).code, "turns") << "two may hand something over";
   EXPECT_EQ(judge(held(cause::network, 8, cause::timed_handoff)).code, "waiting.sequence")
       << "they wait for the next request, and it may not come";
+  auto monitor = held(cause::timed_handoff, 4);  // a virtual machine sleeps in such a wait
+  monitor.threads[0].waited[index_of(cause::timed_handoff)] = 0.98;
+  monitor.threads[0].waited[index_of(cause::handoff)] = 0.02;
+  EXPECT_NE(judge(monitor).code, "lock");
+  monitor.threads[0] = monitor.threads[1];
+  for (auto& each : monitor.threads) {  // one of those who wait looks at the clock now and then
+    each.waited[index_of(cause::timed_handoff)] = 0.49;
+    each.waited[index_of(cause::handoff)] = 0.5;
+  }
+  thread_sum keeper;
+  keeper.pid = 1;
+  keeper.tid = 99;
+  keeper.life = 1;
+  keeper.slices = 40;
+  keeper.keeps_house = true;
+  keeper.waited[index_of(cause::handoff)] = 1;
+  monitor.threads.push_back(keeper);
+  EXPECT_EQ(judge(monitor).code, "lock");
   auto fed = held(cause::network, 8);
   thread_sum feeder;
   feeder.pid = 1;
   feeder.tid = 100;
   feeder.life = 1;
-  feeder.slices = 80;
+  feeder.slices = feeder.waits = 80;
   feeder.waited[index_of(cause::handoff)] = 1;
   fed.threads.push_back(feeder);
   EXPECT_EQ(judge(fed).code, "waiting.sequence") << "somebody gives them one request after another";
