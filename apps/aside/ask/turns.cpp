@@ -148,11 +148,13 @@ turn_takers group_of(const thread_list& threads, double wall) {
     processes.insert(each->pid);
     group.running += share(each->running, wall);
     group.wait += wait;
+    group.timed_wait += share(each->waited[index_of(cause::timed_handoff)], wall);
     group.least_wait = std::min(group.least_wait, wait);
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
   }
   group.wait /= group.threads;
+  group.timed_wait /= group.threads;
   group.queued /= group.threads;
   group.processes = static_cast<double>(processes.size());
   group.contenders = contenders_among(threads, group.processes, wall);
