@@ -118,9 +118,10 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     group.others += share(outside_wait(*each), wall);
     if (static_cast<double>(each->waits) >= feeds * waits) ++group.feeders;
   }
-  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and then.
-  const bool is_virtual_machine =
-      std::any_of(threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
+  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and
+  // then.
+  const bool is_virtual_machine = std::any_of(
+      threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
   if (is_virtual_machine && group.held > most_held) {
     auto& timed = reasons[index_of(cause::timed_handoff)];
     const double looking = std::min(timed, wall);
