@@ -25,8 +25,8 @@ const std::map<std::string, std::string>& pages() {
        "What helps: less work, a better algorithm, or more cores. More threads would only "
        "queue.\n"},
       {"busy.short_processes",
-       "Most of the processor time goes into processes that live for a fraction of a second:\n"
-       "starting and ending them is the cost, not what they do.\n\n"
+       "Most of the processor time goes into processes that live for a fraction of a second and\n"
+       "hardly wait: starting and ending them is the cost, not what they do.\n\n"
        "What helps: one process that does the work of many (in scripts: a built-in instead of a\n"
        "program, one call with many arguments instead of many calls).\n"},
       {"waiting.many",
@@ -66,7 +66,8 @@ const std::map<std::string, std::string>& pages() {
        "to.\n\n"
        "Java and Node keep the queues of their locks to themselves, and so do others. Three or more\n"
        "threads that wait for each other without a limit of time are taken for a lock; a word that\n"
-       "goes round among them would look the same.\n"},
+       "goes round among them would look the same. A lock that is held over a wait is known by that\n"
+       "wait: one thread at a time waits for an answer or the clock, and the others for that thread.\n"},
       {"turns",
        "Several threads share the work, but only one of them runs at a time: one lock around\n"
        "everything, an interpreter's global lock, or threads that hand a result to and fro.\n\n"
@@ -82,8 +83,8 @@ const std::map<std::string, std::string>& pages() {
        "The program could run, but other programs have the cores.\n\n"
        "Nothing in it would make it faster here. Run it when or where the cores are free.\n"},
       {"queued.quota",
-       "The program's threads are held back although cores are idle: its cgroup (a container's\n"
-       "limit) has a quota of processor time, or its threads are tied to one core.\n\n"
+       "The program's threads are held back: its cgroup (a container's limit) has a quota of\n"
+       "processor time and uses it up, or cores are idle and its threads are tied to one.\n\n"
        "What helps: a larger quota, freeing the threads, or no more threads than the quota "
        "feeds.\n"},
       {"disk",

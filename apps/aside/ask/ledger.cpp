@@ -74,7 +74,10 @@ void ledger::end_process(pid_t pid, std::uint64_t time) {
   const auto& process = found->second;
   const auto life = time - std::min(time, process.born);
   // Whoever waits for a process that it has begun does nothing but begin it.
-  const bool only_starts = process.has_children || 2 * (process.run_ns + process.queued_ns) >= life;
+  // Looks from time to time see its end late, and so do not know how long it did nothing.
+  const bool is_active = sampled_ ? 2 * process.outside_ns < life
+                                  : 2 * (process.run_ns + process.queued_ns) >= life;
+  const bool only_starts = process.has_children || is_active;
   if (life < short_life && only_starts) {
     ++short_processes_;
     short_run_ns_ += process.run_ns;
@@ -118,6 +121,9 @@ void ledger::book_waiting(thread_record& thread, cause why, double nanoseconds,
   current_.waiting[at] += nanoseconds * ns;
   current_.weights[at] += nanoseconds * ns * weight_of(why, is_parked);
   thread.waited[at] += nanoseconds * ns;
+  if (!is_external(why) || nanoseconds <= 0) return;
+  const auto found = processes_.find(thread.pid);
+  if (found != processes_.end()) found->second.outside_ns += static_cast<std::uint64_t>(nanoseconds);
 }
 
 void ledger::account(thread_record& thread, std::uint64_t time) noexcept {

@@ -72,6 +72,7 @@ class ledger {
     std::uint64_t born = 0;
     std::uint64_t run_ns = 0;
     std::uint64_t queued_ns = 0;
+    std::uint64_t outside_ns = 0;  ///< that it was seen to wait for something outside
     std::uint64_t threads = 0;  ///< that it has had
     bool has_children = false;
   };

@@ -109,7 +109,8 @@ std::string timeline_svg(const measurement& found) {
     svg += rectangle("tip", static_cast<double>(i) * wide, 14, wide, height - 14,
                      fmt::format("{:.2f} run, {:.2f} want to, {:.2f} wait", line.running[i],
                                  line.queued[i], line.waiting[i]));
-  svg += label(0, 11, fmt::format("peak {:.3g} thread{}", peak, peak == 1 ? "" : "s")) + label(0, 170, "0") +
+  svg += label(0, 11, fmt::format("peak {:.3g} thread{}", peak, peak == 1 ? "" : "s")) +
+         label(0, 170, "0") +
          label(width, 170, seconds_text(line.seconds), "end");
   return svg + "</svg>\n" + key();
 }

@@ -87,7 +87,7 @@ bool quota_watch::look(pid_t pid) {
   if (stat && (stat->state == 'Z' || stat->state == 'X')) return false;
   cgroup_ = std::move(text);
   for (const auto& folder : cgroups_in(cgroup_, paths_.groups))
-    if (const auto now = read(folder.quota)) folders_.try_emplace(folder.quota, span{*now, *now});
+    if (const auto now = read(folder.quota)) folders_.try_emplace(folder.quota, watched{*now, *now});
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace aside_app::ask {
 
@@ -41,7 +42,7 @@ class quota_watch {
     std::uint64_t periods = 0;
     std::uint64_t throttled = 0;
   };
-  struct span {
+  struct watched {
     counts first;
     counts last;
   };
@@ -50,7 +51,7 @@ class quota_watch {
 
   cgroup_paths paths_;
   std::string cgroup_;
-  std::map<std::string, span> folders_;
+  std::map<std::string, watched> folders_;
 };
 
 }  // namespace aside_app::ask

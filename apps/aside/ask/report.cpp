@@ -220,8 +220,8 @@ std::vector<std::string> reasons_of(const verdict& given, const measurement& fou
                   is.hot.threads, is.hot.processes, is.hot.wait, is.hot.least_wait, is.hot.queued,
                   is.hot.switches, is.hot.contenders, is.kernel_share));
   lines.push_back(
-      fmt::format("  threads that wait in turn {:.0f}, one of them {:.2f} of the time; fed by {:.0f}, "
-                  "others beside them {:.2f}",
+      fmt::format("  threads that wait in turn {:.0f}, one of them {:.2f} of the time; fed by "
+                  "{:.0f}, others beside them {:.2f}",
                   is.in_turn.threads, is.in_turn.held, is.in_turn.feeders, is.in_turn.others));
   return lines;
 }

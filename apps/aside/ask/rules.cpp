@@ -21,13 +21,15 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   std::vector<test> turns{
       at_least("threads that do the work", is.hot.threads, 1.5),
       at_least("cores wanted", is.demand, 0.6),
-      // Where others have the cores, several may run and yet get one between them: those that take
-      // turns do not want more, and wait for each other and not for a core.
+      // Where others have the cores, several may run and yet get one between them. Only who asks
+      // for an interpreter's lock again and again is known even there, and wants little more.
       below(is_crowded ? "cores wanted beside other programs" : "cores used",
             is_crowded ? is.demand : is.running, is_crowded ? 1.5 : 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      at_least("share of time they wait for each other", is.hot.wait, is_crowded ? 0.18 : 0.25),
+      is_crowded ? at_least("share of time they wait for an interpreter's lock",
+                            is.hot.timed_wait, 0.18)
+                 : at_least("share of time they wait for each other", is.hot.wait, 0.25),
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
       // Within a process work may move from thread to thread; between processes it can't.
       at_least("switches a second of them all", is.hot.switches,
@@ -78,7 +80,8 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"queued.quota",
                    {much, queue, long_queue,
                     at_least("queued beside running", is.queued, 0.3 * is.running),
-                    at_least("share of periods that used up its quota", is.throttled_share, 0.25)}});
+                    at_least("share of periods that used up its quota", is.throttled_share,
+                             0.25)}});
   rules.push_back(
       {"queued.own",
        {much, queue, long_queue, at_least("queued beside running", is.queued, 0.3 * is.running),

@@ -118,9 +118,10 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     group.others += share(outside_wait(*each), wall);
     if (static_cast<double>(each->waits) >= feeds * waits) ++group.feeders;
   }
-  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and then.
-  const bool is_virtual_machine =
-      std::any_of(threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
+  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and
+  // then.
+  const bool is_virtual_machine = std::any_of(
+      threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
   if (is_virtual_machine && group.held > most_held) {
     auto& timed = reasons[index_of(cause::timed_handoff)];
     const double looking = std::min(timed, wall);
@@ -148,11 +149,13 @@ turn_takers group_of(const thread_list& threads, double wall) {
     processes.insert(each->pid);
     group.running += share(each->running, wall);
     group.wait += wait;
+    group.timed_wait += share(each->waited[index_of(cause::timed_handoff)], wall);
     group.least_wait = std::min(group.least_wait, wait);
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
   }
   group.wait /= group.threads;
+  group.timed_wait /= group.threads;
   group.queued /= group.threads;
   group.processes = static_cast<double>(processes.size());
   group.contenders = contenders_among(threads, group.processes, wall);

@@ -30,6 +30,7 @@ struct turn_takers {
   double running = 0;     ///< on a processor, on average
   double busiest = 0;     ///< of the time: the one that ran most
   double wait = 0;        ///< of the time: they waited for each other, on average
+  double timed_wait = 0;  ///< the same of waits with a limit of time, as for an interpreter's lock
   double least_wait = 0;  ///< the same of the one that did so least
   double queued = 0;      ///< of the time, on average
   double switches = 0;    ///< a second, of all of them

@@ -176,6 +176,28 @@ TEST(ask_ledger, a_short_process_that_waits_for_an_answer_is_none_that_only_star
   EXPECT_EQ(books.short_process_run_ns(), (27 + 1 + 1) * ms);
 }
 
+TEST(ask_ledger, looks_from_time_to_time_tell_short_processes_from_clients) {
+  ledger books{0};
+  auto& parent = books.add(1, 1, state::waiting, 0);
+  sched_times idle;
+  books.look(parent, idle, cause::child, 0);
+  const auto child = [&](pid_t pid, std::optional<cause> why, std::uint64_t now) {
+    auto& thread = books.add(pid, pid, state::waiting, now);
+    thread.was_read = true;
+    sched_times times;
+    times.run_ns = ms;
+    times.slices = 1;
+    books.look(thread, times, why, now);
+    for (int look = 1; look <= 3; ++look)
+      books.look(thread, times, why, now + static_cast<std::uint64_t>(look) * 10 * ms);
+    books.end(thread, now + 40 * ms);
+  };
+  child(2, cause::network, 10 * ms);
+  EXPECT_EQ(books.short_process_count(), 0u) << "it waits for an answer";
+  child(3, cause::unknown, 110 * ms);
+  EXPECT_EQ(books.short_process_count(), 1u) << "its end was seen late";
+}
+
 TEST(ask_ledger, waits_of_clients_that_nobody_saw_are_not_their_parents_wait_for_them) {
   ledger books{0};
   books.add(1, 1, state::running, 0);
