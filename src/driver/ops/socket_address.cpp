@@ -1,12 +1,10 @@
 #include <aside/net/socket_address.hpp>
 
 #include "driver/ops/address.hpp"
-#include "driver/ops/protocol.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <array>
-#include <cerrno>
 #include <cstring>
 
 namespace aside::inline ASIDE_ABI {
@@ -20,17 +18,6 @@ struct parts {
   std::uint32_t link = 0;
   std::uint16_t port = 0;
 };
-
-template <class Call>
-socket_address ask(const detail::io_handle& io, const std::source_location& at, const char* name,
-                   Call call) {
-  socket_address a;
-  socklen_t size = socket_address::capacity;
-  if (call(detail::fd_at_home(io, at), static_cast<sockaddr*>(a.room()), &size) != 0)
-    detail::throw_errno(errno, name);
-  a.resize(size);
-  return a;
-}
 
 parts parts_of(const void* data, std::size_t size) noexcept {
   parts p;
@@ -83,13 +70,6 @@ std::string socket_address::text() const {
   if (p.link != 0) t.append(1, '%').append(std::to_string(p.link));
   if (p.family == AF_INET6) t.insert(0, 1, '[').append(1, ']');
   return t.append(1, ':').append(std::to_string(p.port));
-}
-
-socket_address tcp_stream::peer_address(std::source_location at) const {
-  return ask(io_, at, "peer_address", &::getpeername);
-}
-socket_address tcp_stream::local_address(std::source_location at) const {
-  return ask(io_, at, "local_address", &::getsockname);
 }
 
 std::uint16_t socket_address::port() const noexcept { return parts_of(bytes_, size_).port; }
