@@ -2,9 +2,9 @@
 // programs. The first byte chooses the reader. Checked beyond memory: nothing is found that is not there.
 #include "ask/aside_note.hpp"
 #include "ask/goroutine.hpp"
-#include "ask/quota.hpp"
 #include "ask/netlink_attribute.hpp"
 #include "ask/proc_text.hpp"
+#include "ask/quota.hpp"
 #include "ask/switch_event.hpp"
 
 #include <algorithm>
