@@ -14,6 +14,7 @@ SHOWN = (
     ("yield_many", 1), ("yield_many", 2), ("ping_pong", 1), ("ping_pong", 2),
     ("chained_spawn", 1), ("chained_spawn", 2), ("chained_spawn_blocked", 2), ("skynet_1m", 2),
     ("sleepers_1m_bytes", 2), ("timer_fresh_1m", 2), ("timer_cancel_random_1m", 2), ("oneshot", 2),
+    ("time_timeout", 2), ("post", 2),
     ("echo_64_c1_cpu", 1), ("echo_64_c1000_cpu", 1), ("echo_64_c10000_cpu", 1),
     ("echo_4096_c1000_cpu", 1), ("echo_64_c1_syscalls", 1), ("echo_64_c1000_syscalls", 1),
     ("tcp_churn_cpu", 1),
@@ -109,7 +110,8 @@ def origin(rows):
     listed = "; ".join(f"{', '.join(names)}: {version}" for version, names in same.items())
     return (f"A figure below a peer's name is the ratio in the same rounds: above 1 means that aside "
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
-            f"would lie; with < or > only a bound is known, “noisy” is too wide to say even that; "
+            f"on that host and with those builds would lie (on other hosts single ratios were twice as large, or half); "
+            f"with < or > only a bound is known, “noisy” is too wide to say even that; "
             f"“{table.FAILED}”: it answered wrongly, hung or died in that work at least once; where a "
             f"cell is empty, the peer was not in that run, has no such program, or has a better one since. "
             f"{'; '.join(places)}. Versions: {listed}. "
