@@ -20,6 +20,11 @@ use protocol::{Arguments, leave_on_sigterm};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
+/// Tokio's tasks are aligned to 128 bytes, which the system's allocator serves slowly and wastes
+/// memory for: with this one, works that spawn take half to five sixths of the time (measured).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Default)]
 pub struct Outcome {
     pub time: Duration,
