@@ -13,6 +13,7 @@ Ends with 0 when everything is right, with 1 otherwise.
 """
 
 import argparse
+import email.utils
 import json
 import os
 import pathlib
@@ -28,6 +29,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 60
+STALE = 0.5  # seconds that an answer may have been on its way
 
 # What each work is given here, and the task bodies and the sum that one iteration must report.
 TASKS = {
@@ -245,14 +247,30 @@ def check_echo(start, workers, port=0):
 def answer_to(stream):
     status = stream.readline()
     need(status.startswith(b"HTTP/1.1 200"), f"status {status!r}")
-    length = None
+    length = date = None
     while (line := stream.readline().strip()):
         name, _, value = line.partition(b":")
+        if name.lower() == b"date":
+            need(date is None, "two Dates")
+            date = value.strip().decode("ascii", "replace")
         if name.lower() == b"content-length":
             length = int(value)
         need(name.lower() != b"connection" or value.strip().lower() != b"close", "not kept alive")
     need(length is not None, "no Content-Length")
+    check_date(date)
     return stream.read(length)
+
+
+def check_date(text):
+    """The text has whole seconds: at most a second old, it was right at most two ago."""
+    need(text is not None, "no Date")
+    try:
+        then = email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        raise Wrong(f"no date: {text!r}") from None
+    need(email.utils.formatdate(then, usegmt=True) == text, f"not as HTTP has dates: {text!r}")
+    age = time.time() - then
+    need(-0.1 < age < 2 + STALE, f"a Date of {age:.1f} s ago")
 
 
 def request(path):
@@ -279,6 +297,11 @@ def check_http(start, workers, root, files, cut_requests):
                     need(answer_to(stream) == content, f"wrong bytes of /static/{name}")
                 connection.sendall(whole)
                 need(answer_to(stream) == hello, "wrong body at the end")
+        with connect(port) as connection, connection.makefile("rb") as stream:
+            for pause in (0, 3):  # then a Date that was kept is too old
+                time.sleep(pause)
+                connection.sendall(whole)
+                need(answer_to(stream) == hello, f"wrong body after {pause} s")
         program.leave("SIGTERM")
 
 

@@ -16,13 +16,19 @@ namespace {
 
 task<> ready() { co_return; }
 
-task<> sleeper(std::chrono::milliseconds time) { co_await aside::sleep_for(time); }
+using tasks_left = countdown<task_signal>;
 
-using cancelled = countdown<task_signal>;
+// Counted where it arms its timer, which a task that was only spawned has not done.
+task<> sleeper(tasks_left& begun, std::chrono::milliseconds time) {
+  begun.one_less();
+  co_await aside::sleep_for(time);
+}
 
 task<> until(aside::event& told) { co_await told.wait(); }
 
-task<> wait_at_most(std::chrono::milliseconds time, aside::event& told, cancelled& gone) {
+task<> wait_at_most(std::chrono::milliseconds time, aside::event& told, tasks_left& begun,
+                    tasks_left& gone) {
+  begun.one_less();
   const auto ended = co_await aside::timeout(time, until(told));
   if (ended) gone.one_less();
 }
@@ -55,12 +61,11 @@ task<> time_timeout(const parameters& p, answer& a) {
 task<> timer_fresh_1m(const parameters& p, answer& a) {
   const std::uint64_t live = p.number("live");
   const std::uint64_t pairs = p.number("pairs");
+  tasks_left begun(live);
   co_await aside::scope([&](nursery& n) -> task<> {
     for (std::uint64_t i = 0; i < live; ++i)
-      n.spawn(&sleeper, spread(i, live));
-    while (n.size() < live)
-      co_await aside::yield();
-    co_await aside::sleep_for(200ms);
+      n.spawn(&sleeper, std::ref(begun), spread(i, live));
+    co_await begun.wait();
     std::uint64_t in_time = 0;
     const stopwatch timer;
     for (std::uint64_t i = 0; i < pairs; ++i) {
@@ -80,12 +85,12 @@ task<> timer_cancel_random_1m(const parameters& p, answer& a) {
   const std::uint64_t cancels = p.number("cancels");
   std::vector<aside::event> table(live);
   const std::vector<std::uint32_t> order = random_order(live, cancels);
-  cancelled gone(cancels);
+  tasks_left begun(live);
+  tasks_left gone(cancels);
   co_await aside::scope([&](nursery& n) -> task<> {
     for (std::uint64_t i = 0; i < live; ++i)
-      n.spawn(&wait_at_most, spread(i, live), std::ref(table[i]), std::ref(gone));
-    // One turn of everything that was spawned before, so that all wait.
-    co_await aside::sleep_for(200ms);
+      n.spawn(&wait_at_most, spread(i, live), std::ref(table[i]), std::ref(begun), std::ref(gone));
+    co_await begun.wait();
     const stopwatch timer;
     for (std::uint64_t i = 0; i < cancels; ++i) {
       table[order[i]].set();

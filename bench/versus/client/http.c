@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "connection.h"
 
-enum { head_limit = 8192 };
+enum { head_limit = 8192, oldest_date = 10 };
 
 static char* requests;
 static size_t requests_size;
@@ -64,6 +65,37 @@ static ssize_t head_size(const char* bytes, size_t size) {
   return size < head_limit ? 0 : -1;
 }
 
+// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that a server may send. It may be a second old; what
+// is allowed here is as long as an answer may take.
+static bool is_date_of_now(const char* text, size_t length) {
+  static const char form[] = "%a, %d %b %Y %H:%M:%S GMT";
+  char copy[30], again[sizeof copy];
+  struct tm parts = {0};
+  if (length != sizeof copy - 1) return false;
+  memcpy(copy, text, length);
+  copy[length] = 0;
+  const char* end = strptime(copy, form, &parts);
+  if (!end || *end) return false;
+  time_t then = timegm(&parts), now = time(NULL);  // sets the day of the week from the date
+  strftime(again, sizeof again, form, &parts);
+  return memcmp(copy, again, sizeof copy) == 0 && then <= now + 1 && now - then <= oldest_date;
+}
+
+// The head is whole.
+static bool has_date(const char* head, size_t size) {
+  const char *line = head, *end = head + size, *next;
+  for (; (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1) {
+    const char *value = line + 5, *last = next;
+    if (last - line <= 5 || strncasecmp(line, "date:", 5) != 0) continue;
+    while (value < last && (*value == ' ' || *value == '\t'))
+      value++;
+    while (last > value && (last[-1] == '\r' || last[-1] == ' ' || last[-1] == '\t'))
+      last--;
+    return is_date_of_now(value, (size_t)(last - value));
+  }
+  return false;
+}
+
 static void keep(struct connection* c, const char* bytes, size_t size) {
   if (!c->kept && !(c->kept = malloc(head_limit))) fail("no memory");
   memcpy(c->kept, bytes, size);
@@ -81,6 +113,9 @@ static int http_take(struct connection* c, const char* bytes, size_t size) {
         keep(c, bytes, size);
         break;
       }
+      // Only of the exchange before "connected": later it would be part of what is timed.
+      if (c->exchanges == 1 && !has_date(bytes, (size_t)head))
+        fail("answers without a Date of now, as in \"Sun, 06 Nov 1994 08:49:37 GMT\"");
       bytes += head;
       size -= (size_t)head;
       c->body_left = body_size;

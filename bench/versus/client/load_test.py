@@ -4,12 +4,14 @@
 usage: load_test.py OUT, where `build OUT` has built it.
 """
 
+import email.utils
 import json
 import pathlib
 import socket
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 LOAD = None
@@ -20,10 +22,11 @@ def flipped(data):
 
 
 class Server:
-    """Echoes; from each connection's 21st chunk on, as `wrong` says: None closes the connection."""
+    """Echoes, or answers with what `right` makes of a chunk; from each connection's 21st chunk
+    on, as `wrong` says: None closes the connection."""
 
-    def __init__(self, wrong=lambda data: data):
-        self.wrong = wrong
+    def __init__(self, wrong=lambda data: data, right=lambda data: data):
+        self.wrong, self.right = wrong, right
         self.chunks = {}  # by connection
         self.opened = 0
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
@@ -45,7 +48,7 @@ class Server:
             try:
                 while data := connection.recv(65536):
                     self.chunks[connection] = count = count + 1
-                    answer = self.wrong(data) if count > 20 else data
+                    answer = self.wrong(data) if count > 20 else self.right(data)
                     if answer is None:
                         return
                     connection.sendall(answer)
@@ -59,6 +62,14 @@ class Server:
 
     def __exit__(self, *_):
         self.listener.close()
+
+
+def http_answer(*fields):
+    """To each of the requests in a chunk; those of one pipeline come in one."""
+    def answer(data):
+        head = "\r\n".join(["HTTP/1.1 200 OK", "Content-Length: 13", *fields])
+        return f"{head}\r\n\r\nHello, World!".encode() * data.count(b"\r\n\r\n")
+    return answer
 
 
 def load(arguments, windows):
@@ -131,6 +142,37 @@ class LoadTest(unittest.TestCase):
             answers = self.windows(server, "connections=1", "idle=2")
             self.assertEqual(answers[0]["errors"], 2)
             self.assertGreater(answers[0]["units"], 20)
+
+    def http(self, first, later, *more):
+        """With these fields in the first 20 answers, and those after that."""
+        with Server(http_answer(*later), http_answer(*first)) as server:
+            return load(["http", f"port={server.port}", "connections=3", *more], 1)
+
+    def test_dates(self):
+        now = email.utils.formatdate(usegmt=True)
+        for field in (f"Date: {now}", f"date:{now} "):
+            for pipeline in (1, 4):
+                done, answers = self.http([field], [field], f"pipeline={pipeline}")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(answers[0]["errors"], 0)
+                self.assertGreater(answers[0]["units"], 100)
+                self.assertEqual(answers[0]["bytes_verified"], answers[0]["units"] * 13)
+
+    def test_no_date_or_a_wrong_one(self):
+        now = email.utils.formatdate(usegmt=True)
+        day = "Mon" if now[:3] != "Mon" else "Tue"
+        for fields in ([], ["Server: x"], ["Date:"], ["Date: now"], [f"Dated: {now}"],
+                       [f"Date: {day}{now[3:]}"], [f"Date: {now[:-3]}UTC"], [f"Date: {now} GMT"],
+                       [f"Date: {now[:-4]}"], [f"Date: {int(time.time())}"],
+                       ["Date: Sun, 06 Nov 1994 08:49:37 GMT"],
+                       [f"Date: {email.utils.formatdate(time.time() + 3600, usegmt=True)}"]):
+            done, answers = self.http(fields, fields)
+            self.assertEqual((done.returncode, answers), (1, []), fields)
+            self.assertIn("without a Date", done.stderr)
+
+    def test_dates_are_looked_for_before_windows_only(self):
+        done, answers = self.http([f"Date: {email.utils.formatdate(usegmt=True)}"], [])
+        self.assertEqual((done.returncode, answers[0]["errors"]), (0, 0))
 
     def test_nobody_listens(self):
         with Server() as server:

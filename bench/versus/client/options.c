@@ -22,8 +22,8 @@ static const char usage[] =
     "                 polls without sleeping when the next send is near\n"
     "  source=K       connections come from 127.0.0.K, 127.0.0.K+1, ...: 20,000 opened from each\n"
     "\n"
-    "Prints \"connected C\" when every connection has had one right answer, then reads from "
-    "stdin:\n"
+    "Prints \"connected C\" when every connection has had one right answer (http: with a Date), then "
+    "reads from stdin:\n"
     "  window MS      load for that long, then a line of JSON\n"
     "  quit           (or end of input)\n";
 

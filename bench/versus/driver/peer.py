@@ -13,7 +13,7 @@ from .program import run
 
 US = "aside"
 # In the order in which they are printed.
-NAMES = (US, "tokio", "hyper", "go", "asio", "java", "nginx", "threads",
+NAMES = (US, "tokio", "tokio_mimalloc", "hyper", "go", "asio", "java", "nginx", "threads",
          "floor_epoll", "floor_uring", "floor_coroutine", "onetbb", "plain")
 CLIENT = "client"
 NO_PROGRAM, NO_WORK = "no program for it", "its program does not have this work"
@@ -48,7 +48,7 @@ class Peer:
         self.missing = None  # why it cannot take part at all
         self.version, self.built = "", False
         self.programs, self.works, self.cannot, self.engines = {}, (), {}, {}
-        self.version_command, self.warm_up_ms = [], 0
+        self.version_command, self.warm_up_ms, self.made_of = [], 0, ()
         try:
             description = json.loads((self.source / "peer.json").read_text())
         except FileNotFoundError:
@@ -63,6 +63,7 @@ class Peer:
         self.engines = description.get("engines", {})
         self.warm_up_ms = description.get("warm_up_ms", 0)
         self.version_command = description.get("version", [])
+        self.made_of = tuple(self.source.parent / name for name in description.get("made_of", ()))
 
     def why_not(self, work, engine=None, workers=1, shape="natural"):
         """Why this peer has no figure for this work, or None."""
@@ -90,7 +91,7 @@ class Peer:
         if self.missing:
             return
         stamp = self.out / ".built"
-        key = digest([self.source, *also])
+        key = digest([self.source, *self.made_of, *also])
         if not (stamp.exists() and stamp.read_text() == key):
             self.out.mkdir(parents=True, exist_ok=True)
             stamp.unlink(missing_ok=True)
