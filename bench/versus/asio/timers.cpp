@@ -32,10 +32,10 @@ awaitable<void> sleep_and_count(milliseconds time, Countdown& c) {
   c.done();
 }
 
-template <class Channel>
+template <bool Alone>
 awaitable<void> sleepers(uint64_t tasks, milliseconds time, outcome& o) {
   auto executor = co_await asio::this_coro::executor;
-  countdown<Channel> c(executor, tasks);
+  countdown<Alone> c(tasks);
   for (uint64_t i = 0; i < tasks; ++i)
     spawn(executor, sleep_and_count(time, c), detached);
   co_await c.wait();
@@ -103,7 +103,7 @@ awaitable<outcome> cancel_random(uint64_t live, uint64_t cancels, uint64_t itera
   co_return result;
 }
 
-template <class Channel>
+template <bool Alone>
 versus::work find_for(const arguments& a, runtime& r) {
   std::string name = a.work();
   if (a.blocked()) return {};
@@ -115,7 +115,7 @@ versus::work find_for(const arguments& a, runtime& r) {
     return {
         .run =
             [&r, tasks = a.number("tasks"), time = milliseconds(a.number("sleep_ms"))](uint64_t k) {
-              return r.run(timed(k, [=](outcome& o) { return sleepers<Channel>(tasks, time, o); }));
+              return r.run(timed(k, [=](outcome& o) { return sleepers<Alone>(tasks, time, o); }));
             },
         .hold = {},
         .release = {}};
@@ -140,7 +140,7 @@ versus::work find_for(const arguments& a, runtime& r) {
 }  // namespace
 
 versus::work find_timers(const arguments& a, runtime& r) {
-  return r.alone() ? find_for<local_channel>(a, r) : find_for<shared_channel>(a, r);
+  return r.alone() ? find_for<true>(a, r) : find_for<false>(a, r);
 }
 
 }  // namespace peer
