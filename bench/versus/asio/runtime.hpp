@@ -74,8 +74,8 @@ class runtime {
 };
 
 // co_spawn runs the new task on the stack of its caller until it first waits. These works are about
-// tasks that wait their turn, so each is queued: deferred, which from a task means that it is handed
-// over, without a lock for each, when that task waits itself. co_spawn queues a task that has ended
+// tasks that wait their turn, so each is queued: deferred, which from a task means that it is
+// handed over, without a lock for each, when that task waits itself. co_spawn queues a task that has ended
 // without a wait once more, for its completion; so those that would not wait begin with a dispatch,
 // which they pass at once.
 template <class Executor, class Result, class Handler>
@@ -140,8 +140,9 @@ Result runtime::run(awaitable<Result> main) {
   }
 }
 
-// Asio has no oneshot, and its channels are dear where they live for one value: they stand in a list
-// under a mutex and have a std::deque. So this is an asynchronous operation of our own, as Asio's
+// Asio has no oneshot, and its channels are dear where they live for one value: they stand in a
+// list under a mutex and have a std::deque (one of void() has none, but cannot be awaited in 1.22).
+// So this is an asynchronous operation of our own, as Asio's
 // documentation has them. `Alone`: one thread runs the tasks.
 template <bool Alone>
 class oneshot {
