@@ -76,8 +76,8 @@ class runtime {
 // co_spawn runs the new task on the stack of its caller until it first waits. These works are about
 // tasks that wait their turn, so each is queued: deferred, which from a task means that it is
 // handed over, without a lock for each, when that task waits itself. co_spawn queues a task that
-// has ended without a wait once more, for its completion; so those that would not wait begin with a dispatch,
-// which they pass at once.
+// has ended without a wait once more, for its completion; so those that would not wait begin with
+// a dispatch, which they pass at once.
 template <class Executor, class Result, class Handler>
 void spawn(const Executor& executor, asio::awaitable<Result, Executor> task, Handler handler) {
   asio::defer(executor, [executor, task = std::move(task), handler = std::move(handler)]() mutable {
