@@ -1,8 +1,6 @@
 #pragma once
 
 #include <asio.hpp>
-#include <asio/experimental/channel.hpp>
-#include <asio/experimental/concurrent_channel.hpp>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -76,10 +74,13 @@ class runtime {
 };
 
 // co_spawn runs the new task on the stack of its caller until it first waits. These works are about
-// tasks that wait their turn, so each is posted.
-template <class Result, class Handler>
-void spawn(const executor_type& executor, awaitable<Result> task, Handler handler) {
-  asio::post(executor, [executor, task = std::move(task), handler = std::move(handler)]() mutable {
+// tasks that wait their turn, so each is queued: deferred, which from a task means that it is
+// handed over, without a lock for each, when that task waits itself. co_spawn queues a task that
+// has ended without a wait once more, for its completion; so those that would not wait begin with
+// a dispatch, which they pass at once.
+template <class Executor, class Result, class Handler>
+void spawn(const Executor& executor, asio::awaitable<Result, Executor> task, Handler handler) {
+  asio::defer(executor, [executor, task = std::move(task), handler = std::move(handler)]() mutable {
     co_spawn(executor, std::move(task), std::move(handler));
   });
 }
@@ -139,27 +140,64 @@ Result runtime::run(awaitable<Result> main) {
   }
 }
 
-// Of one value these are Asio's oneshots and signals: for tasks that one thread runs, and for tasks
-// that several run.
-using local_channel = asio::experimental::channel<executor_type, void(std::error_code, uint64_t)>;
-using shared_channel = asio::experimental::concurrent_channel<executor_type, void(std::error_code, uint64_t)>;
+// Asio has no oneshot, and its channels are dear where they live for one value: they stand in a
+// list under a mutex and have a std::deque (one of void() has none, but cannot be awaited in 1.22).
+// So this is an asynchronous operation of our own, as Asio's
+// documentation has them. `Alone`: one thread runs the tasks.
+template <bool Alone>
+class oneshot {
+ public:
+  void send(uint64_t value) {
+    value_ = value;
+    if (comes_second()) resume();
+  }
+
+  awaitable<uint64_t> receive() {
+    if (!one_came_) co_await async_wait(use_awaitable);
+    co_return value_;
+  }
+
+ private:
+  using handler_type =
+      asio::async_result<asio::use_awaitable_t<executor_type>, void()>::handler_type;
+
+  template <class Token>
+  auto async_wait(Token&& token) {
+    auto initiate = [this](handler_type handler) {
+      handler_.emplace(std::move(handler));
+      if (comes_second()) resume();
+    };
+    return asio::async_initiate<Token, void()>(initiate, token);
+  }
+
+  bool comes_second() {
+    if constexpr (Alone)
+      return std::exchange(one_came_, true);
+    else
+      return one_came_.exchange(true, std::memory_order_acq_rel);
+  }
+  void resume() { asio::defer(handler_type(std::move(*handler_))); }
+
+  std::conditional_t<Alone, bool, std::atomic<bool>> one_came_ = false;  // sender or receiver
+  uint64_t value_ = 0;
+  std::optional<handler_type> handler_;
+};
 
 // Counts tasks down; the last one signals.
-template <class Channel>
+template <bool Alone>
 class countdown {
  public:
-  countdown(const executor_type& executor, uint64_t count) : left_(count), ended_(executor, 1) {}
+  explicit countdown(uint64_t count) : left_(count) {}
 
   void done() {
-    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      ended_.try_send(std::error_code{}, uint64_t{0});
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) ended_.send(0);
   }
-  awaitable<void> wait() { co_await ended_.async_receive(use_awaitable); }
+  awaitable<void> wait() { co_await ended_.receive(); }
   uint64_t left() const { return left_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<uint64_t> left_;
-  Channel ended_;
+  oneshot<Alone> ended_;
 };
 
 // Awaits `once(outcome&)` so many times and takes the time of all.

@@ -8,15 +8,15 @@ namespace {
 
 template <class Countdown>
 awaitable<void> count(Countdown& c) {
+  co_await asio::dispatch(use_awaitable);
   c.done();
-  co_return;
 }
 
 // From a task, or from the thread that then waits.
-template <class Channel>
+template <bool Alone>
 awaitable<void> spawn_many(uint64_t tasks, outcome& o) {
   auto executor = co_await asio::this_coro::executor;
-  countdown<Channel> c(executor, tasks);
+  countdown<Alone> c(tasks);
   for (uint64_t i = 0; i < tasks; ++i)
     spawn(executor, count(c), detached);
   co_await c.wait();
@@ -33,15 +33,21 @@ outcome spawn_many_blocked(runtime& r, uint64_t tasks, uint64_t iterations) {
   });
 }
 
-awaitable<uint64_t> one() { co_return 1; }
+// Where one thread runs all, being queued twice costs less than a dispatch.
+template <bool Alone>
+awaitable<uint64_t> one() {
+  if constexpr (!Alone) co_await asio::dispatch(use_awaitable);
+  co_return 1;
+}
 
 // In Asio it is the completion handler that joins.
+template <bool Alone>
 outcome spawn_remote(runtime& r, uint64_t tasks, uint64_t iterations) {
   std::vector<uint64_t> results(tasks);
   return versus::timed(iterations, [&](outcome& o) {
     thread_latch ended(r, tasks);
     for (auto& result : results)
-      spawn(r.context().get_executor(), one(), [&](std::exception_ptr, uint64_t value) {
+      spawn(r.context().get_executor(), one<Alone>(), [&](std::exception_ptr, uint64_t value) {
         result = value;
         ended.done();
       });
@@ -70,13 +76,14 @@ struct background {
 
 awaitable<void> yield_and_spin(background& b) {
   while (!b.leave) {
-    co_await asio::post(use_awaitable);
+    co_await asio::defer(use_awaitable);
     b.spin();
   }
   b.ended.done();
 }
 
 awaitable<void> spin_and_spawn(background& b) {
+  co_await asio::dispatch(use_awaitable);
   b.spin();
   if (b.leave)
     b.ended.done();
@@ -84,6 +91,7 @@ awaitable<void> spin_and_spawn(background& b) {
     spawn(co_await asio::this_coro::executor, spin_and_spawn(b), detached);
 }
 
+template <bool Alone>
 outcome spawn_busy(runtime& r, const arguments& a, uint64_t iterations) {
   bool yields = a.work() == "spawn_many_remote_busy1";
   unsigned count = yields ? 2 * r.workers() : r.workers();
@@ -91,7 +99,7 @@ outcome spawn_busy(runtime& r, const arguments& a, uint64_t iterations) {
   for (unsigned i = 0; i < count; ++i)
     spawn(r.context().get_executor(), yields ? yield_and_spin(b) : spin_and_spawn(b), detached);
   uint64_t before = b.stalls;
-  outcome o = spawn_remote(r, a.number("tasks"), iterations);
+  outcome o = spawn_remote<Alone>(r, a.number("tasks"), iterations);
   o.stalls = b.stalls - before;
   b.leave = true;
   b.ended.wait();
@@ -100,6 +108,7 @@ outcome spawn_busy(runtime& r, const arguments& a, uint64_t iterations) {
 
 template <class Countdown>
 awaitable<void> link(uint64_t depth, uint64_t& tasks, Countdown& ended) {
+  co_await asio::dispatch(use_awaitable);
   ++tasks;
   if (depth > 1)
     spawn(co_await asio::this_coro::executor, link(depth - 1, tasks, ended), detached);
@@ -107,10 +116,10 @@ awaitable<void> link(uint64_t depth, uint64_t& tasks, Countdown& ended) {
     ended.done();
 }
 
-template <class Channel>
+template <bool Alone>
 awaitable<void> chain(uint64_t depth, outcome& o) {
   auto executor = co_await asio::this_coro::executor;
-  countdown<Channel> ended(executor, 1);
+  countdown<Alone> ended(1);
   spawn(executor, link(depth, o.tasks, ended), detached);
   co_await ended.wait();
 }
@@ -123,16 +132,19 @@ outcome chain_blocked(runtime& r, uint64_t depth, uint64_t iterations) {
   });
 }
 
-template <class Channel>
+template <bool Alone>
 awaitable<uint64_t> skynet(uint64_t first, uint64_t leaves, uint64_t fan,
                            std::atomic<uint64_t>& tasks) {
-  if (leaves == 1) co_return first;
+  if (leaves == 1) {
+    co_await asio::dispatch(use_awaitable);
+    co_return first;
+  }
   auto executor = co_await asio::this_coro::executor;
-  countdown<Channel> children(executor, fan);
+  countdown<Alone> children(fan);
   std::atomic<uint64_t> sum = 0;
   uint64_t each = leaves / fan;
   for (uint64_t i = 0; i < fan; ++i)
-    spawn(executor, skynet<Channel>(first + i * each, each, fan, tasks),
+    spawn(executor, skynet<Alone>(first + i * each, each, fan, tasks),
           [&](std::exception_ptr, uint64_t value) {
             sum.fetch_add(value, std::memory_order_relaxed);
             children.done();
@@ -142,7 +154,7 @@ awaitable<uint64_t> skynet(uint64_t first, uint64_t leaves, uint64_t fan,
   co_return sum.load(std::memory_order_relaxed);
 }
 
-template <class Channel>
+template <bool Alone>
 versus::work find_for(const arguments& a, runtime& r) {
   std::string name = a.work();
   if (name == "spawn_many_local")
@@ -150,22 +162,23 @@ versus::work find_for(const arguments& a, runtime& r) {
                 [&](uint64_t k) {
                   uint64_t tasks = a.number("tasks");
                   if (a.blocked()) return spawn_many_blocked(r, tasks, k);
-                  return r.run(timed(k, [=](outcome& o) { return spawn_many<Channel>(tasks, o); }));
+                  return r.run(timed(k, [=](outcome& o) { return spawn_many<Alone>(tasks, o); }));
                 },
             .hold = {},
             .release = {}};
   if (name == "spawn_many_remote_idle")
-    return {.run = [&](uint64_t k) { return spawn_remote(r, a.number("tasks"), k); },
+    return {.run = [&](uint64_t k) { return spawn_remote<Alone>(r, a.number("tasks"), k); },
             .hold = {},
             .release = {}};
   if (name == "spawn_many_remote_busy1" || name == "spawn_many_remote_busy2")
-    return {.run = [&](uint64_t k) { return spawn_busy(r, a, k); }, .hold = {}, .release = {}};
+    return {
+        .run = [&](uint64_t k) { return spawn_busy<Alone>(r, a, k); }, .hold = {}, .release = {}};
   if (name == "chained_spawn")
     return {.run =
                 [&](uint64_t k) {
                   uint64_t depth = a.number("depth");
                   if (a.blocked()) return chain_blocked(r, depth, k);
-                  return r.run(timed(k, [=](outcome& o) { return chain<Channel>(depth, o); }));
+                  return r.run(timed(k, [=](outcome& o) { return chain<Alone>(depth, o); }));
                 },
             .hold = {},
             .release = {}};
@@ -175,7 +188,7 @@ versus::work find_for(const arguments& a, runtime& r) {
                   uint64_t leaves = a.number("leaves"), fan = a.number("fan");
                   std::atomic<uint64_t> tasks = k;
                   outcome o = r.run(timed(k, [&, leaves, fan](outcome& o) -> awaitable<void> {
-                    o.sum += co_await skynet<Channel>(0, leaves, fan, tasks);
+                    o.sum += co_await skynet<Alone>(0, leaves, fan, tasks);
                   }));
                   o.tasks = tasks;
                   return o;
@@ -188,7 +201,7 @@ versus::work find_for(const arguments& a, runtime& r) {
 }  // namespace
 
 versus::work find_spawn(const arguments& a, runtime& r) {
-  return r.alone() ? find_for<local_channel>(a, r) : find_for<shared_channel>(a, r);
+  return r.alone() ? find_for<true>(a, r) : find_for<false>(a, r);
 }
 
 }  // namespace peer

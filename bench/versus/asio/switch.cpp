@@ -1,5 +1,8 @@
 // Works that change between tasks: yield_many, ping_pong, request_reply, oneshot, post.
 
+#include <asio/experimental/channel.hpp>
+#include <asio/experimental/concurrent_channel.hpp>
+
 #include "runtime.hpp"
 
 namespace peer {
@@ -9,26 +12,27 @@ namespace {
 template <class Countdown>
 awaitable<void> yielding(uint64_t yields, Countdown& c, std::atomic<uint64_t>& sum) {
   for (uint64_t i = 0; i < yields; ++i)
-    co_await asio::post(use_awaitable);
+    co_await asio::defer(use_awaitable);
   sum.fetch_add(yields, std::memory_order_relaxed);
   c.done();
 }
 
-// A channel of one value is what Asio has in place of a oneshot.
-template <class Channel, class Countdown>
+template <bool Alone, class Countdown>
 awaitable<void> ping(Countdown& c, std::atomic<uint64_t>& sum) {
   auto executor = co_await asio::this_coro::executor;
-  auto there = std::make_shared<Channel>(executor, 1);
-  auto back = std::make_shared<Channel>(executor, 1);
+  auto there = std::make_shared<oneshot<Alone>>();
+  auto back = std::make_shared<oneshot<Alone>>();
   spawn(
       executor,
-      [](std::shared_ptr<Channel> in, std::shared_ptr<Channel> out) -> awaitable<void> {
-        uint64_t value = co_await in->async_receive(use_awaitable);
-        out->try_send(std::error_code{}, value);
+      [](std::shared_ptr<oneshot<Alone>> in,
+         std::shared_ptr<oneshot<Alone>> out) -> awaitable<void> {
+        co_await asio::dispatch(use_awaitable);
+        uint64_t value = co_await in->receive();
+        out->send(value);
       }(there, back),
       detached);
-  there->try_send(std::error_code{}, uint64_t{1});
-  uint64_t value = co_await back->async_receive(use_awaitable);
+  there->send(1);
+  uint64_t value = co_await back->receive();
   sum.fetch_add(value, std::memory_order_relaxed);
   c.done();
 }
@@ -40,14 +44,14 @@ void spawn_yielding(const executor_type& executor, uint64_t tasks, uint64_t yiel
     spawn(executor, yielding(yields, c, sum), detached);
 }
 
-template <class Channel, class Countdown>
+template <bool Alone, class Countdown>
 awaitable<void> spawn_pings(uint64_t pings, Countdown& c, std::atomic<uint64_t>& sum) {
   auto executor = co_await asio::this_coro::executor;
   for (uint64_t i = 0; i < pings; ++i)
-    spawn(executor, ping<Channel>(c, sum), detached);
+    spawn(executor, ping<Alone>(c, sum), detached);
 }
 
-template <class Channel>
+template <bool Alone>
 versus::work find_yield_or_ping(const arguments& a, runtime& r) {
   bool yields = a.work() == "yield_many";
   uint64_t count = a.number(yields ? "tasks" : "pings");
@@ -62,7 +66,7 @@ versus::work find_yield_or_ping(const arguments& a, runtime& r) {
                     if (yields)
                       spawn_yielding(r.context().get_executor(), count, each, c, sum);
                     else
-                      spawn(r.context().get_executor(), spawn_pings<Channel>(count, c, sum),
+                      spawn(r.context().get_executor(), spawn_pings<Alone>(count, c, sum),
                             detached);
                     c.wait();
                     o.tasks += yields ? count : 2 * count;
@@ -70,11 +74,11 @@ versus::work find_yield_or_ping(const arguments& a, runtime& r) {
                 } else {
                   result = r.run(timed(k, [&](outcome& o) -> awaitable<void> {
                     auto executor = co_await asio::this_coro::executor;
-                    countdown<Channel> c(executor, count);
+                    countdown<Alone> c(count);
                     if (yields)
                       spawn_yielding(executor, count, each, c, sum);
                     else
-                      co_await spawn_pings<Channel>(count, c, sum);
+                      co_await spawn_pings<Alone>(count, c, sum);
                     co_await c.wait();
                     o.tasks += (yields ? 1 : 2) * (count - c.left());
                   }));
@@ -86,51 +90,50 @@ versus::work find_yield_or_ping(const arguments& a, runtime& r) {
           .release = {}};
 }
 
-template <class Channel>
+template <bool Alone>
 struct request {
   uint64_t value;
-  std::shared_ptr<Channel> reply;
+  std::shared_ptr<oneshot<Alone>> reply;
 };
 
-template <class Channel, template <class> class ChannelOf>
+template <bool Alone, template <class> class ChannelOf>
 awaitable<void> request_reply(uint64_t requests, uint64_t capacity, outcome& o) {
-  using requests_channel = ChannelOf<void(std::error_code, request<Channel>)>;
+  using requests_channel = ChannelOf<void(std::error_code, request<Alone>)>;
   auto executor = co_await asio::this_coro::executor;
   auto queue = std::make_shared<requests_channel>(executor, capacity);
-  auto served = std::make_shared<Channel>(executor, 1);
+  auto served = std::make_shared<oneshot<Alone>>();
   spawn(
       executor,
-      [](std::shared_ptr<requests_channel> queue, std::shared_ptr<Channel> served,
+      [](std::shared_ptr<requests_channel> queue, std::shared_ptr<oneshot<Alone>> served,
          uint64_t requests) -> awaitable<void> {
         for (uint64_t i = 0; i < requests; ++i) {
-          request<Channel> r = co_await queue->async_receive(use_awaitable);
-          r.reply->try_send(std::error_code{}, r.value + 1);
+          request<Alone> r = co_await queue->async_receive(use_awaitable);
+          r.reply->send(r.value + 1);
         }
-        served->try_send(std::error_code{}, uint64_t{1});
+        served->send(1);
       }(queue, served, requests),
       detached);
   for (uint64_t i = 0; i < requests; ++i) {
-    auto reply = std::make_shared<Channel>(executor, 1);
-    request<Channel> question{i, reply};  // named: g++ 12 destroys such temporaries twice
+    auto reply = std::make_shared<oneshot<Alone>>();
+    request<Alone> question{i, reply};  // named: g++ 12 destroys such temporaries twice
     co_await queue->async_send(std::error_code{}, std::move(question), use_awaitable);
-    o.sum += co_await reply->async_receive(use_awaitable);
+    o.sum += co_await reply->receive();
   }
-  o.tasks += co_await served->async_receive(use_awaitable);
+  o.tasks += co_await served->receive();
 }
 
-template <class Channel>
+template <bool Alone>
 awaitable<void> oneshots(uint64_t times, outcome& o) {
-  auto executor = co_await asio::this_coro::executor;
   for (uint64_t i = 1; i <= times; ++i) {
-    Channel c(executor, 1);
-    c.try_send(std::error_code{}, i);
-    o.sum += co_await c.async_receive(use_awaitable);
+    oneshot<Alone> c;
+    c.send(i);
+    o.sum += co_await c.receive();
   }
 }
 
 awaitable<void> posts(uint64_t times, outcome& o) {
   for (uint64_t i = 0; i < times; ++i) {
-    co_await asio::post(use_awaitable);
+    co_await asio::defer(use_awaitable);
     ++o.sum;
   }
 }
@@ -140,20 +143,20 @@ using local_channel_of = asio::experimental::channel<executor_type, Signature>;
 template <class Signature>
 using shared_channel_of = asio::experimental::concurrent_channel<executor_type, Signature>;
 
-template <class Channel, template <class> class ChannelOf>
+template <bool Alone, template <class> class ChannelOf>
 versus::work find_for(const arguments& a, runtime& r) {
   std::string name = a.work();
-  if (name == "yield_many" || name == "ping_pong") return find_yield_or_ping<Channel>(a, r);
+  if (name == "yield_many" || name == "ping_pong") return find_yield_or_ping<Alone>(a, r);
   if (name == "request_reply") {
     uint64_t requests = a.number("requests"), capacity = a.number("capacity");
     return {.run =
                 [=, &a, &r](uint64_t k) {
                   if (!a.blocked())
                     return r.run(timed(k, [=](outcome& o) {
-                      return request_reply<Channel, ChannelOf>(requests, capacity, o);
+                      return request_reply<Alone, ChannelOf>(requests, capacity, o);
                     }));
                   return versus::timed(k, [&](outcome& o) {
-                    r.run(request_reply<Channel, ChannelOf>(requests, capacity, o));
+                    r.run(request_reply<Alone, ChannelOf>(requests, capacity, o));
                   });
                 },
             .hold = {},
@@ -163,7 +166,7 @@ versus::work find_for(const arguments& a, runtime& r) {
   if (name == "oneshot")
     return {.run =
                 [times = a.number("times"), &r](uint64_t k) {
-                  return r.run(timed(k, [=](outcome& o) { return oneshots<Channel>(times, o); }));
+                  return r.run(timed(k, [=](outcome& o) { return oneshots<Alone>(times, o); }));
                 },
             .hold = {},
             .release = {}};
@@ -180,8 +183,8 @@ versus::work find_for(const arguments& a, runtime& r) {
 }  // namespace
 
 versus::work find_switch(const arguments& a, runtime& r) {
-  return r.alone() ? find_for<local_channel, local_channel_of>(a, r)
-                   : find_for<shared_channel, shared_channel_of>(a, r);
+  return r.alone() ? find_for<true, local_channel_of>(a, r)
+                   : find_for<false, shared_channel_of>(a, r);
 }
 
 }  // namespace peer

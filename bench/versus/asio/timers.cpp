@@ -1,4 +1,7 @@
-// Works with timers: sleepers_*, timer_*.
+// Works with timers: sleepers_*, timer_*, time_timeout.
+
+#include <asio/experimental/deferred.hpp>
+#include <asio/experimental/parallel_group.hpp>
 
 #include "../common/timers.hpp"
 #include "runtime.hpp"
@@ -32,10 +35,10 @@ awaitable<void> sleep_and_count(milliseconds time, Countdown& c) {
   c.done();
 }
 
-template <class Channel>
+template <bool Alone>
 awaitable<void> sleepers(uint64_t tasks, milliseconds time, outcome& o) {
   auto executor = co_await asio::this_coro::executor;
-  countdown<Channel> c(executor, tasks);
+  countdown<Alone> c(tasks);
   for (uint64_t i = 0; i < tasks; ++i)
     spawn(executor, sleep_and_count(time, c), detached);
   co_await c.wait();
@@ -103,7 +106,55 @@ awaitable<outcome> cancel_random(uint64_t live, uint64_t cancels, uint64_t itera
   co_return result;
 }
 
-template <class Channel>
+template <class Executor>
+asio::awaitable<void, Executor> ready() {
+  co_await asio::dispatch(asio::use_awaitable_t<Executor>());
+}
+
+// The operation or the timer: which of the two ends first has the other cancelled. `||` of
+// awaitable_operators.hpp says the same, but makes a coroutine of the timer's wait, which its
+// cancellation then ends by an exception: three times as long.
+template <class Executor, class Countdown>
+asio::awaitable<void, Executor> timeouts(uint64_t times, std::atomic<uint64_t>& in_time,
+                                         Countdown& c) {
+  using asio::experimental::deferred;
+  using asio::experimental::make_parallel_group;
+  constexpr asio::use_awaitable_t<Executor> use_awaitable;
+  asio::basic_waitable_timer<clock, asio::wait_traits<clock>, Executor> timer(
+      co_await asio::this_coro::executor);
+  uint64_t done = 0;
+  for (uint64_t i = 0; i < times; ++i) {
+    timer.expires_after(seconds(1));
+    auto [order, failed, waited] =
+        co_await make_parallel_group(co_spawn(timer.get_executor(), ready<Executor>(), deferred),
+                                     timer.async_wait(deferred))
+            .async_wait(asio::experimental::wait_for_one(), use_awaitable);
+    done += order[0] == 0 && !failed;
+  }
+  in_time.fetch_add(done, std::memory_order_relaxed);
+  c.done();
+}
+
+// Where several threads run the tasks, each is on a strand: the two may not end at once.
+template <bool Alone>
+awaitable<void> time_timeout(unsigned workers, uint64_t times, outcome& o) {
+  auto executor = co_await asio::this_coro::executor;
+  countdown<Alone> c(workers);
+  std::atomic<uint64_t> in_time = 0;
+  for (unsigned i = 0; i < workers; ++i) {
+    if constexpr (Alone)
+      spawn(executor, timeouts<executor_type>(times, in_time, c), detached);
+    else {
+      auto strand = make_strand(executor);
+      spawn(strand, timeouts<decltype(strand)>(times, in_time, c), detached);
+    }
+  }
+  co_await c.wait();
+  o.tasks += workers - c.left();
+  o.sum += in_time;
+}
+
+template <bool Alone>
 versus::work find_for(const arguments& a, runtime& r) {
   std::string name = a.work();
   if (a.blocked()) return {};
@@ -115,7 +166,7 @@ versus::work find_for(const arguments& a, runtime& r) {
     return {
         .run =
             [&r, tasks = a.number("tasks"), time = milliseconds(a.number("sleep_ms"))](uint64_t k) {
-              return r.run(timed(k, [=](outcome& o) { return sleepers<Channel>(tasks, time, o); }));
+              return r.run(timed(k, [=](outcome& o) { return sleepers<Alone>(tasks, time, o); }));
             },
         .hold = {},
         .release = {}};
@@ -134,13 +185,22 @@ versus::work find_for(const arguments& a, runtime& r) {
                        uint64_t k) { return r.run(cancel_random(live, cancels, k)); },
             .hold = {},
             .release = {}};
+  if (name == "time_timeout")
+    return {.run =
+                [&r, times = a.number("times")](uint64_t k) {
+                  return r.run(timed(k, [=, &r](outcome& o) {
+                    return time_timeout<Alone>(r.workers(), times, o);
+                  }));
+                },
+            .hold = {},
+            .release = {}};
   return {};
 }
 
 }  // namespace
 
 versus::work find_timers(const arguments& a, runtime& r) {
-  return r.alone() ? find_for<local_channel>(a, r) : find_for<shared_channel>(a, r);
+  return r.alone() ? find_for<true>(a, r) : find_for<false>(a, r);
 }
 
 }  // namespace peer
