@@ -159,12 +159,4 @@ void send_to_op::fail(int error) const {
 
 }  // namespace detail
 
-socket_address udp_socket::local_address(std::source_location at) const noexcept {
-  socket_address a;
-  socklen_t size = socket_address::capacity;
-  const int fd = detail::fd_at_home(io_, at);
-  if (::getsockname(fd, static_cast<sockaddr*>(a.room()), &size) == 0) a.resize(size);
-  return a;
-}
-
 }  // namespace aside::inline ASIDE_ABI

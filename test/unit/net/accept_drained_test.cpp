@@ -9,13 +9,6 @@ using namespace aside_test;
 
 template <class Place>
 class accept_drained : public testing::Test {};
-struct name_of_place {
-  template <class Place>
-  static std::string GetName(int) {
-    return Place::name;
-  }
-};
-using places = testing::Types<tcp_place, path_place, name_place>;
 TYPED_TEST_SUITE(accept_drained, places, name_of_place);
 
 constexpr const char* over =

@@ -13,13 +13,6 @@ using namespace aside_test;
 
 template <class Place>
 class serve : public testing::Test {};
-struct name_of_place {
-  template <class Place>
-  static std::string GetName(int) {
-    return Place::name;
-  }
-};
-using places = testing::Types<tcp_place, path_place, name_place>;
 TYPED_TEST_SUITE(serve, places, name_of_place);
 
 template <class Stream>

@@ -93,6 +93,15 @@ class name_place : public unix_place {
   name_place() : unix_place("@aside serve") {}
 };
 
+/// For test suites of listeners of every kind.
+using places = testing::Types<tcp_place, path_place, name_place>;
+struct name_of_place {
+  template <class Place>
+  static std::string GetName(int) {
+    return Place::name;
+  }
+};
+
 /// Sends back what comes, and counts itself.
 template <class Stream>
 task<> count_and_echo(Stream peer, std::atomic<int>* begun) {
