@@ -119,7 +119,7 @@ void carrier::hand_in(task_header& t) noexcept {
     former.post_pinned(t);
   } else {
     former.rt.inject.push(t);
-    former.rt.tell_one(nullptr);
+    former.rt.wake_one();
   }
 }
 

@@ -2,9 +2,9 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
-/// Version 1. A reader of another word size or version must not go on after `version`.
+/// Version 2. A reader of another word size or version must not go on after `version`.
 struct census {
-  std::uint32_t version = 1;
+  std::uint32_t version = 2;
   std::uint32_t word_bytes = sizeof(void*);
   std::uint32_t count = 256;
   atomic<std::uint32_t> left_out{0};  // cores without a place

@@ -20,7 +20,10 @@ struct census_part {
   const void* local = nullptr;      // a pointer: not null when spawn_local tasks are ready
   const void* ring_head = nullptr;  // uint32_t
   const void* ring_tail = nullptr;  // uint32_t: so many more are ready as it is ahead
-  const void* injected = nullptr;   // size_t: ready tasks of all cores of the runtime
+  // Ready tasks of all cores of the runtime
+  const void* listed = nullptr;        // size_t
+  const void* outside_head = nullptr;  // uint64_t
+  const void* outside_tail = nullptr;  // uint64_t: without its highest bit, so many more as it is ahead
 };
 
 /// A core's place in the block, for as long as it lives.

@@ -31,7 +31,7 @@ void schedule_task(task_header& t) noexcept {
       home.rt.cores[t.pinned_ - 1u]->post_pinned(t);
     } else {
       in.rt.inject.push(t);
-      in.rt.tell_one(nullptr);
+      in.rt.wake_one();
     }
   } else if (t.pinned_ == 0) {
     here->push(t);
@@ -60,7 +60,7 @@ void core::open_engine(engine_kind kind) {
   homeward_.resize(rt.cores.size());
   alone_ = rt.cores.size() == 1;
   census_.enter({&homed, &current, &lifo_, &local_, ring.place_of_head(), ring.place_of_tail(),
-                 rt.inject.place_of_size()});
+                 rt.inject.place_of_listed(), rt.inject.place_of_head(), rt.inject.place_of_tail()});
 }
 
 // ---- any thread

@@ -126,7 +126,7 @@ class core : public host {
   void overflow(task_header& t) noexcept;
   [[nodiscard]] task_header* from_inject() noexcept;
   [[nodiscard]] task_header* next_pinned() noexcept;
-  void adopt(std::span<task_header* const> many) noexcept;
+  void adopt(std::span<task_header* const> many, std::size_t of_ring) noexcept;
   void leave_turn() noexcept;
   void push_aside(task_header& t) noexcept;
   [[nodiscard]] static bool resume_lent(promise_base& p) noexcept;
@@ -159,7 +159,7 @@ class core : public host {
   atomic<bool> expects{true};                             // parked: something may still wake it
   atomic<int> thread{0};                                  // number of the thread that drives it
   atomic<std::uint32_t> age{0};          // when it last looked at the clock (age.hpp)
-  atomic<std::uint64_t> adopted{0};      // tasks from outside that were put into the registry
+  atomic<std::uint64_t> adopted{0};      // tasks from outside that were taken (inject_queue::taken)
   atomic<std::uint64_t> tasks_ended{0};  // tasks that ended here
   atomic<std::uint64_t> parks{0};        // waits in the engine
   atomic<std::uint64_t> wakes_sent{0};   // of other cores

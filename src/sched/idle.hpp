@@ -32,6 +32,11 @@ class idle_set {
     return nobody;
   }
 
+  /// The caller has published work. Whether `pick` would find somebody.
+  [[nodiscard]] bool would_pick() const noexcept {
+    return searching_.load(memory_order_seq_cst) == 0 && sleepers_.load(memory_order_seq_cst) != 0;  // [IDLE]
+  }
+
   void begin_search() noexcept { searching_.fetch_add(1, memory_order_seq_cst); }
   /// True when nobody searches any more.
   [[nodiscard]] bool end_search() noexcept {

@@ -3,11 +3,13 @@
 #include "base/spin.hpp"
 #include "task/prefetch.hpp"
 
+#include <algorithm>
 #include <new>
+#include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
 
-void inject_queue::add(task_header& t) noexcept {
+void inject_queue::list(task_header& t) noexcept {
   if (chain_ == nullptr) {
     try {
       if (first_ == items_.size()) {
@@ -31,45 +33,65 @@ void inject_queue::add(task_header& t) noexcept {
   chain_end_ = &t;
 }
 
+task_header* inject_queue::unlist() noexcept {
+  if (first_ < items_.size()) return items_[first_++];
+  return chain_ != nullptr ? std::exchange(chain_, chain_->queued_) : nullptr;
+}
+
 void inject_queue::push(task_header& t) noexcept {
+  if (ring_.push(&t) == pushed::yes) return;
   const auto lock = lock_spinning(mutex_);
-  add(t);
-  size_.fetch_add(1, memory_order_seq_cst);  // [IDLE]: then the pusher looks for sleepers
-}
-
-void inject_queue::push_from_outside(task_header& t) noexcept {
-  const auto lock = lock_spinning(mutex_);
-  add(t);
-  ++from_outside_;
-  size_.fetch_add(1, memory_order_seq_cst);  // [IDLE]
-}
-
-std::uint64_t inject_queue::from_outside() noexcept {
-  const auto lock = lock_spinning(mutex_);
-  return from_outside_;
+  list(t);
+  listed_.fetch_add(1, memory_order_seq_cst);  // [IDLE]
 }
 
 void inject_queue::push(std::span<task_header* const> many) noexcept {
   const auto lock = lock_spinning(mutex_);
   for (task_header* t : many)
-    add(*t);
-  size_.fetch_add(many.size(), memory_order_seq_cst);  // [IDLE]
+    list(*t);
+  listed_.fetch_add(many.size(), memory_order_seq_cst);  // [IDLE]
 }
 
-std::size_t inject_queue::take(std::span<task_header*> into) noexcept {
-  if (size_.load(memory_order_relaxed) == 0) return 0;
+bool inject_queue::push_from_outside(task_header& t) noexcept {
+  switch (ring_.push(&t)) {
+    case pushed::yes:
+      return true;
+    case pushed::closed:
+      return false;
+    case pushed::full:
+      break;
+  }
   const auto lock = lock_spinning(mutex_);
-  std::size_t n = 0;
-  while (n < into.size() && first_ < items_.size()) {
-    into[n++] = items_[first_++];
-    prefetch(into[n - 1]);
+  if (closed_) return false;
+  list(t);
+  ++new_listed_;
+  listed_.fetch_add(1, memory_order_seq_cst);  // [IDLE]
+  return true;
+}
+
+std::uint64_t inject_queue::close() noexcept {
+  const auto lock = lock_spinning(mutex_);
+  closed_ = true;
+  return ring_.close() + new_listed_;
+}
+
+inject_queue::taken inject_queue::take(std::span<task_header*> into) noexcept {
+  if (size() == 0) return {};
+  const auto lock = lock_spinning(mutex_);
+  turn_ ^= 1u;
+  const std::size_t listed = listed_.load(memory_order_relaxed);
+  const std::size_t kept_for_them = std::min(listed, (into.size() + turn_) / 2);
+  taken got;
+  got.of_ring = got.all = ring_.take(into.first(into.size() - kept_for_them));
+  while (got.all < into.size()) {
+    task_header* const t = unlist();
+    if (t == nullptr) break;
+    into[got.all++] = t;
   }
-  while (n < into.size() && chain_ != nullptr) {
-    into[n++] = chain_;
-    chain_ = chain_->queued_;
-  }
-  size_.fetch_sub(n, memory_order_relaxed);
-  return n;
+  for (task_header* t : into.first(got.all))
+    prefetch(t);
+  if (got.all != got.of_ring) listed_.fetch_sub(got.all - got.of_ring, memory_order_relaxed);
+  return got;
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

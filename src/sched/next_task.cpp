@@ -14,13 +14,16 @@ constexpr std::uint32_t prefetched_of_stolen = 16;
 }  // namespace
 
 task_header* core::from_inject() noexcept {
+  const std::size_t ready = rt.inject.size();
+  if (ready == 0) return nullptr;
   std::array<task_header*, inject_batch> many;
-  const std::size_t share = rt.inject.size() / rt.cores.size() + 1;
+  const std::size_t share = ready / rt.cores.size() + 1;
   const std::size_t room = ring.capacity() - ring.size();
   std::size_t want = share < many.size() ? share : many.size();
   if (want > room + 1) want = room + 1;
-  const std::size_t n = rt.inject.take(std::span(many.data(), want));
-  adopt(std::span<task_header* const>(many.data(), n));
+  const inject_queue::taken got = rt.inject.take(std::span(many.data(), want));
+  const std::size_t n = got.all;
+  adopt(std::span<task_header* const>(many.data(), n), got.of_ring);
   if (keeps_tasks) {
     for (std::size_t i = 0; i < n; ++i)
       push_aside(*many[i]);

@@ -1,9 +1,11 @@
 // What threads that are no cores do with a runtime: block_on, spawn, and its end.
 //
-// The race that matters, tag [GONE]: a handle spawns while the runtime is destroyed. The spawner
-// counts itself as a visitor, then looks whether the runtime is gone; the closer says that it is,
-// then waits for the visitors. So whoever was let in has put its task into the inject queue before
-// the closer counts what there is, and the closer waits until all of it has got a core.
+// The races that matter, of a handle that spawns while the runtime is destroyed. The closer closes the
+// inject queue to it, then knows how many it had let in, and waits until all of these have got a core.
+// Tag [GONE]: the spawner may then wake a core whose engine the closer closes. It counts itself as a
+// visitor, then looks whether the runtime is gone; the closer says that it is, then waits for the
+// visitors. Where the spawner therefore wakes nobody, the closer does: it wakes all cores after it has
+// closed the queue.
 #include "base/standard_files.hpp"
 #include "sched/runtime.hpp"
 
@@ -43,18 +45,38 @@ void runtime::wait_for(task_header& body, caller& here) noexcept {
   set_this_core(nullptr);
 }
 
-void runtime::start_from_outside(task_header& t, const stop_state*& outermost) noexcept {
-  outermost = &root_stop;
+/// By a task of this runtime.
+bool runtime::start_here(task_header& t) noexcept {
   const core_guard guard;
   core* const here = guard.get();
-  if (here != nullptr && &here->rt == this) {
-    t.home_ = &here->root;
-    here->link(here->root, t);
-    here->push(t);
-    return;
+  if (here == nullptr || &here->rt != this) return false;
+  t.home_ = &here->root;
+  here->link(here->root, t);
+  here->push(t);
+  return true;
+}
+
+void runtime::start_from_outside(task_header& t, const stop_state*& outermost) noexcept {
+  outermost = &root_stop;
+  if (start_here(t)) return;
+  if (!inject.push_from_outside(t))
+    panic("a runtime was used by a thread while another one destroyed it: let that thread end before, or "
+          "use a runtime_handle",
+          t.site_);
+  wake_one();
+}
+
+bool runtime::start_by_handle(task_header& t, const stop_state*& outermost) noexcept {
+  if (gone()) return false;
+  outermost = &root_stop;
+  if (start_here(t)) return true;
+  if (!inject.push_from_outside(t)) return false;
+  // The task may have ended by now, and its runtime.
+  if (idle.would_pick()) {
+    const visit in(*this);
+    if (!gone()) wake_one();  // [GONE]
   }
-  inject.push_from_outside(t);
-  tell_one(nullptr);
+  return true;
 }
 
 void runtime::close() noexcept {
@@ -69,7 +91,9 @@ void runtime::close() noexcept {
   await_visitors();
   request_stop();
   closing_.store(true, memory_order_seq_cst);  // pairs with adopt
-  const std::uint64_t from_outside = inject.from_outside();
+  const std::uint64_t from_outside = inject.close();
+  for (unsigned i = 0; i < workers; ++i)
+    cores[i]->wake();  // [GONE]
   for (;;) {
     const unsigned seen = adoptions_.load(memory_order_acquire);
     std::uint64_t adopted = 0;
@@ -118,11 +142,7 @@ void start_from_outside(runtime& rt, joinable_header& t) noexcept {
 namespace {
 
 void start_unless_gone(runtime& rt, task_header& t, const stop_state*& outermost) {
-  const runtime::visit in(rt);
-  if (!rt.gone()) {
-    rt.start_from_outside(t, outermost);
-    return;
-  }
+  if (rt.start_by_handle(t, outermost)) return;
   discard(t);
   throw_error(errc::runtime_gone, "spawn");
 }

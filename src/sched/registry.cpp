@@ -15,13 +15,14 @@ namespace {
 constexpr unsigned homeward_batch = 32;
 }  // namespace
 
-void core::adopt(std::span<task_header* const> many) noexcept {
-  std::uint64_t n = 0;
-  for (task_header* t : many) {
-    if (t->home_ != nullptr) continue;
-    t->home_ = &root;
-    link(root, *t);
-    ++n;
+void core::adopt(std::span<task_header* const> many, std::size_t of_ring) noexcept {
+  std::uint64_t n = of_ring;
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    task_header& t = *many[i];
+    if (t.home_ != nullptr) continue;
+    t.home_ = &root;
+    link(root, t);
+    if (i >= of_ring) ++n;
   }
   if (n == 0) return;
   // seq_cst: the closer says that it closes, then counts; one of the two sees the other.

@@ -124,6 +124,10 @@ void runtime::tell_one(core* from) noexcept {
   if (cores.size() == 1 && from != nullptr) return;
   // What was published before is ordered before the look at the sleepers. [IDLE]
   fence_seq_cst();
+  wake_one();
+}
+
+void runtime::wake_one() noexcept {
   const unsigned index = idle.pick();
   if (index == idle_set::nobody) return;
   cores[index]->wake();

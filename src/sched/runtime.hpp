@@ -46,6 +46,8 @@ class runtime {
   void wait_for(task_header& body, caller& c) noexcept;
   /// `outermost`: where the chain of the task's stops ends so far.
   void start_from_outside(task_header& t, const stop_state*& outermost) noexcept;
+  /// The same of a runtime that may be about to go. False: it goes, and `t` is still the caller's.
+  [[nodiscard]] bool start_by_handle(task_header& t, const stop_state*& outermost) noexcept;
   [[nodiscard]] bool gone() const noexcept {
     return gone_.load(memory_order_seq_cst);  // pairs with close [GONE]
   }
@@ -63,6 +65,8 @@ class runtime {
 
   /// Wakes a sleeper when nobody searches. The caller has published work before.
   void tell_one(core* from) noexcept;
+  /// The same where what has published it was a seq_cst read-modify-write. [IDLE]
+  void wake_one() noexcept;
   /// The calling core has said that it sleeps no more.
   void core_woke() noexcept {
     if (dog.end_rest()) signals_.nudge();
@@ -149,14 +153,16 @@ class runtime {
   void wind_up() noexcept;  // after the last task: joins the threads and closes the engines
   void await_visitors() const noexcept;
   void enlist(task_header& t) noexcept;
+  [[nodiscard]] bool start_here(task_header& t) noexcept;
 
   atomic<std::size_t> busy_{0};  // cores with a task in their registry
   atomic<bool> finished_{false};
   std::exception_ptr main_error_;
   bool main_stopped_ = false;
   std::source_location first_site_;
-  atomic<unsigned> visitors_{0};  // foreign threads that are waking a task
-  atomic<unsigned> ready_{0};     // workers whose engine is open, or has failed to open
+  // Foreign threads that are waking a task. In a line of its own: cores read what is beside it all the time.
+  alignas(cache_line) atomic<unsigned> visitors_{0};
+  alignas(cache_line) atomic<unsigned> ready_{0};  // workers whose engine is open, or has failed to open
   atomic<bool> failed_{false};
   std::exception_ptr start_error_;  // of the worker that set failed_
   atomic<gate> gate_{gate::closed};

@@ -1,7 +1,9 @@
 // Atomic read-modify-writes of a cycle, on one core: each costs as much as a whole coroutine.
 #include "unit/run_test.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -120,6 +122,24 @@ TEST(read_modify_writes, of_a_stop_by_a_handle_are_five_and_none_when_the_task_h
           co_await aside::yield();
     }
   });
+}
+
+/// By a thread that is no core, of tasks that a busy core takes.
+TEST(read_modify_writes, of_a_spawn_by_a_handle_are_one) {
+  aside::runtime rt(quiet(1));
+  const auto over = std::make_shared<std::atomic<bool>>(false);
+  rt.spawn(
+      [](std::shared_ptr<std::atomic<bool>> until) -> task<> {
+        while (!*until)
+          co_await aside::yield();
+      },
+      over);
+  const auto handle = rt.handle();
+  counted_cycles count;
+  for (int i = 0; i < cycles; ++i)
+    handle.spawn([]() -> task<> { co_return; });
+  EXPECT_EQ(count.each(), 1u);
+  *over = true;
 }
 
 TEST(read_modify_writes, of_an_event_are_one_to_set_and_one_to_wait) {

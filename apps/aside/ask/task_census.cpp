@@ -20,8 +20,9 @@ constexpr std::size_t most_segments = 64;
 constexpr std::size_t most_note_bytes = 16'384;
 constexpr std::uint32_t most_places = 4'096;
 
-// The layout of version 1. Both sides have 64 bits.
-constexpr std::uint32_t known_version = 1;
+// The layout of version 2. Both sides have 64 bits.
+constexpr std::uint32_t known_version = 2;
+constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;  // of a tail
 
 struct block_head {
   std::uint32_t version;
@@ -37,7 +38,9 @@ struct core_part {
   std::uint64_t local;
   std::uint64_t ring_head;
   std::uint64_t ring_tail;
-  std::uint64_t injected;
+  std::uint64_t listed;
+  std::uint64_t outside_head;
+  std::uint64_t outside_tail;
 };
 
 struct core_values {
@@ -47,7 +50,9 @@ struct core_values {
   std::uint64_t local = 0;
   std::uint32_t ring_head = 0;
   std::uint32_t ring_tail = 0;
-  std::uint64_t injected = 0;
+  std::uint64_t listed = 0;
+  std::uint64_t outside_head = 0;
+  std::uint64_t outside_tail = 0;
 };
 
 void* remote(std::uint64_t address) noexcept {
@@ -89,21 +94,25 @@ std::uint64_t block_of_file(pid_t pid, std::uint64_t start) {
 }
 
 bool copy_values(pid_t pid, const core_part& from, core_values& into) noexcept {
-  std::array<iovec, 7> here{{{&into.alive, 8},
+  std::array<iovec, 9> here{{{&into.alive, 8},
                              {&into.current, 8},
                              {&into.next, 8},
                              {&into.local, 8},
                              {&into.ring_head, 4},
                              {&into.ring_tail, 4},
-                             {&into.injected, 8}}};
-  std::array<iovec, 7> there{{{remote(from.alive), 8},
+                             {&into.listed, 8},
+                             {&into.outside_head, 8},
+                             {&into.outside_tail, 8}}};
+  std::array<iovec, 9> there{{{remote(from.alive), 8},
                               {remote(from.current), 8},
                               {remote(from.next), 8},
                               {remote(from.local), 8},
                               {remote(from.ring_head), 4},
                               {remote(from.ring_tail), 4},
-                              {remote(from.injected), 8}}};
-  return process_vm_readv(pid, here.data(), here.size(), there.data(), there.size(), 0) == 48;
+                              {remote(from.listed), 8},
+                              {remote(from.outside_head), 8},
+                              {remote(from.outside_tail), 8}}};
+  return process_vm_readv(pid, here.data(), here.size(), there.data(), there.size(), 0) == 64;
 }
 
 }  // namespace
@@ -142,9 +151,10 @@ bool task_census::add(std::uint64_t block, task_counts& to) const {
     // A thief may have moved the head beyond the tail that was read before it.
     ready += is.ring_tail - is.ring_head < 0x8000'0000u ? is.ring_tail - is.ring_head : 0;
     ready += (is.next != 0) + (is.local != 0);
-    if (std::find(queues.begin(), queues.end(), part.injected) != queues.end()) continue;
-    queues.push_back(part.injected);
-    ready += static_cast<double>(is.injected);
+    if (std::find(queues.begin(), queues.end(), part.listed) != queues.end()) continue;
+    queues.push_back(part.listed);
+    const std::uint64_t outside_tail = is.outside_tail & ~closed_bit;  // read after the head
+    ready += static_cast<double>(is.listed) + static_cast<double>(outside_tail - is.outside_head);
   }
   to.waiting += std::max(0.0, alive - ready - running);
   to.ready += ready;

@@ -17,34 +17,78 @@ struct plain_task : task_header {
   std::atomic<int> taken{0};
 };
 
+/// What was pushed by one way comes back in that order, and both ways in turn.
 TEST(inject_queue, gives_back_in_order_however_it_was_filled) {
   inject_queue q;
-  std::vector<plain_task> tasks(20'000);
+  std::vector<plain_task> single(10'000);
+  std::vector<plain_task> batched(10'000);
   std::mt19937 random(7);
-  std::size_t in = 0;
-  std::size_t out = 0;
-  while (out < tasks.size()) {
-    if (in < tasks.size() && random() % 2 == 0) {
-      const std::size_t n = std::min<std::size_t>(random() % 200, tasks.size() - in);
+  std::size_t singles_in = 0;
+  std::size_t batched_in = 0;
+  std::size_t singles_out = 0;
+  std::size_t batched_out = 0;
+  while (singles_out < single.size() || batched_out < batched.size()) {
+    if (random() % 2 == 0) {
+      const std::size_t n = std::min<std::size_t>(random() % 200, batched.size() - batched_in);
       std::vector<task_header*> many;
       for (std::size_t i = 0; i < n; ++i)
-        many.push_back(&tasks[in + i]);
-      if (n == 1)
-        q.push(tasks[in]);
-      else
-        q.push(many);
-      in += n;
+        many.push_back(&batched[batched_in + i]);
+      q.push(many);
+      batched_in += n;
+      for (std::size_t i = random() % 200; i != 0 && singles_in < single.size(); --i) {
+        // Beyond the ring's room they would go behind batches.
+        if (singles_in - singles_out == 1024) break;
+        q.push(single[singles_in++]);
+      }
     } else {
       std::array<task_header*, 64> got{};
-      const std::size_t n = q.take(std::span(got.data(), random() % 65));
-      for (std::size_t i = 0; i < n; ++i)
-        EXPECT_EQ(got[i], &tasks[out + i]);
-      out += n;
+      const auto n = q.take(std::span(got.data(), random() % 65));
+      for (std::size_t i = 0; i < n.all; ++i)
+        EXPECT_EQ(got[i], i < n.of_ring ? &single[singles_out + i]
+                                        : &batched[batched_out + i - n.of_ring]);
+      singles_out += n.of_ring;
+      batched_out += n.all - n.of_ring;
     }
-    EXPECT_EQ(q.size(), in - out);
+    EXPECT_EQ(q.size(), singles_in - singles_out + batched_in - batched_out);
   }
   std::array<task_header*, 1> none{};
-  EXPECT_EQ(q.take(none), 0u);
+  EXPECT_EQ(q.take(none).all, 0u);
+}
+
+TEST(inject_queue, lets_neither_way_wait_for_the_other) {
+  inject_queue q;
+  std::vector<plain_task> single(100);
+  std::vector<plain_task> batched(100);
+  std::vector<task_header*> many;
+  for (plain_task& t : batched)
+    many.push_back(&t);
+  q.push(many);
+  for (plain_task& t : single)
+    q.push(t);
+  for (const std::size_t most : {1u, 1u, 1u, 1u, 7u, 7u, 64u}) {
+    std::array<task_header*, 64> got{};
+    const auto n = q.take(std::span(got.data(), most));
+    EXPECT_EQ(n.all, most);
+    if (most > 1) {
+      EXPECT_NEAR(static_cast<double>(n.of_ring), static_cast<double>(most) / 2, 0.5);
+    }
+  }
+  // Of the four that were taken alone two were of either way.
+  std::array<task_header*, 200> rest{};
+  EXPECT_EQ(q.take(rest).all, 200u - 82u);
+}
+
+TEST(inject_queue, has_room_for_more_than_its_ring_and_counts_them) {
+  inject_queue q;
+  std::vector<plain_task> tasks(5'000);
+  for (plain_task& t : tasks)
+    EXPECT_TRUE(q.push_from_outside(t));
+  EXPECT_EQ(q.close(), tasks.size());
+  plain_task late;
+  EXPECT_FALSE(q.push_from_outside(late));
+  q.push(late);  // a wake-up never fails
+  std::vector<task_header*> got(tasks.size() + 2);
+  EXPECT_EQ(q.take(got).all, tasks.size() + 1);
 }
 
 TEST(inject_queue, gives_each_task_to_one_taker) {
@@ -63,7 +107,7 @@ TEST(inject_queue, gives_each_task_to_one_taker) {
     threads.emplace_back([&] {
       std::array<task_header*, 64> got{};
       while (taken < tasks.size()) {
-        const std::size_t n = q.take(got);
+        const std::size_t n = q.take(got).all;
         for (std::size_t i = 0; i < n; ++i)
           ++static_cast<plain_task*>(got[i])->taken;
         taken += n;
