@@ -44,8 +44,9 @@ struct report_lost {
 /// A task that hands its result over. Its last act, so who has joined it knows that its frames and
 /// arguments are gone.
 template <class T, class F, class... A>
-struct joinable_block : call_block<joinable_header, F, A...> {
-  using call_block<joinable_header, F, A...>::call_block;
+struct joinable_block : block_for<joinable_header, F, A...> {
+  using base = block_for<joinable_header, F, A...>;
+  using base::base;
   giver<T, report_lost> out_;
 
   static std::exception_ptr finish(task_header& t) noexcept {

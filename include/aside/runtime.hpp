@@ -42,8 +42,8 @@ struct caller_of : caller {
 };
 
 template <class T, class F>
-struct caller_block : task_block<F> {
-  using task_block<F>::task_block;
+struct caller_block : call_block<task_header, F> {
+  using call_block<task_header, F>::call_block;
   caller_of<T>* caller = nullptr;
 
   static std::exception_ptr finish(task_header& t) noexcept {

@@ -3,8 +3,8 @@
 //
 // The frame's size is known only once the coroutine is called, so each kind of block remembers the
 // largest it has seen: the first spawn of a kind allocates its frame apart, later ones do not.
-// A function that takes all its arguments by value has moved them into its frame by then: nothing of
-// the call is kept.
+// A function or lambda that takes all its arguments by value, or refers to what std::ref names, has them in
+// its frame by then: nothing of the call is kept.
 
 #include <aside/detail/arguments.hpp>
 #include <aside/detail/check.hpp>
@@ -83,34 +83,44 @@ struct call_block : Header {
   }
 };
 
-template <class F, class... A>
-struct task_block : call_block<task_header, F, A...> {
-  using call_block<task_header, F, A...>::call_block;
-};
-
 /// Refers to nothing, so what is made from it cannot either: numbers, enumerators and durations.
 template <class T>
 inline constexpr bool number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 template <class Rep, class Period>
 inline constexpr bool number<std::chrono::duration<Rep, Period>> = std::is_arithmetic_v<Rep>;
+/// A parameter that refers to what the argument refers to, and not to the argument.
+template <class Parameter, class A>
+inline constexpr bool refers_on = false;
+template <class P, class T>
+inline constexpr bool refers_on<P&, std::reference_wrapper<T>> =
+    std::same_as<P, T> || std::same_as<P, const T>;
 template <class Parameter, class A>
 concept kept_by_value =
-    (std::same_as<Parameter, A> || (number<Parameter> && number<A>)) &&
+    (std::same_as<Parameter, A> || (number<Parameter> && number<A>) || refers_on<Parameter, A>) &&
     alignof(A) <= alignof(std::max_align_t);  // others are refused with the block's line
 
+/// A closure that captures nothing.
+template <class F>
+concept plain_lambda = std::is_class_v<F> && std::is_empty_v<F> && requires(F& fn) {
+  requires std::is_function_v<std::remove_pointer_t<decltype(+fn)>>;
+};
+
 /// Does calling F with arguments of the types A leave nothing behind that the task refers to? True of
-/// functions that take each by value, and of callables without state that say so.
+/// functions and lambdas that take each by value, or by reference to what an argument refers to, and of
+/// callables without state that say so.
 template <class F, class... A>
 inline constexpr bool takes_values = requires { typename F::takes_values; };
-template <class... P, class... A>
+template <class R, class... P, class... A>
   requires(sizeof...(P) == sizeof...(A))
-inline constexpr bool takes_values<task<> (*)(P...), A...> = (kept_by_value<P, A> && ...);
-template <class... P, class... A>
-inline constexpr bool takes_values<task<> (*)(P...) noexcept, A...> =
-    takes_values<task<> (*)(P...), A...>;
+inline constexpr bool takes_values<task<R> (*)(P...), A...> = (kept_by_value<P, A> && ...);
+template <class R, class... P, class... A>
+inline constexpr bool takes_values<task<R> (*)(P...) noexcept, A...> =
+    takes_values<task<R> (*)(P...), A...>;
+template <plain_lambda F, class... A>
+inline constexpr bool takes_values<F, A...> = takes_values<decltype(+std::declval<F&>()), A...>;
 
-template <class F, class... A>
-struct bare_block : task_header {
+template <class Header, class F, class... A>
+struct bare_block : Header {
   static constexpr bool keeps_the_call = false;
 
   void destroy_callable() noexcept {}
@@ -119,6 +129,10 @@ struct bare_block : task_header {
     return t.root_->error();
   }
 };
+
+template <class Header, class F, class... A>
+using block_for = std::conditional_t<takes_values<F, A...>, bare_block<Header, F, A...>,
+                                     call_block<Header, F, A...>>;
 
 /// What the header knows of a kind of block, and the room for its frame.
 template <class Block>
@@ -211,10 +225,7 @@ Block& make_block(std::source_location site, F&& fn, A&&... args) {
 
 template <class F, class... A>
 task_header& make_task(std::source_location site, F&& fn, A&&... args) {
-  using function = std::decay_t<F>;
-  using block = std::conditional_t<takes_values<function, std::decay_t<A>...>,
-                                   bare_block<function, std::decay_t<A>...>,
-                                   task_block<function, std::decay_t<A>...>>;
+  using block = block_for<task_header, std::decay_t<F>, std::decay_t<A>...>;
   return make_block<block>(site, std::forward<F>(fn), std::forward<A>(args)...);
 }
 

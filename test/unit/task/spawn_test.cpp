@@ -46,6 +46,29 @@ static_assert(takes_values<task<> (*)(double, std::size_t) noexcept, int, char>)
 static_assert(!takes_values<with_view, std::string>);
 static_assert(!takes_values<with_reference, int>);
 static_assert(!takes_values<task<> (*)(int, int), int>);
+static_assert(takes_values<task<int> (*)(std::unique_ptr<int>), std::unique_ptr<int>>);
+// std::ref goes with the call, what it names stays.
+using with_target = task<> (*)(std::string&, const int&);
+using ref_to = std::reference_wrapper<std::string>;
+static_assert(takes_values<with_target, ref_to, std::reference_wrapper<const int>>);
+static_assert(takes_values<with_target, ref_to, std::reference_wrapper<int>>);
+static_assert(!takes_values<with_target, ref_to, std::reference_wrapper<const double>>);
+static_assert(!takes_values<with_target, std::string, int>);
+static_assert(!takes_values<task<> (*)(const ref_to&), ref_to>);
+// A closure that captures nothing is as its function; one that captures, or any other object, is kept.
+constexpr auto by_value = [](int) -> task<> { co_return; };
+constexpr auto by_reference = [](const int&) -> task<> { co_return; };
+constexpr auto capturing = [n = 1](int) -> task<> {
+  static_cast<void>(n);
+  co_return;
+};
+struct callable {
+  task<> operator()(int) const;
+};
+static_assert(takes_values<std::decay_t<decltype(by_value)>, int>);
+static_assert(!takes_values<std::decay_t<decltype(by_reference)>, int>);
+static_assert(!takes_values<std::decay_t<decltype(capturing)>, int>);
+static_assert(!takes_values<callable, int>);
 
 task<> keep_number(double half, std::chrono::milliseconds time, std::array<double, 2>* into) {
   co_await aside::yield();
@@ -72,6 +95,30 @@ TEST(spawn, converts_numbers_at_the_call_and_keeps_what_a_view_is_made_of) {
     EXPECT_EQ(numbers[0], 7.0);
     EXPECT_EQ(numbers[1], 2000.0);
     EXPECT_EQ(text, std::string(40, 'x'));
+  });
+}
+
+task<> append(std::string& to, const std::string& what) {
+  co_await aside::yield();
+  to += what;
+}
+
+TEST(spawn, refers_to_what_a_reference_wrapper_names) {
+  run_in([]() -> task<> {
+    std::string text = "a";
+    const std::string more = "b";
+    co_await aside::scope([&](nursery& n) -> task<> {
+      auto to = std::ref(text);
+      n.spawn_local(&append, to, std::cref(more));
+      std::string other;
+      to = std::ref(other);  // the wrapper, not what it named
+      n.spawn_local([](std::string& into, char c) -> task<> {
+        co_await aside::yield();
+        into += c;
+      }, std::ref(text), 'c');
+      co_return;
+    });
+    EXPECT_EQ(text, "abc");
   });
 }
 
