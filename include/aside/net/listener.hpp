@@ -52,7 +52,7 @@ class listen_options {
     return *this;
   }
   /// How many connections `serve` holds at once, over all cores. Further ones wait in the backlog until
-  /// one has ended, which is looked for every 20 ms, and one line on stderr says so. Cores that accept at
+  /// one has ended, and are accepted at once then; one line on stderr says so. Cores that accept at
   /// the same moment can exceed it by one each. Default 0: as many as the process may have descriptors
   /// (RLIMIT_NOFILE when serve begins), less an eighth of them, at most 256, left for everything else. A limit
   /// of a few dozen leaves too few for the runtime itself: accepting then waits as for EMFILE.
