@@ -189,6 +189,22 @@ void closed_under_a_serve() {
 }
 // end
 
+// case: a listener is closed while accept waits
+void closed_under_an_accept() {
+  run_it([]() -> task<> {
+    auto bound = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    std::optional listener(std::move(bound));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        static_cast<void>(co_await listener->accept());  // here
+      });
+      co_await aside::yield();
+      listener.reset();
+    });
+  });
+}
+// end
+
 // case: a listener is moved while it is served
 void moved_under_a_serve() {
   run_it([]() -> task<> {
@@ -427,6 +443,7 @@ constexpr misuse all[] = {
     {"two_acceptors", two_acceptors},
     {"served_twice", served_twice},
     {"closed_under_a_serve", closed_under_a_serve},
+    {"closed_under_an_accept", closed_under_an_accept},
     {"moved_under_a_serve", moved_under_a_serve},
     {"closed_under_an_operation", closed_under_an_operation},
     {"stream_of_another_core", stream_of_another_core},

@@ -147,7 +147,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// Waits for the next connection. One task at a time, and none beside a serve: a second that waits ends
   /// the process, which names its line. Stopping: none is lost, they stay in the backlog. Errors:
   /// accept(2)'s; those of a single peer (reset before it was accepted) are skipped, up to 64 in a row;
-  /// EBADF once the listener is drained and the backlog empty.
+  /// EBADF of a listener that was closed, or is drained and has an empty backlog.
   detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
@@ -177,7 +177,8 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// waits is woken. Handshakes that are under way then are reset with the listener.
   void drain() noexcept { state_.drain(io_); }
 
-  /// Closes it: what waits in the backlog is reset. Ends the process while it is served, as its death does.
+  /// Closes it: what waits in the backlog is reset. While a serve or an accept waits for its connections that
+  /// ends the process, which names its line, and so does its death: `drain` ends either.
   void close() noexcept {
     state_.expect_unserved();
     io_.close();

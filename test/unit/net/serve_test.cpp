@@ -306,6 +306,30 @@ TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed_or_moved) {
   EXPECT_DEATH(both(serving, is_assigned), moved_there);
 }
 
+TYPED_TEST(serve, or_accept_has_a_listener_that_is_closed_meanwhile_named_as_one) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto both = [](auto first, auto second) {
+    run_on(1, [=]() -> task<> { co_await one_beside_the_other<TypeParam>(first, second); });
+  };
+  constexpr auto closes = [](auto& listener) -> task<> {
+    listener->close();
+    co_return;
+  };
+  constexpr auto dies = [](auto& listener) -> task<> {
+    listener.reset();
+    co_return;
+  };
+  constexpr auto is_replaced = [](auto& listener) -> task<> {
+    *listener = typename TypeParam::listener();
+    co_return;
+  };
+  const auto where_it_waits =
+      "a listener was closed while a task waits for its connections.*\n.*serve_test\\.cpp:";
+  EXPECT_DEATH(both(accepts, closes), where_it_waits);
+  EXPECT_DEATH(both(accepts, dies), where_it_waits);
+  EXPECT_DEATH(both(accepts, is_replaced), where_it_waits);
+}
+
 // Nobody waits any more: it was stopped, it has got its connection, or the serve is over.
 TYPED_TEST(serve, and_accept_may_follow_one_another_in_any_task) {
   const no_descriptor_left check;
