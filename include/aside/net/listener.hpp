@@ -187,6 +187,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
 
   [[nodiscard]] ASIDE_API std::uint16_t port(
       std::source_location at = std::source_location::current()) const noexcept;
+  /// The descriptor, which stays its own; of copies: tcp_stream::native_handle.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
 
   /// For serve: where it listens, on its own core; and a second socket there, registered with the calling
