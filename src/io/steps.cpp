@@ -24,4 +24,10 @@ void consumed_too_much(const std::source_location& at) noexcept {
   panic("more was consumed than a buffered_reader has buffered", at);
 }
 
+void consumed_under_a_read(const std::source_location& at) noexcept {
+  panic("bytes of a buffered_reader were consumed while another task or branch waits in it for more; they "
+        "were consumed here",
+        at);
+}
+
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -65,13 +65,13 @@ served::served(unix_listener& l) : served(l, nullptr, 1) {
     where[n++] = c >= ' ' && c != '\x7f' ? c : '?';
 }
 
-service::service(const served& l, const peer_starter& s, nursery& p)
-    : of(l), starter(&s), peers(&p), home(core_of(l.io->registration())) {}
+service::service(const served& l, const peer_starter& s, nursery& p, detail::seats& t)
+    : of(l), starter(&s), peers(&p), seats(&t), home(core_of(l.io->registration())) {}
 
 accept_any_op::accept_any_op(const io_handle& io, listener_state* state) noexcept
     : accept_op(io, state, accept_any_ops) {}
 
-acceptor::acceptor(service& s, bool opens) : service_(s) {
+acceptor::acceptor(service& s, bool opens) : service_(s), core_(this_core_index()) {
   if (opens) own_.emplace(s.of.shared->sibling(s.of.at));
   socket_ = opens ? &listener_access::io(*own_) : s.of.io;
   interest_ = socket_->registration();
@@ -133,7 +133,7 @@ io_handle acceptor::next_waiting() noexcept {
 }
 
 bool acceptor::looks_again() noexcept {
-  if (short_of_ == 0 || service_.peers->size() == 0) return false;
+  if (short_of_ == 0 || service_.seats->taken() == 0) return false;
   report_accept(short_of_, service_.where(), now_ns());
   return true;
 }
@@ -148,9 +148,8 @@ result_of<accept_any_op> acceptor::accept() noexcept {
 }
 
 bool acceptor::has_room() noexcept {
-  const std::size_t now = service_.peers->size();
-  room_ = now < service_.of.most ? service_.of.most - now : 0;
-  if (room_ == 0) report_full(now, service_.where(), now_ns());
+  room_ = service_.seats->free();
+  if (room_ == 0) report_full(service_.seats->taken(), service_.where(), now_ns());
   return room_ != 0;
 }
 

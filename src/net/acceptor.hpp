@@ -5,6 +5,7 @@
 #include "driver/arrivals.hpp"
 #include "driver/listener_state.hpp"
 #include "driver/ops/arrive.hpp"
+#include "net/seats.hpp"
 
 #include <aside/net/tcp_listener.hpp>
 #include <aside/net/unix_listener.hpp>
@@ -41,10 +42,12 @@ struct service {
   const served& of;
   const peer_starter* starter;
   nursery* peers;
+  detail::seats* seats;
   unsigned home;  // the core whose engine has the listener's own socket
   atomic<bool> draining{false};
 
-  service(const served& l, const peer_starter& s, nursery& p);
+  /// `t` outlives the nursery.
+  service(const served& l, const peer_starter& s, nursery& p, detail::seats& t);
   service(const service&) = delete;
   service& operator=(const service&) = delete;
   [[nodiscard]] const char* where() const noexcept { return of.where.data(); }
@@ -69,8 +72,10 @@ class acceptor {
   /// Leaves to the listener what has been accepted or waits in the backlog of a socket of its own.
   ~acceptor();
 
-  /// Is another connection allowed?
+  /// Is another connection allowed? If not, `room` is to be awaited.
   [[nodiscard]] bool has_room() noexcept;
+  /// Ends when there may be room.
+  [[nodiscard]] seat_wait room() noexcept { return service_.seats->wait(core_); }
   /// Accepting nothing for a while: connections are to wait in the backlog.
   void rest() noexcept;
   /// Which of the two operations to await next.
@@ -99,6 +104,7 @@ class acceptor {
   [[nodiscard]] bool takes_left() const noexcept;
 
   service& service_;
+  unsigned core_;
   std::optional<tcp_listener> own_;
   io_handle* socket_;
   engine* engine_;

@@ -30,11 +30,16 @@ constexpr std::chrono::milliseconds handshake_time = 200ms;
 
 /// False when there is no memory for its task: the peer is let go.
 bool start(const service& s, io_handle peer) {
+  s.seats->take();
   try {
     s.starter->start(*s.starter, *s.peers, std::move(peer));
     return true;
   } catch (const std::bad_alloc&) {
+    s.seats->leave();
     return false;
+  } catch (...) {
+    s.seats->leave();
+    throw;
   }
 }
 
@@ -43,7 +48,7 @@ task<> accept_loop(const service& s, acceptor& a) {
   for (;;) {
     if (!a.has_room()) {
       a.rest();
-      co_await sleep_for(20ms);
+      co_await placed(a.room(), s.starter->site);
       continue;
     }
     std::expected<io_handle, std::error_code> peer;
@@ -76,6 +81,7 @@ task<> drain(const service& s, acceptor& a) {
 }
 
 task<> accept_here(service* s, bool opens) {
+  hear_ends(*s->peers, *s->seats);
   std::optional<acceptor> a;
   try {
     a.emplace(*s, opens);
@@ -107,8 +113,9 @@ class drain_bell : public server {
 };
 
 task<> serve_on(const served& listener, const peer_starter& starter) {
+  seats places(listener.most, core_count());
   co_await supervise([&](nursery& peers) -> task<> {
-    service s(listener, starter, peers);
+    service s(listener, starter, peers, places);
     event asked;
     const drain_bell bell(asked, *listener.state, starter.site);
     co_await scope([&](nursery& loops) -> task<> {

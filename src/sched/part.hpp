@@ -12,6 +12,7 @@
 //       starts at `unmerged`. Merging adds the one to the other; from then on `away` counts them
 //       all, and who brings it to 0 gives up the part's unit in the nursery's `live_`. `alive` may be
 //       negative: of a child that another core spawned for us, only the end is counted there.
+//   N5  `hearer` is set before the part has children that it is to hear of.
 
 #include "base/inbox.hpp"
 
@@ -22,6 +23,7 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 class core;
+struct end_hearer;  // src/scope/end_hearer.hpp
 
 inline constexpr std::int64_t unmerged = std::int64_t{1} << 40;
 
@@ -32,6 +34,7 @@ struct nursery_part {
   void (*child_ended)(nursery_part&, const task_header& child, bool main, std::exception_ptr error,
                       bool stopped, bool at_home) noexcept = nullptr;
   nursery_part* next_of_nursery = nullptr;
+  end_hearer* hearer = nullptr;  // N5
 
   // Home core: on a line of its own, since whoever ends a child abroad reads what is above
   alignas(cache_line) task_links children{&children, &children};  // the head of their list

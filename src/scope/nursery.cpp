@@ -16,6 +16,7 @@
 #include "sched/carrier.hpp"
 #include "sched/name.hpp"
 #include "sched/stopper.hpp"
+#include "scope/end_hearer.hpp"
 #include "scope/start_on.hpp"
 
 #include <aside/scope.hpp>
@@ -86,6 +87,12 @@ void child_ended(nursery_part& p, const task_header& child, bool, std::exception
     count(p, -1);
   else
     give_up(p, 1);
+}
+
+void heard_child_ended(nursery_part& p, const task_header& child, bool main,
+                       std::exception_ptr error, bool stopped, bool at_home) noexcept {
+  p.hearer->ended(*p.hearer);
+  child_ended(p, child, main, std::move(error), stopped, at_home);
 }
 
 nursery_part& part_on(nursery& n, core& c, const core* here, const std::source_location& site) {
@@ -228,6 +235,14 @@ void start_in(nursery& n, task_header& t, bool local) {
 void start_in(nursery& n, joinable_header& t) {
   t.own_.parent_ = &nursery_access::stop(n);
   start_child(n, t, false);
+}
+
+void hear_ends(nursery& n, end_hearer& h) {
+  const core_guard guard;
+  core* const here = guard.get();
+  nursery_part& p = part_on(n, *this_core(), here, std::source_location::current());
+  p.hearer = &h;
+  p.child_ended = &heard_child_ended;
 }
 
 void start_on(nursery& n, task_header& t, unsigned index) {

@@ -41,7 +41,10 @@ class swarm_load(unittest.TestCase):
                          + messages["unanswered"])
         for figures in filter(None, (result["latency_us"], result["late_us"])):
             shares = [figures[key] for key in ("p50", "p90", "p99", "p99_9", "max")]
-            self.assertEqual(shares, sorted(shares))
+            if figures["count"] > 0:
+                self.assertEqual(shares, sorted(shares))
+            else:
+                self.assertEqual(set(shares), {None})
         if code == 0:
             self.assertGreater(messages["answered"], 0)
             self.assertEqual(result["connections"]["lost"], 0)
@@ -223,6 +226,68 @@ class swarm_load(unittest.TestCase):
         result = self.check(done, 1)
         self.assertEqual(result["errors"]["no_answer"], 4)
         self.assertIn("4 connections got no answer in time", done.err)
+
+    def silent(self, *arguments):
+        """Against a server that accepts, takes everything, and says nothing."""
+        def each(connection, number):
+            for piece in pieces(connection):
+                pass
+        with misbehaving(each) as server:
+            return load("tcp", "--target", server.target, *arguments)
+
+    def test_no_answer_to_anything_that_was_due(self):
+        asked = ("--connections", "4", "--rate", "100", "--timeout", "2s", "--warm-up", "100ms",
+                 "--for", "500ms")
+        done = self.silent(*asked, "--json")
+        result = self.check(done, 1)
+        # Each connection waits for the answer to its first message, which the warm-up sent.
+        self.assertEqual(result["messages"], {"due": 50, "sent": 0, "answered": 0, "wrong_status": 0,
+                                              "unanswered": 0, "unsent": 50})
+        self.assertEqual(result["messages_per_second"], 0)
+        self.assertEqual(result["latency_us"]["count"], 0)
+        self.assertEqual(result["late_us"]["count"], 0)
+        self.assertEqual(result["errors"]["no_answer"], 4)
+        self.assertNotIn("NaN", done.out)
+        self.assertIn("50 messages could not be sent while they were due", done.err)
+        done = self.silent(*asked)
+        self.assertEqual(done.code, 1, done.err)
+        self.assertRegex(done.out, r"none of 50 messages due in \d\.\d s, of which 0 could")
+        self.assertNotRegex(done.out, "99 %|nan|sent late")
+
+    def test_no_answer_to_what_was_sent_while_it_was_measured(self):
+        result = self.check(self.silent("--connections", "4", "--rate", "100", "--timeout", "2s",
+                                        "--warm-up", "1ms", "--for", "500ms", "--json"), 1)
+        messages = result["messages"]
+        self.assertEqual(messages["due"], 50)
+        # The first of all was due in the warm-up.
+        self.assertEqual((messages["sent"], messages["unanswered"]), (3, 3))
+        self.assertEqual(result["latency_us"]["count"], 0)
+        self.assertEqual(result["late_us"]["count"], 3)
+
+    def test_no_answer_before_the_warm_up_is_over(self):
+        for loop in ("--rate", "100"), ():
+            asked = ("--connections", "4", "--timeout", "100ms", "--warm-up", "20s", "--for", "20s",
+                     *loop)
+            done = self.silent(*asked, "--json")
+            result = self.check(done, 1)
+            self.assertEqual(result["measured_seconds"], 0)
+            self.assertIsNone(result["messages_per_second"])
+            self.assertIsNone(result["swarm"]["processor_share"])
+            self.assertFalse(result["swarm"]["was_the_limit"])
+            self.assertIn("4 connections got no answer in time", done.err)
+            done = self.silent(*asked)
+            self.assertEqual(done.code, 1, done.err)
+            self.assertIn("every connection was lost before the warm-up was over", done.out)
+
+    def test_nothing_is_due(self):
+        with right("echo") as server:
+            result = load("tcp", "--target", server.target, "--connections", "2", "--rate", "0.01",
+                          *QUICK, "--json")
+            self.assertEqual(result.code, 0, result.err)
+            self.assertEqual(result.json()["messages"]["due"], 0)
+            self.assertIsNone(result.json()["latency_us"]["p50"])
+            done = load("tcp", "--target", server.target, "--connections", "2", "--rate", "0.01", *QUICK)
+        self.assertRegex(done.out, r"nothing: no message was due in \d\.\d s")
 
     def test_source_that_is_not_ours(self):
         with right("echo") as server:

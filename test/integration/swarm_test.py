@@ -98,6 +98,35 @@ class swarm_alone(unittest.TestCase):
             done = swarm("--target", server.target, "--connections", "20", "--talkers", "2")
             self.assertEqual(done.code, 6, done.err)
 
+    def test_a_server_that_says_nothing(self):
+        def each(connection, number):
+            while connection.recv(4096):
+                pass
+        with misbehaving(each) as server:
+            done = swarm("--target", server.target, "--connections", "10", "--talkers", "2", "--json")
+            self.one_line(done, 6, server.target, "no answer in time")
+            self.assertEqual(done.json()["refused"], 10)
+            self.assertEqual(set(done.json()["latency_us"].values()), {None})
+
+    def test_a_server_that_answers_no_message(self):
+        def each(connection, number):
+            asked = connection.recv(4096)
+            if asked.startswith(b"GET /ready"):
+                connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            else:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\ndata: hello\n\n")
+            while connection.recv(4096):
+                pass
+        with misbehaving(each) as server:
+            done = swarm("--target", server.target, "--connections", "10", "--talkers", "2",
+                         "--rate", "10", "--for", "500ms", "--json")
+        self.assertEqual(done.code, 1, done.err)
+        self.assertIn("the server took none of the 10 messages that were due", done.err)
+        self.assertIn("2 connections were lost: no answer in time", done.err)
+        result = done.json()
+        self.assertEqual((result["sent"], result["received"], result["lost"]), (0, 0, 2))
+        self.assertEqual(set(result["latency_us"].values()), {None})
+
     def test_lost_connections_are_counted(self):
         waiting = []
 

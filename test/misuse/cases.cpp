@@ -145,6 +145,21 @@ void two_readers() {
 }
 // end
 
+// case: a task consumes bytes in which another one looks for the end of a line
+void consumed_under_a_read() {
+  run_it([]() -> task<> {
+    auto [reader, writer] = aside::memory_pipe();
+    aside::buffered_reader in(reader);
+    co_await writer.write("half a line");
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> { static_cast<void>(co_await in.line()); });
+      co_await aside::yield();
+      in.consume(4);  // here
+    });
+  });
+}
+// end
+
 // case: two tasks accept on one listener
 void two_acceptors() {
   run_it([]() -> task<> {
@@ -181,6 +196,22 @@ void closed_under_a_serve() {
     co_await aside::scope([&](nursery& n) -> task<> {
       n.spawn_local([&]() -> task<> {
         co_await listener->serve(ignores);  // here
+      });
+      co_await aside::yield();
+      listener.reset();
+    });
+  });
+}
+// end
+
+// case: a listener is closed while accept waits
+void closed_under_an_accept() {
+  run_it([]() -> task<> {
+    auto bound = co_await aside::tcp_listener::bind("127.0.0.1:0");
+    std::optional listener(std::move(bound));
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        static_cast<void>(co_await listener->accept());  // here
       });
       co_await aside::yield();
       listener.reset();
@@ -424,9 +455,11 @@ constexpr misuse all[] = {
     {"generator_destroyed", generator_destroyed},
     {"generator_moved_from", generator_moved_from},
     {"two_readers", two_readers},
+    {"consumed_under_a_read", consumed_under_a_read},
     {"two_acceptors", two_acceptors},
     {"served_twice", served_twice},
     {"closed_under_a_serve", closed_under_a_serve},
+    {"closed_under_an_accept", closed_under_an_accept},
     {"moved_under_a_serve", moved_under_a_serve},
     {"closed_under_an_operation", closed_under_an_operation},
     {"stream_of_another_core", stream_of_another_core},

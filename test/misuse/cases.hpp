@@ -3,6 +3,8 @@
 
 #include <aside/aside.hpp>
 #include <aside/dump.hpp>
+#include <aside/io/buffered_reader.hpp>
+#include <aside/io/memory_stream.hpp>
 #include <aside/thread_bound.hpp>
 
 #include <atomic>

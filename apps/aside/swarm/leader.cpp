@@ -1,5 +1,6 @@
 #include "swarm/leader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace aside_app {
@@ -12,6 +13,25 @@ namespace {
 constexpr std::size_t most_opening = 256;
 constexpr auto tick = 250ms;
 constexpr auto patience = 5s;
+/// How long nothing may be answered before those that have no answer yet are given up.
+constexpr auto longest_silence = 10s;
+constexpr auto no_answer = "no answer in time";
+
+/// Whether a count has stood still for so long.
+class standstill {
+ public:
+  explicit standstill(clock::duration limit) noexcept : limit_{limit} {}
+  bool operator()(std::uint64_t count) noexcept {
+    const auto now = clock::now();
+    if (std::exchange(seen_, count) != count) moved_ = now;
+    return now - moved_ >= limit_;
+  }
+
+ private:
+  clock::duration limit_;
+  std::uint64_t seen_ = 0;
+  clock::time_point moved_ = clock::now();
+};
 
 double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
@@ -47,11 +67,16 @@ aside::task<> leader::open(aside::nursery& all) {
   const auto& asked = swarm_.options;
   const auto began = clock::now();
   say("opening");
+  standstill is_stuck{longest_silence};
+  const auto answered = [this] {
+    return swarm_.subscribers.load() + swarm_.talkers.load() + swarm_.refused.load();
+  };
   // Talkers come first: where connections run short, those that drive the load are there.
   for (std::size_t next = 0; next < asked.connections && !told_to_close();) {
     if (swarm_.opening.load() >= most_opening ||
         (next == asked.talkers && swarm_.opening.load() > 0)) {
       co_await change_or_tick();
+      if (is_stuck(answered())) break;
       continue;
     }
     swarm_.opening.fetch_add(1);
@@ -61,8 +86,9 @@ aside::task<> leader::open(aside::nursery& all) {
     else
       all.spawn(subscriber, std::ref(swarm_), static_cast<std::uint32_t>(index - asked.talkers));
   }
-  while (swarm_.opening.load() > 0 && !told_to_close())
+  while (swarm_.opening.load() > 0 && !told_to_close() && !is_stuck(answered()))
     co_await change_or_tick();
+  if (swarm_.opening.load() > 0 && !told_to_close()) swarm_.refuse_the_rest(no_answer);
   swarm_.set_seconds_to_open(seconds_since(began));
   say("open");
 }
@@ -75,45 +101,49 @@ aside::task<> leader::load() {
     auto& gate = swarm_.gates[i];
     if (!gate.open.load()) continue;
     swarm_.talking.fetch_add(1);
+    gate.talks.store(true);
     gate.go.set();
   }
   const auto end = swarm_.load_began + asked.duration;
   for (bool over = false; !over;) {
     co_await change_or_tick();
     swarm_.set_messages_per_second(static_cast<double>(swarm_.received.load()) /
-                                   seconds_since(swarm_.load_began));
+                                   std::max(seconds_since(swarm_.load_began), 0.01));
     over = orders_ ? orders_->take_go() || orders_->close() : clock::now() >= end;
   }
   swarm_.talk_over.store(true);
-  while (swarm_.talking.load() > 0)
+  standstill is_stuck{longest_silence};
+  while (swarm_.talking.load() > 0 && !is_stuck(swarm_.sent.load() + progress()))
     co_await change_or_tick();
-
-  auto seen = progress();
-  for (auto moved = clock::now();
-       swarm_.received.load() < swarm_.sent.load() && clock::now() - moved < patience;) {
-    co_await change_or_tick();
-    if (std::exchange(seen, progress()) != seen) moved = clock::now();
+  for (std::size_t i = 0; i < asked.talkers; ++i) {
+    auto& gate = swarm_.gates[i];
+    if (!gate.talks.load()) continue;
+    gate.open.store(false);
+    swarm_.lose(no_answer);
   }
+
+  standstill all_have_come{patience};
+  while (swarm_.received.load() < swarm_.sent.load() && !all_have_come(progress()))
+    co_await change_or_tick();
   say("loaded");
 }
 
 aside::task<> leader::deliver() {
   say("delivering");
+  bool sent = false;
   for (std::size_t i = 0; i < swarm_.options.talkers; ++i) {
     auto& gate = swarm_.gates[i];
     if (!gate.open.load()) continue;
     gate.next.store(swarm_state::talk::to_all);
     swarm_.talking.fetch_add(1);
     gate.go.set();
+    sent = true;
     break;
   }
-  auto seen = progress();
-  for (auto moved = clock::now();
-       swarm_.delivered.load() + swarm_.lost.load() < swarm_.subscribers.load() &&
-       clock::now() - moved < patience && !told_to_close();) {
+  standstill all_have_come{patience};
+  while (sent && swarm_.delivered.load() + swarm_.lost.load() < swarm_.subscribers.load() &&
+         !all_have_come(progress()) && !told_to_close())
     co_await change_or_tick();
-    if (std::exchange(seen, progress()) != seen) moved = clock::now();
-  }
   say("delivered");
 }
 

@@ -6,27 +6,47 @@ swarm_state::swarm_state(const swarm_options& asked)
     : options{asked}, gates{std::make_unique<talker_gate[]>(asked.talkers)} {}
 
 void swarm_state::refuse(const std::string& why) {
+  const std::lock_guard lock{guard_};
+  if (too_late_) return;
   keep_reason(why);
   refused.fetch_add(1);
 }
 
+void swarm_state::refuse_the_rest(const std::string& why) {
+  const std::lock_guard lock{guard_};
+  too_late_ = true;
+  const auto come = subscribers.load() + talkers.load() + refused.load();
+  if (come == options.connections) return;
+  keep_reason(why);
+  refused.fetch_add(options.connections - come);
+}
+
 void swarm_state::lose(const std::string& why) {
   if (closing.load()) return;
-  keep_reason(why);
+  {
+    const std::lock_guard lock{guard_};
+    keep_reason(why);
+  }
   lost.fetch_add(1);
   changed.set();
 }
 
-void swarm_state::subscribed(std::uint32_t id) {
-  {
-    const std::lock_guard lock{guard_};
-    targets.push_back(id);
-  }
+bool swarm_state::subscribed(std::uint32_t id) {
+  const std::lock_guard lock{guard_};
+  if (too_late_) return false;
+  targets.push_back(id);
   subscribers.fetch_add(1);
+  return true;
 }
 
-void swarm_state::keep_reason(const std::string& why) {
+bool swarm_state::is_talker() {
   const std::lock_guard lock{guard_};
+  if (!too_late_) talkers.fetch_add(1);
+  return !too_late_;
+}
+
+/// Under the lock.
+void swarm_state::keep_reason(const std::string& why) {
   if (refusal_.empty()) refusal_ = why;
 }
 

@@ -29,6 +29,7 @@ class swarm_state {
     aside::event go;
     std::atomic<talk> next{talk::posts};
     std::atomic<bool> open{false};
+    std::atomic<bool> talks{false};
   };
 
   const swarm_options options;
@@ -54,7 +55,11 @@ class swarm_state {
   /// A connection came to nothing, or ended before its time; the first reason is kept.
   void refuse(const std::string& why);
   void lose(const std::string& why);
-  void subscribed(std::uint32_t id);
+  /// A connection has got its first answer. False: too late, and it has been counted as refused.
+  bool subscribed(std::uint32_t id);
+  bool is_talker();
+  /// All that are not open by now are refused.
+  void refuse_the_rest(const std::string& why);
 
   /// The address to connect from: one address has ports for about 28,000 connections to a target.
   std::string source_of(std::size_t index) const;
@@ -68,6 +73,7 @@ class swarm_state {
 
   mutable std::mutex guard_;
   std::string refusal_;
+  bool too_late_ = false;  // to come to be
   std::atomic<double> seconds_to_open_{0};
   std::atomic<double> messages_per_second_{0};
 };

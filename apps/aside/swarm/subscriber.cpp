@@ -41,10 +41,12 @@ aside::task<> subscriber(std::reference_wrapper<swarm_state> shared, std::uint32
 
   event_reader reader;
   bool first = true;
+  bool too_late = false;
   const auto take = [&](std::string_view name, std::string_view data) {
+    if (too_late) return;
     if (first) {
       first = false;
-      swarm.subscribed(id);
+      too_late = !swarm.subscribed(id);
       place.leave();
     } else if (name == "all") {
       swarm.delivered.fetch_add(1);
@@ -57,7 +59,9 @@ aside::task<> subscriber(std::reference_wrapper<swarm_state> shared, std::uint32
   };
   for (;;) {
     auto got = co_await stream.receive().as_result();
-    if (got && *got && reader.feed(got->text(), take)) continue;
+    const bool goes_on = got && *got && reader.feed(got->text(), take);
+    if (too_late) co_return;
+    if (goes_on) continue;
 
     std::string why = "the server closed the connection";
     if (!got) why = "receive: " + got.error().message();

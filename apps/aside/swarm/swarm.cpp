@@ -43,6 +43,10 @@ class phase_lines {
     if (now.phase == "load")
       return grouped(options_.rate * static_cast<double>(now.talkers)) + " messages a second for " +
              grouped(std::chrono::duration<double>(options_.duration).count(), 1) + " s";
+    if (now.phase == "loaded" && now.received == 0)
+      return now.sent > 0 ? "none of " + grouped(now.sent) + " messages arrived"
+                          : "the server took none of the " + grouped(due(now)) +
+                                " messages that were due";
     if (now.phase == "loaded")
       return grouped(now.received) + " of " + grouped(now.sent) +
              " messages arrived; half within " + grouped(now.latency_us.p50) + " us, 99 % within " +
@@ -51,6 +55,11 @@ class phase_lines {
     if (now.phase == "delivered")
       return "the last event reached " + count(now.delivered) + " of " + count(now.subscribers);
     return {};
+  }
+
+  double due(const swarm_report& now) const {
+    return options_.rate * static_cast<double>(now.talkers) *
+           std::chrono::duration<double>(options_.duration).count();
   }
 
   const swarm_options& options_;
@@ -96,7 +105,7 @@ exit_code run_swarm(const swarm_options& options) {
   auto found = state->report("closed");
   found.engine = lead.last().engine;
   found.engine_reason = lead.last().engine_reason;
-  if (options.json) put_line(STDOUT_FILENO, to_line(found));
+  if (options.json) put_line(STDOUT_FILENO, result_line(found));
   if (result >= 128) {
     put_line(STDERR_FILENO, "drained: closed " + count(found.subscribers + found.talkers) +
                                 " connections; " + grouped(found.received) + " of " +

@@ -31,6 +31,8 @@ struct swarm_report {
 };
 
 std::string to_line(const swarm_report& report);
+/// The same for a user: percentiles that there are none of are null.
+std::string result_line(const swarm_report& found);
 std::optional<swarm_report> swarm_report_from(std::string_view line);
 
 }  // namespace aside_app

@@ -77,14 +77,12 @@ aside::task<> talker(std::reference_wrapper<swarm_state> shared, std::uint32_t i
     status = co_await ask(*connected, hello, why);
   }
   auto& gate = swarm.gates[id];
-  gate.open.store(status == 204);
-  if (status == 204)
-    swarm.talkers.fetch_add(1);
-  else
-    swarm.refuse(why);
+  const bool is_open = status == 204 && swarm.is_talker();
+  gate.open.store(is_open);
+  if (status != 204) swarm.refuse(why);
   swarm.opening.fetch_sub(1);
   swarm.changed.set();
-  if (status != 204) co_return;
+  if (!is_open) co_return;
 
   for (bool good = true; good;) {
     co_await gate.go.wait();
@@ -97,6 +95,7 @@ aside::task<> talker(std::reference_wrapper<swarm_state> shared, std::uint32_t i
     }
     gate.open.store(good);
     if (!good) swarm.lose(why);
+    gate.talks.store(false);
     swarm.talking.fetch_sub(1);
     swarm.changed.set();
   }

@@ -58,7 +58,11 @@ failure failure_of(const std::string& who) {
     return {exit_code::environment,
             who + " can't go on: " + error.what() + remedy_for(error.code())};
   } catch (const std::exception& error) {
-    return {exit_code::failed, who + " failed: " + error.what()};
+    constexpr std::string_view library = "aside: ";  // it says what is wrong, and is known by then
+    const std::string what = error.what();
+    return {exit_code::failed, what.starts_with(library)
+                                   ? who + ": " + what.substr(library.size())
+                                   : who + " failed: " + what};
   }
 }
 

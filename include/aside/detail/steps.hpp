@@ -37,6 +37,7 @@ class in_flight {
   void end(const leaf& l) noexcept {
     if (waiting_ == &l) waiting_ = nullptr;
   }
+  [[nodiscard]] bool is_waiting() const noexcept { return waiting_ != nullptr; }
 
  private:
   void expect_none() const noexcept {

@@ -17,6 +17,7 @@ namespace detail {
 /// Throws std::system_error.
 [[noreturn]] ASIDE_API void throw_code(std::error_code why, const char* operation);
 [[noreturn]] ASIDE_API void consumed_too_much(const std::source_location& at) noexcept;
+[[noreturn]] ASIDE_API void consumed_under_a_read(const std::source_location& at) noexcept;
 
 template <class Stream>
 using receive_of = decltype(std::declval<Stream&>().receive());
@@ -262,8 +263,10 @@ class buffered_reader : detail::in_flight {
   }
   /// What is there without waiting.
   [[nodiscard]] std::span<const std::byte> buffered() const noexcept { return buffer_.bytes(); }
-  /// Takes the first n of the buffered bytes. Views of them stay valid until the next operation.
+  /// Takes the first n of the buffered bytes. Views of them stay valid until the next operation. More than
+  /// there are, or while an operation waits, which counts on them: ends the process, naming the place.
   void consume(std::size_t n, at site = at::current()) noexcept {
+    if (is_waiting()) detail::consumed_under_a_read(site);
     if (n > buffer_.bytes().size()) detail::consumed_too_much(site);
     buffer_.consume(n);
   }

@@ -52,7 +52,7 @@ class listen_options {
     return *this;
   }
   /// How many connections `serve` holds at once, over all cores. Further ones wait in the backlog until
-  /// one has ended, which is looked for every 20 ms, and one line on stderr says so. Cores that accept at
+  /// one has ended, and are accepted at once then; one line on stderr says so. Cores that accept at
   /// the same moment can exceed it by one each. Default 0: as many as the process may have descriptors
   /// (RLIMIT_NOFILE when serve begins), less an eighth of them, at most 256, left for everything else. A limit
   /// of a few dozen leaves too few for the runtime itself: accepting then waits as for EMFILE.
@@ -147,7 +147,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// Waits for the next connection. One task at a time, and none beside a serve: a second that waits ends
   /// the process, which names its line. Stopping: none is lost, they stay in the backlog. Errors:
   /// accept(2)'s; those of a single peer (reset before it was accepted) are skipped, up to 64 in a row;
-  /// EBADF once the listener is drained and the backlog empty.
+  /// EBADF of a listener that was closed, or is drained and has an empty backlog.
   detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
@@ -177,7 +177,8 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// waits is woken. Handshakes that are under way then are reset with the listener.
   void drain() noexcept { state_.drain(io_); }
 
-  /// Closes it: what waits in the backlog is reset. Ends the process while it is served, as its death does.
+  /// Closes it: what waits in the backlog is reset. While a serve or an accept waits for its connections that
+  /// ends the process, which names its line, and so does its death: `drain` ends either.
   void close() noexcept {
     state_.expect_unserved();
     io_.close();
@@ -186,6 +187,7 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
 
   [[nodiscard]] ASIDE_API std::uint16_t port(
       std::source_location at = std::source_location::current()) const noexcept;
+  /// The descriptor, which stays its own; of copies: tcp_stream::native_handle.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
 
   /// For serve: where it listens, on its own core; and a second socket there, registered with the calling

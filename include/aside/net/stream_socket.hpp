@@ -109,8 +109,8 @@ class [[nodiscard]] stream_socket {
 
   void close() noexcept { io_.close(); }
   /// The descriptor, which stays this stream's. Nothing here knows of a copy (by dup, or that a child process
-  /// inherits): on io_uring a stream that dies on another core than its own is shut down, for the copy too.
-  /// Pass connections on by send_fd (of a unix_stream) instead.
+  /// inherits): on io_uring a stream that dies on another core than its own is shut down, for the copy too
+  /// (docs/concepts/engines.md). Pass connections on by send_fd (of a unix_stream) instead.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
   explicit operator bool() const noexcept { return io_.fd() >= 0; }
 

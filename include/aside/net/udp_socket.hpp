@@ -201,6 +201,7 @@ class [[nodiscard]] udp_socket {
     return local_address(at).port();
   }
   void close() noexcept { io_.close(); }
+  /// The descriptor, which stays its own; of copies: tcp_stream::native_handle.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
   explicit operator bool() const noexcept { return io_.fd() >= 0; }
 

@@ -181,6 +181,7 @@ class [[nodiscard]] unix_datagram {
     path_.remove();
     io_.close();
   }
+  /// The descriptor, which stays its own; of copies: tcp_stream::native_handle.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
   explicit operator bool() const noexcept { return io_.fd() >= 0; }
 

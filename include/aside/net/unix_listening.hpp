@@ -119,11 +119,13 @@ class [[nodiscard]] unix_listener : public detail::serving<unix_listener, unix_s
   /// Where no serve goes on, `accept` gives what is in the backlog, then EBADF.
   void drain() noexcept { state_.drain(io_); }
 
+  /// Closes it and removes its path: as tcp_listener::close.
   void close() noexcept {
     state_.expect_unserved();
     path_.remove();
     io_.close();
   }
+  /// The descriptor, which stays its own; of copies: tcp_stream::native_handle.
   [[nodiscard]] int native_handle() const noexcept { return io_.fd(); }
   explicit operator bool() const noexcept { return io_.fd() >= 0; }
 

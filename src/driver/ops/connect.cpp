@@ -91,11 +91,14 @@ armed connect_op::arm(host& h, bool stop) noexcept {
     return armed::ready;
   }
   for (;;) {  // stage::polled
-    if (io_.registration()->writer.take()) {
-      int error = 0;
-      socklen_t size = sizeof error;
-      ::getsockopt(io_.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
-      if (error == 0) io_.registration()->writer.restore();
+    while (io_.registration()->writer.take()) {
+      // A mark may come without cause, and a handshake under way has no error (SO_ERROR) either: another
+      // call of connect tells.
+      const bool is_open =
+          ::connect(io_.fd(), sockaddr_of(to_), to_.size) == 0 || errno == EISCONN;
+      const int error = is_open ? 0 : errno;
+      if (goes_on(error)) continue;
+      if (is_open) io_.registration()->writer.restore();
       finish(error);
       return armed::ready;
     }

@@ -5,16 +5,29 @@
 
 #include <aside/net/io_leaf.hpp>
 
+#include <string_view>
+
 namespace aside::inline ASIDE_ABI::detail {
+
+namespace {
+
+/// `l` waits on what is being closed.
+[[noreturn]] void closed_under(const leaf& l) noexcept {
+  panic(std::string_view(l.ops_->name) == "accept"
+            ? "a listener was closed while a task waits for its connections (accept, serve); it "
+              "waits here"
+            : "a stream was closed while an operation waits on it; the operation waits here",
+        l.at_->where_);
+}
+
+}  // namespace
 
 void io_handle::close() noexcept {
   if (interest_ == nullptr) return;
   interest& i = *std::exchange(interest_, nullptr);
   const int fd = std::exchange(fd_, -1);
   for (readiness* word : {&i.reader, &i.writer}) {
-    if (leaf* l = word->waiting(); l != nullptr)
-      panic("a stream was closed while an operation waits on it; the operation waits here",
-            l->at_->where_);
+    if (leaf* l = word->waiting(); l != nullptr) closed_under(*l);
   }
   engine& owner = engine::of(i);
   const host_guard here;

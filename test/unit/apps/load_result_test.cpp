@@ -161,6 +161,84 @@ TEST(load_result, json_and_lines) {
   EXPECT_TRUE(has_percentile);
 }
 
+std::string text_of(const result& found) {
+  std::string all;
+  for (const auto& line : lines_of(found))
+    all += line + '\n';
+  return all;
+}
+
+TEST(load_result, without_an_answer_has_counts_and_no_latency) {
+  options asked;
+  asked.rate = 500;
+  auto one = good_report();
+  one.sent = 4;
+  one.unsent = 36;
+  one.answered = one.arrived = 0;  // and what has waited is in `latency`
+  const auto found = result_of(asked, one);
+  const auto json = nlohmann::json::parse(json_of(found));
+  EXPECT_EQ(json["messages"]["due"], 40);
+  EXPECT_EQ(json["messages"]["unanswered"], 4);
+  EXPECT_EQ(json["messages_per_second"], 0);
+  EXPECT_EQ(json["latency_us"]["count"], 0);
+  for (const char* share : {"p50", "p90", "p99", "p99_9", "max"})
+    EXPECT_TRUE(json["latency_us"][share].is_null()) << share;
+  EXPECT_EQ(json["late_us"]["count"], 1000);
+  const auto text = text_of(found);
+  EXPECT_TRUE(says(text, "none of 40 messages due in 2.0 s, of which 4 could be sent")) << text;
+  EXPECT_TRUE(says(text, "latency       none")) << text;
+  EXPECT_FALSE(says(text, "99.9 %")) << text;
+  EXPECT_FALSE(says(text, "counted above")) << text;
+}
+
+TEST(load_result, of_which_no_answer_was_right_says_so) {
+  const options asked;
+  auto one = good_report();
+  one.answered = 0;
+  one.refusals = 1000;
+  one.latency.clear();
+  const auto found = result_of(asked, one);
+  const auto json = nlohmann::json::parse(json_of(found));
+  EXPECT_TRUE(json["messages"]["due"].is_null());
+  EXPECT_TRUE(json["latency_us"]["p50"].is_null());
+  EXPECT_TRUE(says(text_of(found), "none of 1,000 messages sent in 2.0 s; 1,000 had another"))
+      << text_of(found);
+}
+
+TEST(load_result, without_a_message_says_so) {
+  options asked;
+  report idle;
+  idle.workers = 1;
+  idle.busy = 10;
+  idle.measured_seconds = 2;
+  EXPECT_TRUE(says(text_of(result_of(asked, idle)), "nothing: no message was sent in 2.0 s"));
+  asked.rate = 0.1;
+  const auto found = result_of(asked, idle);
+  EXPECT_TRUE(says(text_of(found), "nothing: no message was due in 2.0 s"));
+  const auto json = nlohmann::json::parse(json_of(found));
+  EXPECT_EQ(json["late_us"]["count"], 0);
+  EXPECT_TRUE(json["late_us"]["p50"].is_null());
+}
+
+TEST(load_result, that_ended_in_the_warm_up_has_no_figures) {
+  options asked;
+  asked.rate = 100;
+  report lost;
+  lost.workers = 1;
+  lost.busy = 4;
+  lost.processor_seconds = 0.01;
+  lost.mishaps[static_cast<std::size_t>(mishap::no_answer)] = 4;
+  auto found = result_of(asked, lost);
+  EXPECT_EQ(found.code(), exit_code::failed);
+  EXPECT_EQ(found.own_limit(), "");
+  const auto json = nlohmann::json::parse(json_of(found));
+  EXPECT_TRUE(json["messages_per_second"].is_null());
+  EXPECT_TRUE(json["swarm"]["processor_share"].is_null());
+  EXPECT_TRUE(says(text_of(found), "every connection was lost before the warm-up was over"));
+  found.signal = 2;
+  EXPECT_TRUE(says(text_of(found), "interrupted before the warm-up was over"));
+}
+
 TEST(load_sources, addresses_and_ranges) {
   std::vector<std::string> all;
   EXPECT_EQ(add_sources("127.0.0.2", all), "");

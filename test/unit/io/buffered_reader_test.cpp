@@ -273,6 +273,30 @@ TEST(buffered_reader_death, says_what_is_wrong_and_where) {
                         static_cast<void>(co_await in.read_until(""));
                       }),
                "read_until needs a delimiter.*\n.*buffered_reader_test.cpp:");
+  const auto consumed_beside = [](auto wait) {
+    run_on(1, [=]() -> task<> {
+      auto [reader, writer] = aside::memory_pipe();
+      buffered_reader in(reader);
+      co_await writer.write("ab");
+      co_await aside::scope([&](nursery& n) -> task<> {
+        n.spawn_local([&]() -> task<> { co_await wait(in); });
+        co_await aside::yield();
+        co_await aside::yield();
+        in.consume(1);
+        n.request_stop();
+      });
+    });
+  };
+  constexpr auto named = "consumed while another task or branch.*\n.*buffered_reader_test.cpp:";
+  EXPECT_DEATH(consumed_beside([](auto& in) -> task<> { static_cast<void>(co_await in.line()); }),
+               named);
+  EXPECT_DEATH(consumed_beside([](auto& in) -> task<> { static_cast<void>(co_await in.peek(3)); }),
+               named);
+  EXPECT_DEATH(consumed_beside([](auto& in) -> task<> {
+                 std::array<char, 3> room{};
+                 co_await in.read_exact(room);
+               }),
+               named);
   EXPECT_DEATH(static_cast<void>(aside::frame_format().prefix(3)),
                "takes 1, 2, 4 or 8 bytes.*\n.*buffered_reader_test.cpp:");
 }

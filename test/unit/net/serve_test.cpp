@@ -1,5 +1,6 @@
 // serve, of listeners of every kind: its limit, its ends, and what becomes of connections that nobody has
 // served yet.
+#include "sched/core.hpp"
 #include "unit/net/serving.hpp"
 
 #include <algorithm>
@@ -305,6 +306,30 @@ TYPED_TEST(serve, ends_the_process_when_its_listener_is_closed_or_moved) {
   EXPECT_DEATH(both(serving, is_assigned), moved_there);
 }
 
+TYPED_TEST(serve, or_accept_has_a_listener_that_is_closed_meanwhile_named_as_one) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto both = [](auto first, auto second) {
+    run_on(1, [=]() -> task<> { co_await one_beside_the_other<TypeParam>(first, second); });
+  };
+  constexpr auto closes = [](auto& listener) -> task<> {
+    listener->close();
+    co_return;
+  };
+  constexpr auto dies = [](auto& listener) -> task<> {
+    listener.reset();
+    co_return;
+  };
+  constexpr auto is_replaced = [](auto& listener) -> task<> {
+    *listener = typename TypeParam::listener();
+    co_return;
+  };
+  const auto where_it_waits =
+      "a listener was closed while a task waits for its connections.*\n.*serve_test\\.cpp:";
+  EXPECT_DEATH(both(accepts, closes), where_it_waits);
+  EXPECT_DEATH(both(accepts, dies), where_it_waits);
+  EXPECT_DEATH(both(accepts, is_replaced), where_it_waits);
+}
+
 // Nobody waits any more: it was stopped, it has got its connection, or the serve is over.
 TYPED_TEST(serve, and_accept_may_follow_one_another_in_any_task) {
   const no_descriptor_left check;
@@ -423,6 +448,70 @@ TYPED_TEST(serve, holds_no_more_than_its_limit_and_serves_the_others_afterwards)
     EXPECT_LE(most, limit + TypeParam::spare());
     EXPECT_GE(most, limit);
     EXPECT_LE(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  });
+}
+
+// On one core: when the first peer is served, the accept loop has found that there is no room.
+TYPED_TEST(serve, that_is_full_hears_of_a_connections_end_instead_of_looking_for_it) {
+  const no_descriptor_left check;
+  run_on(1, []() -> task<> {
+    using stream = typename TypeParam::stream;
+    std::atomic<int> begun = 0;
+    TypeParam place;
+    auto listener = co_await place.listen(1);
+    testing::internal::CaptureStderr();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+      stream first = co_await stream::connect(place.where());
+      co_await expect_echo(first, "x");
+      stream next = co_await stream::connect(place.where());
+      co_await next.write("?");
+      EXPECT_EQ(aside::detail::this_core()->time_to_next_timer(), aside::detail::engine::forever)
+          << "a full server waits for a timer";
+      first.close();
+      const auto in_time = co_await aside::timeout(30s, expect_question(next));
+      EXPECT_TRUE(in_time.has_value()) << "nobody has told it that there is room";
+      EXPECT_EQ(begun, 2);
+      n.request_stop();
+    });
+    static_cast<void>(testing::internal::GetCapturedStderr());
+  });
+}
+
+template <class Place>
+task<> ask_again_and_again(std::string where, int times) {
+  for (int i = 0; i < times; ++i) {
+    auto s = co_await Place::stream::connect(where);
+    co_await s.write("?");
+    co_await expect_question(s);
+  }
+}
+
+// Whose end is counted on any core, and whose successors wait in any core's backlog.
+TYPED_TEST(serve, that_is_full_misses_no_connections_end) {
+  const no_descriptor_left check;
+  run_in([]() -> task<> {
+    using stream = typename TypeParam::stream;
+    constexpr int clients = 8;
+    const int times = scaled(500);
+    std::atomic<int> begun = 0;
+    TypeParam place;
+    auto listener = co_await place.listen(1);
+    testing::internal::CaptureStderr();
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local(
+          [&]() -> task<> { co_await listener.serve(&count_and_echo<stream>, &begun); });
+      const auto in_time = co_await aside::timeout(60s, aside::scope([&](nursery& all) -> task<> {
+        for (int i = 0; i < clients; ++i)
+          all.spawn(&ask_again_and_again<TypeParam>, place.where(), times);
+        co_return;
+      }));
+      EXPECT_TRUE(in_time.has_value()) << begun << " were served";
+      n.request_stop();
+    });
+    static_cast<void>(testing::internal::GetCapturedStderr());
+    EXPECT_EQ(begun, clients * times);
   });
 }
 

@@ -48,6 +48,37 @@ TEST(tcp_connect, to_a_peer_that_does_not_answer_ends_with_its_timeout) {
   });
 }
 
+// Of an engine without the operation. A ring may also miss edges, and has both directions tried then.
+TEST(tcp_connect, is_not_over_by_a_mark_without_cause) {
+  const no_descriptor_left check;
+  run_on(1, []() -> task<> {
+    aside::detail::engine& e = *aside::detail::this_host()->io;
+    if (e.name() != "epoll") co_return;
+    blackhole nobody;
+    const std::string where = local(nobody.port());
+    // The entry that its socket will have.
+    int error = 0;
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    aside::detail::interest& entry = *e.attach(other, false, error);
+    e.close(entry, other);
+    bool over = false;
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const auto r = co_await tcp_stream::connect(where).as_result();
+        over = true;
+      });
+      while (entry.writer.waiting() == nullptr)
+        co_await aside::yield();
+      notify(*entry.writer.mark(false));
+      for (int i = 0; i < 5; ++i)
+        co_await aside::yield();
+      EXPECT_FALSE(over) << "the handshake is still under way";
+      EXPECT_NE(entry.writer.waiting(), nullptr);
+      n.request_stop();
+    });
+  });
+}
+
 // Both requests reach the operation before the engine looks at either.
 TEST(tcp_connect, two_stops_at_once_end_it_once) {
   const no_descriptor_left check;

@@ -92,7 +92,8 @@ aside::task<> leader::load() {
   say("load");
   co_await pass_until(load_.until());
   processor_seconds_ = used() - before;
-  measured_seconds_ = seconds_between(from, clock::now());
+  // The end may have come before the warm-up was over.
+  if (load_.until() > load_.from()) measured_seconds_ = seconds_between(from, clock::now());
   say("drain");
   co_await drain();
 }

@@ -64,6 +64,8 @@ std::uint64_t result::unanswered() const noexcept {
   return sum.sent - sum.answered - sum.refusals;
 }
 
+std::uint64_t result::due() const noexcept { return sum.sent + sum.unsent; }
+
 std::uint64_t result::lost() const noexcept {
   std::uint64_t all = 0;
   for (const auto each : sum.mishaps)
@@ -72,7 +74,7 @@ std::uint64_t result::lost() const noexcept {
 }
 
 double result::messages_per_second() const noexcept {
-  if (sum.measured_seconds <= 0) return 0;
+  if (!measured()) return 0;
   return static_cast<double>(sum.arrived) / sum.measured_seconds;
 }
 

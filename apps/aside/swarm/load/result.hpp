@@ -29,6 +29,11 @@ struct result {
   /// Answers with another status, at any time; those of the measured time are `sum.refusals`.
   std::uint64_t wrong_status() const noexcept;
   std::uint64_t unanswered() const noexcept;
+  /// Open loop: in the measured time, whether they could be sent or not.
+  std::uint64_t due() const noexcept;
+  bool measured() const noexcept { return sum.measured_seconds > 0; }
+  /// Else `latency` says at most how long messages have waited in vain.
+  bool has_latency() const noexcept { return sum.answered > 0; }
   /// Connections that came to nothing or ended before their time.
   std::uint64_t lost() const noexcept;
   double messages_per_second() const noexcept;

@@ -7,9 +7,14 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json figures_of(const histogram& of) {
-  const auto us = [&](double share) { return static_cast<double>(of.at(share).count()) / 1000; };
-  return {{"count", of.count()}, {"p50", us(0.5)},   {"p90", us(0.9)},
+/// Null what there is not.
+json only_if(bool there_is, json value) { return there_is ? std::move(value) : json(nullptr); }
+
+json figures_of(const histogram& of, bool there_are) {
+  const auto us = [&](double share) {
+    return only_if(there_are, static_cast<double>(of.at(share).count()) / 1000);
+  };
+  return {{"count", there_are ? of.count() : 0}, {"p50", us(0.5)},   {"p90", us(0.9)},
           {"p99", us(0.99)},     {"p99_9", us(0.999)}, {"max", us(1)}};
 }
 
@@ -37,23 +42,25 @@ std::string json_of(const result& found) {
                         {"reopened", sum.reopened},
                         {"seconds_to_open", sum.seconds_to_open}};
   all["measured_seconds"] = sum.measured_seconds;
-  all["messages"] = {{"sent", sum.sent},
+  all["messages"] = {{"due", only_if(asked.open_loop(), found.due())},
+                     {"sent", sum.sent},
                      {"answered", sum.answered},
                      {"wrong_status", sum.refusals},
                      {"unanswered", found.unanswered()},
                      {"unsent", sum.unsent}};
-  all["messages_per_second"] = found.messages_per_second();
+  all["messages_per_second"] = only_if(found.measured(), found.messages_per_second());
   all["bytes_verified"] = sum.bytes;
-  all["latency_us"] = figures_of(found.latency);
-  all["late_us"] = asked.open_loop() ? figures_of(found.late) : json(nullptr);
+  all["latency_us"] = figures_of(found.latency, found.has_latency());
+  all["late_us"] =
+      only_if(asked.open_loop(), figures_of(found.late, found.late.count() > 0));
   json errors;
   for (std::size_t i = 1; i < mishap_kinds; ++i)
     errors[std::string{mishap_names[i]}] = sum.mishaps[i];
   all["errors"] = errors;
   all["first_error"] = sum.first.empty() ? json(nullptr) : json(sum.first);
   const auto limit = found.own_limit();
-  all["swarm"] = {{"processor_share", found.processor_share},
-                  {"machine_idle_share", found.idle_share},
+  all["swarm"] = {{"processor_share", only_if(found.measured(), found.processor_share)},
+                  {"machine_idle_share", only_if(found.measured(), found.idle_share)},
                   {"was_the_limit", !limit.empty()},
                   {"why", limit.empty() ? json(nullptr) : json(limit)}};
   all["interrupted"] = found.signal != 0;
