@@ -147,14 +147,16 @@ def versus(options, works):
     if files_allowed < 20_000:
         print(f"versus: only {files_allowed} file descriptors are allowed (ulimit -Hn); works "
               "with more connections will fail", file=sys.stderr)
+    kept = output.Files()
     rows, ended_by, broken = measure(options, chosen, peers, engines, effort, about, client,
-                                     no_syscalls)
-    write(options, rows, about, works)
+                                     no_syscalls, kept)
+    write(options, rows, about, works, kept)
     table.render(rows, sys.stdout)
     if ended_by:
         print(f"versus: ended by {ended_by.name}; the rows are those of the works done before it",
               file=sys.stderr)
         return 128 + ended_by
+    broken = broken or kept.lost
     return 0 if any(each["samples"] for each in rows) and not broken else 1
 
 
@@ -166,7 +168,7 @@ def our_engines(peers, options):
     return [engine for engine in wanted if engine in us.engines] or wanted[:1]
 
 
-def measure(options, works, peers, engines, effort, about, client, no_syscalls):
+def measure(options, works, peers, engines, effort, about, client, no_syscalls, kept):
     """(a row for each work, the signal that ended it before its time or None, did the driver fail?)."""
     rng = random.Random(about["machine"]["seed"])
     planner = plan.Planner(effort, peers, engines, options.out, client, no_syscalls)
@@ -186,7 +188,7 @@ def measure(options, works, peers, engines, effort, about, client, no_syscalls):
                 rows = row.rows_without(job, f"the driver failed: {error!r}", peers, engines, about)
             for each in rows:
                 made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
-            keep(options, [each for work in works for each in made.get(work.name, ())])
+            keep(options, [each for work in works for each in made.get(work.name, ())], kept)
     except ending.Ended as signalled:
         ended_by = signalled.by
         shown.end(f"ended by {ended_by.name}")
@@ -235,17 +237,17 @@ def unwritable(options):
     return output.unwritable(paths)
 
 
-def keep(options, rows):
+def keep(options, rows, kept):
     """What there is so far, whatever comes. A pipe gets the whole only, at the end."""
     if options.json and output.regular(options.json):
-        output.write(options.json, as_json(rows))
+        kept.write(options.json, as_json(rows))
 
 
-def write(options, rows, about, works):
+def write(options, rows, about, works, kept):
     if options.json:
-        output.write(options.json, as_json(rows))
+        kept.write(options.json, as_json(rows))
     if options.html:
-        output.write(options.html, report.page(rows, about, works))
+        kept.write(options.html, report.page(rows, about, works))
 
 
 def as_json(rows):

@@ -1,6 +1,27 @@
 """The files that a run leaves: complete ones, whenever it is ended."""
 
+import contextlib
 import os
+import sys
+
+
+class Files:
+    """Written again and again while a run goes on. One that cannot be written costs no figures: what is
+    wrong is said once, and the next time it is tried again."""
+
+    def __init__(self):
+        self.told, self.lost = set(), set()
+
+    def write(self, path, text):
+        try:
+            write(path, text)
+            self.lost.discard(path)
+        except OSError as failure:
+            self.lost.add(path)
+            if path not in self.told:
+                self.told.add(path)
+                print(f"versus: cannot write {path}: {failure.strerror}; the run goes on without it",
+                      file=sys.stderr)
 
 
 def unwritable(paths):
@@ -29,13 +50,14 @@ def write(path, text):
         new.write_text(text)
         os.replace(new, path.resolve())
     except BaseException:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink()
         raise
 
 
 def regular(path):
     """Not a terminal, a pipe or /dev/null."""
-    return path.is_file() or not path.exists()
+    return os.path.isfile(path) or not os.path.exists(path)  # these raise nothing
 
 
 def partial(path):

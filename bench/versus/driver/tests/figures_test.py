@@ -6,6 +6,7 @@ import math
 import os
 import pathlib
 import random
+import sys
 import tempfile
 import unittest
 from unittest import mock
@@ -350,6 +351,19 @@ class Rows(unittest.TestCase):
         self.assertFalse(output.regular(pathlib.Path("/dev/null")))
         output.write(pathlib.Path("/dev/null"), "x")
         self.assertFalse(pathlib.Path("/dev/null").is_file())
+
+    def test_a_file_that_cannot_be_written_any_more_is_named_once_and_tried_again(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(sys, "stderr", io.StringIO()) as said:
+            path, kept = pathlib.Path(folder, "new", "a"), output.Files()
+            for _ in range(2):
+                kept.write(path, "x")
+            self.assertEqual(kept.lost, {path})
+            self.assertEqual(said.getvalue().count("\n"), 1)
+            self.assertIn(f"cannot write {path}: No such file or directory", said.getvalue())
+            path.parent.mkdir()
+            kept.write(path, "x")
+            self.assertEqual((kept.lost, path.read_text()), (set(), "x"))
 
     def test_one_that_means_something_is(self):
         made = self.compare([[1, 1.01, 1, 0.99]], [[2, 2, 2.01, 2]])

@@ -221,6 +221,22 @@ class Versus(unittest.TestCase):
         self.assertIn("toil", [each["work"] for each in json.loads(rows.read_text())])
         self.assertEqual(list(self.home.root.glob("*.partial")), [])
 
+    def test_a_result_that_becomes_unwritable_costs_no_figures(self):
+        self.home.add("aside").add("tokio")
+        folder = self.home.root / "results"
+        folder.mkdir()
+        page = folder / "rows.html"
+        with self.started([fakes.TOIL, fakes.WEIGH], "--json", str(folder / "rows.json"), "--html",
+                          str(page)) as command:
+            self.addCleanup(command.kill)
+            command.stdout.readline()  # the header: from now on nothing is checked
+            folder.rename(self.home.root / "away")
+            out, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 1, err)
+        self.assertRegex(out, r"toil w2.*\nweigh w2 ")
+        self.assertEqual(err.count("cannot write"), 2, err)
+        self.assertIn(f"cannot write {page}: No such file or directory", err)
+
     def test_a_fault_of_the_driver_costs_one_work(self):
         self.home.add("aside").add("tokio")
         with mock.patch.object(tasks.HoldStation, "measure", side_effect=KeyError("units")):
