@@ -94,6 +94,10 @@ def build(options, chosen, works):
     return found
 
 
+def without_us(peers):
+    return any(each.missing for each in peers if each.name == peer.US)
+
+
 def build_client(options):
     out = options.out / peer.CLIENT
     out.mkdir(parents=True, exist_ok=True)
@@ -110,7 +114,7 @@ def setup(options, works):
     client = build_client(options)
     print(f"versus: {len(ready)} of {len(peers)} peers are built in {options.out}: "
           f"{', '.join(ready)}", file=sys.stderr)
-    return 0 if ready and client else 1
+    return 0 if ready and client and not without_us(peers) else 1
 
 
 def versus(options, works):
@@ -156,7 +160,7 @@ def versus(options, works):
         print(f"versus: ended by {ended_by.name}; the rows are those of the works done before it",
               file=sys.stderr)
         return 128 + ended_by
-    broken = broken or kept.lost
+    broken = broken or kept.lost or without_us(peers)
     return 0 if any(each["samples"] for each in rows) and not broken else 1
 
 

@@ -121,7 +121,8 @@ def run_build(script, out):
     """Runs `build OUT`; the reason when it fails. Everything it says is in OUT/build.log."""
     log = out / "build.log"
     try:
-        with log.open("wb") as file:
+        log.write_bytes(b"")
+        with log.open("ab") as file:  # a build that writes there as well overwrites nothing
             done = run([str(script.resolve()), str(out.resolve())], cwd=script.parent,
                        stdout=file, stderr=file)
     except OSError as error:

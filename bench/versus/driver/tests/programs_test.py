@@ -268,6 +268,12 @@ class Peers(unittest.TestCase):
         self.assertIsNone(second.missing)
         self.assertIn("Python 3", second.version)
 
+    def test_a_build_that_writes_into_the_log_as_well_takes_no_reason_away(self):
+        self.home.add("go", build='echo "a compiler says much" >"$1/build.log"; echo "see it" >&2; exit 1')
+        go = self.peer("go")
+        go.build()
+        self.assertEqual(go.missing, "see it")
+
     def test_engines(self):
         self.home.add("aside", engines={"epoll": {"E": "1"}, "uring": {"E": "2"}})
         self.home.add("asio", engines={"epoll": {}}).add("go")

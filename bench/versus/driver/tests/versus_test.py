@@ -102,6 +102,20 @@ class Versus(unittest.TestCase):
         self.assertEqual(rows[0]["reason"]["aside"], "not in this version")
         self.assertIn("not in this version", out)
 
+    def test_an_aside_that_does_not_build_is_no_success(self):
+        self.home.client().add("tokio").add("aside", build="echo see the log >&2; exit 1")
+        rows, out, err = self.run_versus([fakes.TOIL], "--quick", code=1)
+        self.assertEqual((rows[0]["peers"]["tokio"], rows[0]["reason"]["aside"]), (500, "see the log"))
+        self.assertIn("versus: aside: see the log", err)
+        self.assertEqual(self.run_setup("aside,tokio"), 1)
+        self.assertEqual(self.run_setup("tokio"), 0)
+
+    def run_setup(self, names):
+        with mock.patch.dict(os.environ, ASIDE_BENCH_WORKS=self.home.works(fakes.TOIL)), \
+                contextlib.redirect_stderr(io.StringIO()):
+            return main.main(["setup", "--home", str(self.home.folder), "--out", str(self.home.out),
+                              "--peers", names])
+
     def test_engines_and_workers_make_rows_and_later_works_stay_null(self):
         self.home.add("tokio", cannot={"workers": "one only"})
         self.home.add("aside", engines={"epoll": {}, "uring": {"ASIDE_ENGINE": "uring"}})
