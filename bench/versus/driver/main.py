@@ -157,7 +157,7 @@ def versus(options, works):
     write(options, rows, about, works, kept)
     table.render(rows, sys.stdout)
     if ended_by:
-        print(f"versus: ended by {ended_by.name}; the rows are those of the works done before it",
+        print(f"versus: ended by {ended_by.name}; what had not been measured by then has no figures",
               file=sys.stderr)
         return 128 + ended_by
     broken = broken or kept.lost or without_us(peers)
@@ -180,6 +180,12 @@ def measure(options, works, peers, engines, effort, about, client, no_syscalls, 
     jobs = list(planner.jobs(measurable, options.work))
     shown = progress.Progress(sys.stderr, len(jobs))
     made, ended_by, broken = {}, None, False
+    done = 0
+
+    def add(rows):
+        for each in rows:
+            made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
+
     try:
         for job in jobs:
             shown.begin(job.title)
@@ -190,14 +196,16 @@ def measure(options, works, peers, engines, effort, about, client, no_syscalls, 
                 shown.end("the driver failed")
                 traceback.print_exc()
                 rows = row.rows_without(job, f"the driver failed: {error!r}", peers, engines, about)
-            for each in rows:
-                made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
+            add(rows)
+            done += 1
             keep(options, [each for work in works for each in made.get(work.name, ())], kept)
     except ending.Ended as signalled:
         ended_by = signalled.by
         shown.end(f"ended by {ended_by.name}")
+        for job in jobs[done:]:
+            add(row.rows_without(job, f"ended by {ended_by.name}", peers, engines, about))
     return [each for work in works for each in made.get(work.name) or not_measured(
-        work, peers, engines, effort, about, client, no_syscalls, ended_by)], ended_by, broken
+        work, peers, engines, effort, about, client, no_syscalls)], ended_by, broken
 
 
 def measured(job, options, peers, engines, effort, about, rng, shown):
@@ -221,10 +229,8 @@ def measured(job, options, peers, engines, effort, about, rng, shown):
     return rows
 
 
-def not_measured(work, peers, engines, effort, about, client, no_syscalls, ended_by):
-    if ended_by:
-        why = f"ended by {ended_by.name}"
-    elif work.group in ("net", "http") and not client:
+def not_measured(work, peers, engines, effort, about, client, no_syscalls):
+    if work.group in ("net", "http") and not client:
         why = "the load generator does not build"
     else:
         why = no_syscalls if work.kind == "syscalls" and no_syscalls else "cannot be measured here"

@@ -112,5 +112,5 @@ def empty(work, workers, shape, engine, peers, about):
 def unmeasured(work, why, peers, engine, workers, about, shape="natural"):
     """A row for a work that nobody can do yet, or that cannot be measured here."""
     row = empty(work, workers, shape, engine, peers, about)
-    row["reason"] = {each.name: each.why_not(work, engine) or why for each in peers}
+    row["reason"] = {each.name: each.why_not(work, engine, workers, shape) or why for each in peers}
     return row

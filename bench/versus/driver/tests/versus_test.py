@@ -215,6 +215,30 @@ class Versus(unittest.TestCase):
             self.assertIn("toil w2", out)
             self.assertEqual(self.living_peers(), [])
 
+    def test_what_a_signal_kept_from_being_measured_has_rows_that_say_so(self):
+        self.home.add("aside", engines={"epoll": {}, "uring": {}}).add("go", cannot={"workers": "one only"})
+        self.home.add("tokio", "spin_us=1500000")
+        rows = self.home.root / "rows.json"
+        toil = {**fakes.TOIL, "shapes": ["natural", "blocked"]}
+        with self.started([fakes.WEIGH, toil], "--json", str(rows), "--workers", "1,2", "--engine",
+                          "epoll,uring") as command:
+            self.addCleanup(command.kill)
+            for line in command.stderr:
+                if line.startswith("[2/6]"):
+                    break
+            command.send_signal(signal.SIGINT)
+            _, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 128 + signal.SIGINT, err)
+        made = json.loads(rows.read_text())
+        self.assertEqual([(each["work"], each["workers"], each["engine"]) for each in made],
+                         [(work, workers, engine) for work, counts in (
+                             ("weigh", [1, 2]), ("toil", [1]), ("toil_blocked", [1]), ("toil", [2]),
+                             ("toil_blocked", [2])) for workers in counts
+                          for engine in ("epoll", "uring")])
+        for each in made[4:]:
+            self.assertEqual((each["aside"], each["reason"]["aside"]), (None, "ended by SIGINT"))
+        self.assertEqual(made[-1]["reason"]["go"], "one only")
+
     def test_rows_are_kept_as_they_are_made(self):
         self.home.add("aside").add("tokio", "fault=holds_for_ever")
         rows = self.home.root / "rows.json"
