@@ -143,8 +143,19 @@ class Program:
         except ProcessLookupError:
             pass
 
+    def leave(self):
+        """As `close`, and Failed where it did leave, but not with code 0."""
+        self.end()
+        try:
+            if self.wait(LEAVE_SECONDS) and self.process.returncode != 0:
+                raise Failed(f"at the end of its input {self.how_it_ended()}")
+        finally:
+            self.close()
+
     def close(self):
         """Ends it, and by force where asking is not enough."""
+        if self.process.stdout.closed:
+            return
         self.end()
         self.wait(LEAVE_SECONDS)
         self.kill()

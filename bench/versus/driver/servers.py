@@ -1,5 +1,6 @@
 """Works of servers: a peer's server, the load generator beside it, and one window a round."""
 
+import contextlib
 import time
 
 from . import machine, syscalls
@@ -46,7 +47,8 @@ class ServerStation:
                 self.window(warm_up)
         except Failed as failure:
             reason = blame(failure, self.server)
-            self.close()
+            with contextlib.suppress(Failed):
+                self.close()
             raise reason from failure
         except BaseException:
             self.close()
@@ -126,11 +128,10 @@ class ServerStation:
             raise blame(failure, self.server) from failure
 
     def close(self):
-        programs = [each for each in (self.load, self.server) if each]
-        for each in programs:
-            each.end()
-        for each in programs:
-            each.close()
+        self.server.end()
+        if self.load:
+            self.load.close()
+        self.server.leave()
 
 
 class IdleStation:
@@ -159,18 +160,22 @@ class IdleStation:
         except (Failed, OSError) as failure:
             raise blame(failure, server) from failure
         finally:
-            self.close()
-            self.leaving = [server, *clients]
-            for each in self.leaving:  # the kernel takes them down beside the next one's start
-                each.end()
+            try:
+                self.close()
+            finally:
+                self.leaving = [server, *clients]
+                for each in self.leaving:  # the kernel takes them down beside the next one's start
+                    each.end()
         slopes = [(b - a) / (n - m) for a, b, m, n in zip(weights, weights[1:], steps, steps[1:])]
         return {"value": (weights[-1] - weights[0]) / (last - first),
                 "extra": {"slope_low": slopes[0], "slope_high": slopes[1]}}
 
     def close(self):
-        for each in self.leaving:
-            each.close()
-        self.leaving = []
+        leaving, self.leaving = self.leaving, []
+        for client in leaving[1:]:
+            client.close()
+        for server in leaving[:1]:
+            server.leave()
 
 
 def start_server(entry, work, placement, root):

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from driver import machine, main, output, paired, peer, plan, readme, report, row, rounds, table
+from driver import machine, main, output, paired, peer, plan, readme, report, row, rounds, table, tasks
 from driver import works as descriptions
 from driver.program import Failed
 
@@ -67,6 +67,21 @@ class Works(unittest.TestCase):
         self.assertEqual({work.group for work in descriptions.select(works, ["net"])}, {"net"})
         named, = descriptions.select(works, [], ["yield_many_blocked"])
         self.assertEqual(named.name, "yield_many")
+
+
+class Untold(unittest.TestCase):
+    def test_half_of_the_time_is_too_little_and_hiccups_are_not(self):
+        def judge(*runs):
+            untold = tasks.Untold()
+            for told, took in runs:
+                untold.add(told * 1_000_000, took * 1_000_000)
+            return untold.wrong()
+
+        self.assertIsNone(judge(*[(12, 13)] * 50))
+        self.assertIsNone(judge((5, 90), *[(10, 14)] * 30))  # slow at first
+        self.assertIsNone(judge((12, 2000), *[(12, 13)] * 5, (12, 60)))
+        self.assertIn("took 240 ms in all, where 480 passed", judge(*[(12, 24)] * 20))
+        self.assertIsNotNone(judge(*[(85, 170)] * 3))
 
 
 class Paired(unittest.TestCase):

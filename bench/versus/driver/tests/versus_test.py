@@ -24,8 +24,11 @@ class Versus(unittest.TestCase):
         self.home = fakes.Home(folder.name)
         # Those that hang on purpose do so at their end as well.
         quick = mock.patch.object(program, "LEAVE_SECONDS", 0.5)
-        quick.start()
-        self.addCleanup(quick.stop)
+        # What the others report is processor time, so that other load bends nothing.
+        patient = mock.patch.object(tasks, "UNTOLD_NS", 1 << 60)
+        for each in (quick, patient):
+            each.start()
+            self.addCleanup(each.stop)
 
     def run_versus(self, works, *options, code=0):
         """The rows by work, and what was printed on both streams."""
@@ -92,6 +95,22 @@ class Versus(unittest.TestCase):
             self.assertIn(text, err)
         self.assertIsNotNone(row["ratio"]["tokio"])
         self.assertNotIn("tokio", row["reason"])
+
+    def test_who_reports_half_of_the_time_is_found_out(self):
+        self.home.add("aside", "fault=half_time").add("tokio", "fault=half_time", cannot={"weigh": ""})
+        with mock.patch.object(tasks, "UNTOLD_NS", 20_000_000):
+            rows, _, _ = self.run_versus([fakes.TOIL, {**fakes.TOIL, "work": "weigh", "untimed": True}],
+                                         "--quick", code=0)
+        for name in ("aside", "tokio"):
+            self.assertRegex(rows[0]["reason"][name], r"answered wrongly: says that it took \d+ ms in all")
+        self.assertEqual((rows[0]["failed"], rows[1]["failed"]), (["aside", "tokio"], []))
+
+    def test_who_crashes_at_the_end_of_its_input_has_failed(self):
+        self.home.add("aside").add("tokio", "fault=crashes")
+        rows, _, _ = self.run_versus([fakes.TOIL], "--quick")
+        self.assertEqual(rows[0]["failed"], ["tokio"])
+        self.assertIn("at the end of its input", rows[0]["reason"]["tokio"])
+        self.assertIn("died of SIGSEGV", rows[0]["reason"]["tokio"])
 
     def test_without_aside_there_are_figures_and_no_ratios(self):
         self.home.add("tokio").add("aside", cannot={"toil": "not in this version"})
@@ -180,7 +199,8 @@ class Versus(unittest.TestCase):
     def started(self, works, *options):
         """The command as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-B", "-m", "driver", "versus", "--home", str(self.home.folder),
+            [sys.executable, "-B", "-c", "import sys\nfrom driver import main, tasks\n"
+             "tasks.UNTOLD_NS = 1 << 60\nsys.exit(main.main(sys.argv[1:]))", "versus", "--home", str(self.home.folder),
              "--out", str(self.home.out), "--quick", *options],
             env={**os.environ, "ASIDE_BENCH_WORKS": self.home.works(*works)}, text=True,
             cwd=fakes.HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
