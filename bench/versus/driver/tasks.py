@@ -13,7 +13,7 @@ SLOWEST_ITERATION_SECONDS = 60
 
 class Untold:
     """The time between commands and answers that a program has not reported. The longest is left out: a
-    host may take a CPU away for long, and what a program does for the first time may be slow."""
+    host may take a CPU away for long."""
 
     def __init__(self):
         self.told = self.untold = self.longest = 0
@@ -36,7 +36,7 @@ class TaskStation:
 
     def __init__(self, entry, work, workers, shape, effort, further=()):
         self.work, self.workers = work, workers
-        self.untold, self.warm = Untold(), False
+        self.warm = False
         self.program = start(entry, work, workers, shape, further)
         try:
             self.program.expect("ready", START_SECONDS)
@@ -78,6 +78,8 @@ class TaskStation:
         if not wrong and answer["ns"] > took:
             wrong = f"says that it took {answer['ns']} ns, and answered after {took}"
         if not wrong:
+            if not self.warm:  # what a program does for the first time may be slow
+                self.untold = Untold()
             self.untold.add(answer["ns"], took)
             wrong = self.untold.wrong() if self.warm and not self.work.untimed else None
         if wrong:
