@@ -88,6 +88,8 @@ def cell(row, name):
     if ratio is None and table.failed(row, name):
         return table.FAILED
     if ratio is None:
+        if table.needs_nothing(row, name):
+            return "**0**"
         return "0" if row["peers"].get(name) == 0 else ""
     text = f"{ratio:.2f} ±{table.percent(interval)}"
     return f"**{text}**" if interval[1] < 1 else text
@@ -112,6 +114,7 @@ def origin(rows):
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
             f"on that host and with those builds would lie (on other hosts single ratios were twice as large, or half); "
             f"with < or > only a bound is known, “noisy” is too wide to say even that; "
+            f"0: it needs nothing, so there is no ratio; "
             f"“{table.FAILED}”: it answered wrongly, hung or died in that work at least once; where a "
             f"cell is empty, the peer was not in that run, has no such program, or has a better one since. "
             f"{'; '.join(places)}. Versions: {listed}. "

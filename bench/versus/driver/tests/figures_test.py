@@ -330,11 +330,12 @@ class Rows(unittest.TestCase):
             self.assertEqual(table.cell(told, "go")[0], terminals)
 
     def test_tables_show_zeros(self):
-        for ours, theirs in ((5.0, 0.0), (0.0, 0.0)):
-            told = {"ratio": {"go": None}, "interval": {"go": None}, "peers": {"go": theirs},
-                    "reason": {}, "aside": ours}
-            self.assertEqual(readme.cell(told, "go"), "0")
-            self.assertEqual(table.cell(told, "go")[0], "(0)")
+        for ours, more, readmes, colour in ((5.0, False, "**0**", table.RED), (5.0, True, "0", ""),
+                                            (0.0, False, "0", ""), (None, False, "0", "")):
+            told = {"ratio": {"go": None}, "interval": {"go": None}, "peers": {"go": 0.0},
+                    "reason": {}, "aside": ours, "higher_is_better": more}
+            self.assertEqual(readme.cell(told, "go"), readmes)
+            self.assertEqual(table.cell(told, "go"), ("(0)", colour))
 
     def test_a_file_that_cannot_be_written_is_named_before_anything_is_measured(self):
         with tempfile.TemporaryDirectory() as folder:
