@@ -102,7 +102,7 @@ def origin(rows):
         runs.setdefault((told["date"], told["commit"]), (told, []))[1].append(row)
     places = [f"{told['date']}, {told['cpus']} × {told['cpu']}, kernel {told['kernel']}, commit "
               f"{told['commit'][:7]}"
-              + (f" ({', '.join('`' + row['work'] + '`' for row in of)})" if len(runs) > 1 else "")
+              + (f" ({'; '.join(map(title, of))})" if len(runs) > 1 else "")
               for told, of in runs.values()]
     versions = {name: version for row in rows for name, version in row["versions"].items()
                 if version and name != "aside"}

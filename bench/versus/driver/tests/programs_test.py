@@ -353,6 +353,10 @@ class Texts(unittest.TestCase):
         text = readme.markdown([made, {**made, "engine": "uring"}])
         self.assertIn("| `yield_many`, 2 workers | 1,234 us ↓ | 2.00 ±5% | **0.81 ±2%** | noisy |", text)
         self.assertEqual(text.count("yield_many"), 1)
+        other = {**made, "workers": 1, "machine": {**made["machine"], "commit": "def"}}
+        text = readme.markdown([made, other])
+        self.assertIn("commit def (`yield_many`, 1 worker); today, 2 × C, kernel 6, commit abc "
+                      "(`yield_many`, 2 workers).", text)
         self.assertIn("no figures yet", readme.markdown([]))
         page = f"a\n{readme.BEGIN}\nold\n{readme.END}\nb"
         self.assertEqual(readme.replaced(page, "new\n"),
