@@ -6,7 +6,7 @@ import sys
 from . import peer, table
 
 BEGIN, END = "<!-- comparison: begin -->", "<!-- comparison: end -->"
-# What the README shows of all that was measured: (work, workers, engine).
+# What the README shows of all that was measured, in aside's first engine: (work, workers).
 SHOWN = (
     ("spawn_many_local", 1), ("spawn_many_local", 2), ("spawn_many_remote_idle", 1),
     ("spawn_many_remote_idle", 2), ("spawn_many_remote_idle_blocked", 2),
@@ -34,6 +34,10 @@ def main(root, check):
     if len(full) < len(rows):
         print(f"readme: {len(rows) - len(full)} of {len(rows)} rows are not of a run with full effort: "
               "left out", file=sys.stderr)
+    for work, workers in SHOWN:
+        if not any(shown(row, work, workers) for row in full):
+            print(f"readme: no row of {work}" + (f" with workers = {workers}" if workers else "")
+                  + ", which the table is to show", file=sys.stderr)
     after = replaced(before, markdown(full))
     if after is None:
         print(f"readme: {path} lacks the lines {BEGIN} and {END}", file=sys.stderr)
@@ -56,9 +60,7 @@ def replaced(text, table_text):
 
 
 def markdown(rows):
-    chosen = [row for work, workers in SHOWN for row in rows
-              if row["work"] == work and row["workers"] == workers
-              and row["engine"] in (None, "epoll")]
+    chosen = [row for work, workers in SHOWN for row in rows if shown(row, work, workers)]
     if not any(row["aside"] is not None for row in chosen):
         return ("There are no figures yet: `bench/results/` has no full run. "
                 "`scripts/bench versus --quick` makes some.\n")
@@ -72,6 +74,10 @@ def markdown(rows):
         cells = [title(row), ours]
         lines.append("| " + " | ".join(cells + [cell(row, name) for name in names]) + " |")
     return "\n".join(lines) + "\n\n" + origin(chosen)
+
+
+def shown(row, work, workers):
+    return (row["work"] == work and row["workers"] == workers and row["engine"] in (None, "epoll"))
 
 
 def title(row):

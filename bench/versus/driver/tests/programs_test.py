@@ -379,6 +379,8 @@ class Texts(unittest.TestCase):
                     self.assertEqual(readme.main(root, check=False), 0)
                 self.assertEqual("yield_many" in (root / "README.md").read_text(), there)
                 self.assertEqual("1 of 1 rows" in said.getvalue(), not there)
+                self.assertEqual("no row of yield_many with workers = 2," in said.getvalue(), not there)
+                self.assertIn("no row of echo_64_c1_cpu with workers = 1,", said.getvalue())
 
     def test_the_readme_is_that_of_the_results(self):
         self.assertEqual(readme.main(main.ROOT, check=True), 0)
