@@ -97,6 +97,7 @@ class Peer:
             stamp.unlink(missing_ok=True)
             self.missing = run_build(self.source / "build", self.out)
             if self.missing:
+                self.missing = self.missing.removeprefix(f"{self.name}: ")
                 return
             stamp.write_text(key)
         self.built = True

@@ -307,6 +307,25 @@ class Rows(unittest.TestCase):
         self.assertIn("aside 5,889 + 5,358; go 13,494 + 7,859", text)
         self.assertEqual(report.parts({}), "")
 
+    def test_axes_of_the_report(self):
+        near = report.Scale([252, 253, 100])
+        self.assertFalse(near.log)
+        self.assertLess(next(iter(near.marks()))[1], 100)
+        for values in ([0, 0], [0, 252, 5000]):
+            self.assertEqual(next(iter(report.Scale(values).marks()))[1], 0, values)
+        self.assertTrue(report.Scale([1, 30]).log)
+        for theirs, there in ((2, False), (40, True)):
+            made = self.compare([[1, 1, 1]], [[theirs] * 3])
+            made["samples"] = {"aside": [[1, 1, 1]], "go": [[theirs] * 3]}
+            self.assertEqual("logarithmic" in report.drawing(made), there)
+
+    def test_the_report_says_where_one_cpu_was_all(self):
+        for cpus in (1, 2):
+            told = {"date": "", "commit": "", "effort": "", "seed": 1, "cpus": cpus, "cpu": "",
+                    "kernel": "", "governor": "", "compiler": ""}
+            page = report.page([], {"machine": told, "versions": {}}, [])
+            self.assertEqual("one CPU only" in page, cpus == 1)
+
     def compare(self, ours, theirs):
         peers = [peer.Peer("aside", "/nowhere", "/nowhere"), peer.Peer("go", "/nowhere", "/nowhere")]
         made = row.empty(YIELD, 2, "natural", "epoll", peers, {"versions": {}, "machine": {}})

@@ -261,7 +261,7 @@ class Peers(unittest.TestCase):
         self.home.add("go", build="[ -e present ] || { echo 'go: go is missing' >&2; exit 1; }")
         first = self.peer("go")
         first.build()
-        self.assertEqual(first.missing, "go: go is missing")
+        self.assertEqual(first.missing, "go is missing")  # whose name stands before it anyway
         (self.home.folder / "go" / "present").touch()
         second = self.peer("go")
         second.build()
@@ -309,6 +309,14 @@ class Plans(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             planner = plan.Planner(plan.QUICK, [], ["epoll"], pathlib.Path(folder), "load", "no perf")
             self.assertEqual(list(planner.jobs(works)), [])
+
+    def test_works_say_how_many_idle_connections_each_effort_has(self):
+        idle = [each for each in descriptions.load(HOME / "works.json") if each.kind == "idle"]
+        self.assertEqual(len(idle), 2)
+        for work in idle:
+            self.assertEqual(plan.FULL.most_idle, work.parameters["to"])
+            self.assertIn(f"from {work.parameters['from']:,} to {plan.FULL.most_idle:,} (--quick: to "
+                          f"{plan.QUICK.most_idle:,})", work.does)
 
     def test_the_size_that_a_server_is_told(self):
         works = {each.name: each for each in descriptions.load(HOME / "works.json")}
