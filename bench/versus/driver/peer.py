@@ -17,6 +17,7 @@ NAMES = (US, "tokio", "tokio_mimalloc", "hyper", "go", "asio", "java", "nginx", 
          "floor_epoll", "floor_uring", "floor_coroutine", "onetbb", "plain")
 CLIENT = "client"
 NO_PROGRAM, NO_WORK = "no program for it", "its program does not have this work"
+LEFT_OUT = "left out by --peers"
 # Where the usual installers put what a shell may not have on its PATH.
 TOOLS = ("~/.cargo/bin", "~/go/bin", "/usr/local/go/bin", "/usr/lib/go/bin")
 

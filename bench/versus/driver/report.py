@@ -48,7 +48,7 @@ def page(rows, about, works):
             parts.append(f"<h2>{group}</h2>")
         parts.append(figure(each, does.get(each["work"].removesuffix("_blocked"))))
     missing = {name: text for each in rows for name, text in each["reason"].items()
-               if name not in each["versions"]}
+               if name not in each["versions"] and text not in table.PLAIN}
     parts += [f"<p>{html.escape(name)}: {html.escape(text)}</p>" for name, text in missing.items()]
     absent = [each["work"] for each in rows if not each["samples"]]
     if absent:

@@ -6,7 +6,7 @@ import shutil
 from . import peer, row
 
 # Reasons that need no explanation beside every figure.
-PLAIN = (peer.NO_PROGRAM, peer.NO_WORK)
+PLAIN = (peer.NO_PROGRAM, peer.NO_WORK, peer.LEFT_OUT)
 NOISY, NONE, FAILED = "noisy", "–", "failed"
 GREEN, RED, DIM, OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 

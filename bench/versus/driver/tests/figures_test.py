@@ -283,7 +283,8 @@ class Rows(unittest.TestCase):
         job = plan.Job("", (rounds.Phase(YIELD, None, 3),), 1, "natural", 1, entries, None)
         made, = row.rows_of(job, {YIELD.name: samples}, peers, ["epoll"],
                             {"machine": {}, "versions": {}}, random.Random(1))
-        self.assertEqual((made["aside"], made["peers"]), (1, {"go": None, "asio": None}))
+        self.assertEqual((made["aside"], made["peers"]), (1, dict.fromkeys(peer.NAMES[1:])))
+        self.assertEqual(made["reason"]["java"], "left out by --peers")
         self.assertEqual(made["failed"], ["go"])
         self.assertEqual([readme.cell(made, name) for name in ("go", "asio")], ["failed", ""])
         self.assertEqual([table.cell(made, name)[0] for name in ("go", "asio")], ["failed", "–"])
