@@ -1,6 +1,7 @@
 """One row of the result: us beside everyone, in one work."""
 
 from . import paired, peer
+from .program import NOT_ITS_FAULT
 
 TOO_NOISY = "too noisy"
 
@@ -40,8 +41,9 @@ def make(work, job, engine, samples, peers, about, rng):
         entry = chosen[each.name]
         why = each.why_not(work, entry.engine if entry else engine, job.workers, job.shape)
         if not why and entry in samples.failures:
-            row["failed"].append(each.name)
             why = samples.failures[entry]
+            if not why.startswith(NOT_ITS_FAULT):
+                row["failed"].append(each.name)
         why = why or (None if entry else "was not started")
         if why:
             reason[each.name] = why

@@ -196,10 +196,25 @@ class Versus(unittest.TestCase):
         for outside in ("http:", "https:", "<script", "src="):
             self.assertNotIn(outside, self.page)
 
-    def started(self, works, *options):
+    def test_what_the_load_generator_cannot_do_is_no_fault_of_the_servers(self):
+        self.home.client().add("aside").add("tokio")
+        rows = self.home.root / "rows.json"
+        many = {**fakes.ECHO_CPU, "parameters": {"connections": 300, "size": 64}}
+        with self.started([many], "--json", str(rows),
+                          first=["bash", "-c", 'ulimit -n 200 && exec "$@"', "-"]) as command:
+            self.addCleanup(command.kill)
+            out, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 1, err)
+        row, = json.loads(rows.read_text())
+        self.assertEqual(row["failed"], [])
+        for name in ("aside", "tokio"):
+            self.assertRegex(row["reason"][name], "^the load generator failed: .*300 connections need 316 ")
+        self.assertIn("the load generator failed", out)
+
+    def started(self, works, *options, first=()):
         """The command as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-B", "-c", "import sys\nfrom driver import main, tasks\n"
+            [*first, sys.executable, "-B", "-c", "import sys\nfrom driver import main, tasks\n"
              "tasks.UNTOLD_NS = 1 << 60\nsys.exit(main.main(sys.argv[1:]))", "versus", "--home", str(self.home.folder),
              "--out", str(self.home.out), "--quick", *options],
             env={**os.environ, "ASIDE_BENCH_WORKS": self.home.works(*works)}, text=True,
