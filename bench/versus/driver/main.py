@@ -27,7 +27,7 @@ EXAMPLES = """examples:
 def listed(allowed=None, kind=str):
     """For argparse: a list with commas."""
     def parse(text):
-        parts = [kind(each) for each in text.split(",") if each]
+        parts = list(dict.fromkeys(kind(each) for each in text.split(",") if each))
         if not parts:
             raise argparse.ArgumentTypeError("an empty list")
         for each in parts:
@@ -36,6 +36,13 @@ def listed(allowed=None, kind=str):
                     f"no {each} here; there is: {', '.join(map(str, allowed))}")
         return parts
     return parse
+
+
+def workers(text):
+    """For argparse: how many there are."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of workers; 1 or more, several as in 1,2,4")
+    return int(text)
 
 
 def parser(works, peers=peer.NAMES):
@@ -63,7 +70,7 @@ def parser(works, peers=peer.NAMES):
                         help="an indication in about five minutes a group: two workers, four "
                              "alternations (three where a figure takes a second, or server and client "
                              "have a CPU each), one engine unless --engine says more")
-    versus.add_argument("--workers", type=listed(kind=int), metavar="N,…",
+    versus.add_argument("--workers", type=listed(kind=workers), metavar="N,…",
                         help="threads that run tasks (default: 1,2,4; with --quick: 2)")
     versus.add_argument("--engine", type=listed(ENGINES), metavar="E,…",
                         help="aside's engines, of: epoll, uring")
@@ -118,9 +125,6 @@ def setup(options, works):
 
 
 def versus(options, works):
-    if any(count < 1 for count in options.workers or ()):
-        print("versus: --workers must be 1 or more", file=sys.stderr)
-        return 2
     chosen = descriptions.select(works, options.only, options.work)
     if not chosen:
         print("versus: no work is left by --only and --work together", file=sys.stderr)
@@ -141,9 +145,9 @@ def versus(options, works):
     engines = our_engines(peers, options)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     about = environment.about(ROOT, peers, "quick" if options.quick else "full", seed)
-    for line in environment.lines(about):
-        print(line)
-    print(flush=True)
+    header = "".join(f"{line}\n" for line in environment.lines(about))
+    if not output.printed(lambda stream: stream.write(f"{header}\n")):
+        return 2
     if no_syscalls:
         print(f"versus: {no_syscalls}: system calls are not counted", file=sys.stderr)
     if len(machine.cpus()) < 2:
@@ -155,13 +159,13 @@ def versus(options, works):
     rows, ended_by, broken = measure(options, chosen, peers, engines, effort, about, client,
                                      no_syscalls, kept)
     write(options, rows, about, works, kept)
-    table.render(rows, sys.stdout)
+    printed = output.printed(lambda stream: table.render(rows, stream))
     if ended_by:
         print(f"versus: ended by {ended_by.name}; what had not been measured by then has no figures",
               file=sys.stderr)
         return 128 + ended_by
-    broken = broken or kept.lost or without_us(peers)
-    return 0 if any(each["samples"] for each in rows) and not broken else 1
+    good = printed and not broken and not kept.lost and not without_us(peers)
+    return 0 if good and any(each["samples"] for each in rows) else 1
 
 
 def our_engines(peers, options):
@@ -269,6 +273,9 @@ def main(arguments):
     options = parser(works).parse_args(arguments)
     if options.verb == "readme":
         return readme.main(ROOT, options.check)
+    if sys.stdout is None or sys.stderr is None:  # what is opened next would get its number
+        print("versus: stdout and stderr must be open (>/dev/null makes them silent)", file=sys.stderr)
+        return 2
     try:
         with ending.by_signal(), ending.alone(options.out) as reason:
             if reason:

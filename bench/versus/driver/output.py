@@ -24,6 +24,21 @@ class Files:
                       file=sys.stderr)
 
 
+def printed(write):
+    """Has stdout taken all that `write(stream)` wrote? If not, why is said in one line."""
+    try:
+        write(sys.stdout)
+        sys.stdout.flush()
+        return True
+    except OSError as failure:
+        print(f"versus: cannot write to stdout: {failure.strerror}", file=sys.stderr)
+        # What is left in its buffer would fail once more at the end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return False
+
+
 def unwritable(paths):
     """What would be found out after hours: which of the files cannot be written, and why."""
     for path in paths:

@@ -28,8 +28,13 @@ SHOWN = (
 def main(root, check):
     path = root / "README.md"
     before = path.read_text()
-    rows = [row for file in sorted((root / "bench" / "results").glob("*.json"))
-            for row in json.loads(file.read_text())]
+    rows = []
+    for file in sorted((root / "bench" / "results").glob("*.json")):
+        try:
+            rows += rows_in(file)
+        except (OSError, ValueError) as error:
+            print(f"readme: {file}: {error}", file=sys.stderr)
+            return 1
     full = [row for row in rows if row["machine"].get("effort") == "full"]
     if len(full) < len(rows):
         print(f"readme: {len(rows) - len(full)} of {len(rows)} rows are not of a run with full effort: "
@@ -49,6 +54,14 @@ def main(root, check):
         return int(after != before)
     path.write_text(after)
     return 0
+
+
+def rows_in(file):
+    found = json.loads(file.read_text())
+    if not (isinstance(found, list) and all(isinstance(each, dict) and "machine" in each
+                                            for each in found)):
+        raise ValueError("is no list of rows, as `scripts/bench versus --json` makes them")
+    return found
 
 
 def replaced(text, table_text):

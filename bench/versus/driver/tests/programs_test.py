@@ -390,6 +390,18 @@ class Texts(unittest.TestCase):
                 self.assertEqual("no row of yield_many with workers = 2," in said.getvalue(), not there)
                 self.assertIn("no row of echo_64_c1_cpu with workers = 1,", said.getvalue())
 
+    def test_a_result_that_is_broken_is_named_in_one_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            file = root / "bench" / "results" / "a.json"
+            file.parent.mkdir(parents=True)
+            (root / "README.md").write_text("")
+            for text, why in (("[{", "Expecting"), ("{}", "is no list of rows"), ("[1]", "is no list of rows")):
+                file.write_text(text)
+                with mock.patch.object(sys, "stderr", io.StringIO()) as said:
+                    self.assertEqual(readme.main(root, check=True), 1)
+                self.assertRegex(said.getvalue(), f"^readme: {file}: {why}.*\n$")
+
     def test_the_readme_is_that_of_the_results(self):
         self.assertEqual(readme.main(main.ROOT, check=True), 0)
 

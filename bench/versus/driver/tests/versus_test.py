@@ -351,6 +351,35 @@ class Versus(unittest.TestCase):
         self.assertIn("not warm", self.page)
         self.assertTrue(0 <= rows[0]["others"] <= 1)
 
+    def test_an_output_that_takes_nothing_is_one_line(self):
+        self.home.add("aside")
+        rows = self.home.root / "rows.json"
+        for where, text, code in ((">/dev/full", "No space left on device", 2),
+                                  (">&-", "stdout and stderr must be open", 2),
+                                  ("| head -n 1 >/dev/null", "Broken pipe", 1)):
+            script = f'set -o pipefail; "$@" --json {rows} {where}'
+            with self.started([fakes.TOIL], first=["bash", "-c", script, "-"]) as command:
+                self.addCleanup(command.kill)
+                _, err = command.communicate(timeout=60)
+            self.assertEqual(command.returncode, code, err)
+            self.assertIn(text, err.splitlines()[-1])
+            self.assertNotIn("Traceback", err)
+        self.assertEqual(json.loads(rows.read_text())[0]["work"], "toil")
+
+    def test_what_is_named_twice_is_measured_once(self):
+        options = main.parser([], ["go"]).parse_args(
+            ["versus", "--engine", "uring,epoll,uring", "--workers", "2,2,1", "--peers", "go,go"])
+        self.assertEqual((options.engine, options.workers, options.peers),
+                         (["uring", "epoll"], [2, 1], ["go"]))
+
+    def test_numbers_of_workers_that_are_none(self):
+        for text in ("two", "0", "-1", "1,x", "1.5"):
+            with contextlib.redirect_stderr(io.StringIO()) as err, \
+                    self.assertRaises(SystemExit) as ended:
+                main.main(["versus", f"--workers={text}"])
+            self.assertEqual(ended.exception.code, 2)
+            self.assertIn("1 or more, several as in 1,2,4", err.getvalue())
+
     def test_names_that_are_unknown(self):
         for words in (["versus", "--work", "nothing"], ["versus", "--peers", "mine"],
                       ["versus", "--work", ""], ["versus", "--peers", ","],
