@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -334,6 +335,24 @@ class Plans(unittest.TestCase):
                 count = files.words(path, size)
                 self.assertEqual(path.stat().st_size, size)
                 self.assertEqual(count, len(path.read_bytes().split()))
+
+
+class Command(unittest.TestCase):
+    def test_help_installs_and_builds_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            scripts = pathlib.Path(folder, "scripts")
+            scripts.mkdir()
+            shutil.copy(main.ROOT / "scripts" / "bench", scripts)
+            pathlib.Path(folder, "bench").symlink_to(main.ROOT / "bench")
+            for name in ("setup", "build"):
+                fakes.Home.script(scripts / name, 'echo "$0 is called" >&2; exit 9')
+            for words in (["ask"], ["instructions"], ["neighbours"], ["versus"], ["setup"], ["readme"]):
+                done = subprocess.run([scripts / "bench", *words, "--help"], capture_output=True,
+                                      text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+                self.assertIn("usage: ", done.stdout)
+            done = subprocess.run([scripts / "bench", "instructions"], capture_output=True, check=False)
+            self.assertEqual(done.returncode, 9)
 
 
 class Texts(unittest.TestCase):
