@@ -112,6 +112,12 @@ class Versus(unittest.TestCase):
         self.assertIn("at the end of its input", rows[0]["reason"]["tokio"])
         self.assertIn("died of SIGSEGV", rows[0]["reason"]["tokio"])
 
+    def test_servers_that_end_with_another_code_have_failed(self):
+        self.home.client().add("aside").add("tokio", echo=["fault=leaves_badly"])
+        rows, _, _ = self.run_versus([fakes.ECHO_CPU], "--quick")
+        self.assertEqual(rows[0]["failed"], ["tokio"])
+        self.assertIn("ended with code 5", rows[0]["reason"]["tokio"])
+
     def test_without_aside_there_are_figures_and_no_ratios(self):
         self.home.add("tokio").add("aside", cannot={"toil": "not in this version"})
         rows, out, _ = self.run_versus([fakes.TOIL], "--quick")
