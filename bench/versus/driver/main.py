@@ -27,7 +27,7 @@ EXAMPLES = """examples:
 def listed(allowed=None, kind=str):
     """For argparse: a list with commas."""
     def parse(text):
-        parts = [kind(each) for each in text.split(",") if each]
+        parts = list(dict.fromkeys(kind(each) for each in text.split(",") if each))
         if not parts:
             raise argparse.ArgumentTypeError("an empty list")
         for each in parts:
@@ -36,6 +36,13 @@ def listed(allowed=None, kind=str):
                     f"no {each} here; there is: {', '.join(map(str, allowed))}")
         return parts
     return parse
+
+
+def workers(text):
+    """For argparse: how many there are."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of workers; 1 or more, several as in 1,2,4")
+    return int(text)
 
 
 def parser(works, peers=peer.NAMES):
@@ -63,7 +70,7 @@ def parser(works, peers=peer.NAMES):
                         help="an indication in about five minutes a group: two workers, four "
                              "alternations (three where a figure takes a second, or server and client "
                              "have a CPU each), one engine unless --engine says more")
-    versus.add_argument("--workers", type=listed(kind=int), metavar="N,…",
+    versus.add_argument("--workers", type=listed(kind=workers), metavar="N,…",
                         help="threads that run tasks (default: 1,2,4; with --quick: 2)")
     versus.add_argument("--engine", type=listed(ENGINES), metavar="E,…",
                         help="aside's engines, of: epoll, uring")
@@ -94,6 +101,10 @@ def build(options, chosen, works):
     return found
 
 
+def without_us(peers):
+    return any(each.missing for each in peers if each.name == peer.US)
+
+
 def build_client(options):
     out = options.out / peer.CLIENT
     out.mkdir(parents=True, exist_ok=True)
@@ -110,13 +121,10 @@ def setup(options, works):
     client = build_client(options)
     print(f"versus: {len(ready)} of {len(peers)} peers are built in {options.out}: "
           f"{', '.join(ready)}", file=sys.stderr)
-    return 0 if ready and client else 1
+    return 0 if ready and client and not without_us(peers) else 1
 
 
 def versus(options, works):
-    if any(count < 1 for count in options.workers or ()):
-        print("versus: --workers must be 1 or more", file=sys.stderr)
-        return 2
     chosen = descriptions.select(works, options.only, options.work)
     if not chosen:
         print("versus: no work is left by --only and --work together", file=sys.stderr)
@@ -137,9 +145,9 @@ def versus(options, works):
     engines = our_engines(peers, options)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     about = environment.about(ROOT, peers, "quick" if options.quick else "full", seed)
-    for line in environment.lines(about):
-        print(line)
-    print(flush=True)
+    header = "".join(f"{line}\n" for line in environment.lines(about))
+    if not output.printed(lambda stream: stream.write(f"{header}\n")):
+        return 2
     if no_syscalls:
         print(f"versus: {no_syscalls}: system calls are not counted", file=sys.stderr)
     if len(machine.cpus()) < 2:
@@ -147,15 +155,17 @@ def versus(options, works):
     if files_allowed < 20_000:
         print(f"versus: only {files_allowed} file descriptors are allowed (ulimit -Hn); works "
               "with more connections will fail", file=sys.stderr)
+    kept = output.Files()
     rows, ended_by, broken = measure(options, chosen, peers, engines, effort, about, client,
-                                     no_syscalls)
-    write(options, rows, about, works)
-    table.render(rows, sys.stdout)
+                                     no_syscalls, kept)
+    write(options, rows, about, works, kept)
+    printed = output.printed(lambda stream: table.render(rows, stream))
     if ended_by:
-        print(f"versus: ended by {ended_by.name}; the rows are those of the works done before it",
+        print(f"versus: ended by {ended_by.name}; what had not been measured by then has no figures",
               file=sys.stderr)
         return 128 + ended_by
-    return 0 if any(each["samples"] for each in rows) and not broken else 1
+    good = printed and not broken and not kept.lost and not without_us(peers)
+    return 0 if good and any(each["samples"] for each in rows) else 1
 
 
 def our_engines(peers, options):
@@ -166,7 +176,7 @@ def our_engines(peers, options):
     return [engine for engine in wanted if engine in us.engines] or wanted[:1]
 
 
-def measure(options, works, peers, engines, effort, about, client, no_syscalls):
+def measure(options, works, peers, engines, effort, about, client, no_syscalls, kept):
     """(a row for each work, the signal that ended it before its time or None, did the driver fail?)."""
     rng = random.Random(about["machine"]["seed"])
     planner = plan.Planner(effort, peers, engines, options.out, client, no_syscalls)
@@ -174,6 +184,12 @@ def measure(options, works, peers, engines, effort, about, client, no_syscalls):
     jobs = list(planner.jobs(measurable, options.work))
     shown = progress.Progress(sys.stderr, len(jobs))
     made, ended_by, broken = {}, None, False
+    done = 0
+
+    def add(rows):
+        for each in rows:
+            made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
+
     try:
         for job in jobs:
             shown.begin(job.title)
@@ -184,14 +200,16 @@ def measure(options, works, peers, engines, effort, about, client, no_syscalls):
                 shown.end("the driver failed")
                 traceback.print_exc()
                 rows = row.rows_without(job, f"the driver failed: {error!r}", peers, engines, about)
-            for each in rows:
-                made.setdefault(each["work"].removesuffix("_blocked"), []).append(each)
-            keep(options, [each for work in works for each in made.get(work.name, ())])
+            add(rows)
+            done += 1
+            keep(options, [each for work in works for each in made.get(work.name, ())], kept)
     except ending.Ended as signalled:
         ended_by = signalled.by
         shown.end(f"ended by {ended_by.name}")
+        for job in jobs[done:]:
+            add(row.rows_without(job, f"ended by {ended_by.name}", peers, engines, about))
     return [each for work in works for each in made.get(work.name) or not_measured(
-        work, peers, engines, effort, about, client, no_syscalls, ended_by)], ended_by, broken
+        work, peers, engines, effort, about, client, no_syscalls)], ended_by, broken
 
 
 def measured(job, options, peers, engines, effort, about, rng, shown):
@@ -215,10 +233,8 @@ def measured(job, options, peers, engines, effort, about, rng, shown):
     return rows
 
 
-def not_measured(work, peers, engines, effort, about, client, no_syscalls, ended_by):
-    if ended_by:
-        why = f"ended by {ended_by.name}"
-    elif work.group in ("net", "http") and not client:
+def not_measured(work, peers, engines, effort, about, client, no_syscalls):
+    if work.group in ("net", "http") and not client:
         why = "the load generator does not build"
     else:
         why = no_syscalls if work.kind == "syscalls" and no_syscalls else "cannot be measured here"
@@ -235,17 +251,17 @@ def unwritable(options):
     return output.unwritable(paths)
 
 
-def keep(options, rows):
+def keep(options, rows, kept):
     """What there is so far, whatever comes. A pipe gets the whole only, at the end."""
     if options.json and output.regular(options.json):
-        output.write(options.json, as_json(rows))
+        kept.write(options.json, as_json(rows))
 
 
-def write(options, rows, about, works):
+def write(options, rows, about, works, kept):
     if options.json:
-        output.write(options.json, as_json(rows))
+        kept.write(options.json, as_json(rows))
     if options.html:
-        output.write(options.html, report.page(rows, about, works))
+        kept.write(options.html, report.page(rows, about, works))
 
 
 def as_json(rows):
@@ -257,6 +273,9 @@ def main(arguments):
     options = parser(works).parse_args(arguments)
     if options.verb == "readme":
         return readme.main(ROOT, options.check)
+    if sys.stdout is None or sys.stderr is None:  # what is opened next would get its number
+        print("versus: stdout and stderr must be open (>/dev/null makes them silent)", file=sys.stderr)
+        return 2
     try:
         with ending.by_signal(), ending.alone(options.out) as reason:
             if reason:

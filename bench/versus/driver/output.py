@@ -1,6 +1,42 @@
 """The files that a run leaves: complete ones, whenever it is ended."""
 
+import contextlib
 import os
+import sys
+
+
+class Files:
+    """Written again and again while a run goes on. One that cannot be written costs no figures: what is
+    wrong is said once, and the next time it is tried again."""
+
+    def __init__(self):
+        self.told, self.lost = set(), set()
+
+    def write(self, path, text):
+        try:
+            write(path, text)
+            self.lost.discard(path)
+        except OSError as failure:
+            self.lost.add(path)
+            if path not in self.told:
+                self.told.add(path)
+                print(f"versus: cannot write {path}: {failure.strerror}; the run goes on without it",
+                      file=sys.stderr)
+
+
+def printed(write):
+    """Has stdout taken all that `write(stream)` wrote? If not, why is said in one line."""
+    try:
+        write(sys.stdout)
+        sys.stdout.flush()
+        return True
+    except OSError as failure:
+        print(f"versus: cannot write to stdout: {failure.strerror}", file=sys.stderr)
+        # What is left in its buffer would fail once more at the end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return False
 
 
 def unwritable(paths):
@@ -29,13 +65,14 @@ def write(path, text):
         new.write_text(text)
         os.replace(new, path.resolve())
     except BaseException:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink()
         raise
 
 
 def regular(path):
     """Not a terminal, a pipe or /dev/null."""
-    return path.is_file() or not path.exists()
+    return os.path.isfile(path) or not os.path.exists(path)  # these raise nothing
 
 
 def partial(path):

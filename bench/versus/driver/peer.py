@@ -17,6 +17,7 @@ NAMES = (US, "tokio", "tokio_mimalloc", "hyper", "go", "asio", "java", "nginx", 
          "floor_epoll", "floor_uring", "floor_coroutine", "onetbb", "plain")
 CLIENT = "client"
 NO_PROGRAM, NO_WORK = "no program for it", "its program does not have this work"
+LEFT_OUT = "left out by --peers"
 # Where the usual installers put what a shell may not have on its PATH.
 TOOLS = ("~/.cargo/bin", "~/go/bin", "/usr/local/go/bin", "/usr/lib/go/bin")
 
@@ -97,6 +98,7 @@ class Peer:
             stamp.unlink(missing_ok=True)
             self.missing = run_build(self.source / "build", self.out)
             if self.missing:
+                self.missing = self.missing.removeprefix(f"{self.name}: ")
                 return
             stamp.write_text(key)
         self.built = True
@@ -121,7 +123,8 @@ def run_build(script, out):
     """Runs `build OUT`; the reason when it fails. Everything it says is in OUT/build.log."""
     log = out / "build.log"
     try:
-        with log.open("wb") as file:
+        log.write_bytes(b"")
+        with log.open("ab") as file:  # a build that writes there as well overwrites nothing
             done = run([str(script.resolve()), str(out.resolve())], cwd=script.parent,
                        stdout=file, stderr=file)
     except OSError as error:

@@ -13,6 +13,7 @@ from . import machine
 
 
 LEAVE_SECONDS = 5
+NOT_ITS_FAULT = "the load generator failed: "  # so begin the reasons that are none of the peer's
 
 
 class Failed(Exception):
@@ -115,11 +116,15 @@ class Program:
         how = f"died of {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         return f"{self.name} {how}{self.last_words()}"
 
-    def last_words(self):
-        """Its last line on stderr, as an appendix to a reason."""
+    def said(self):
+        """Its last lines on stderr."""
         size = self.errors.seek(0, os.SEEK_END)
         self.errors.seek(max(0, size - 2000))
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        return self.errors.read().decode(errors="replace").strip().splitlines()
+
+    def last_words(self):
+        """The last of them, as an appendix to a reason."""
+        lines = self.said()
         return f": {lines[-1].strip()[:200]}" if lines else ""
 
     def wait(self, seconds):
@@ -143,8 +148,19 @@ class Program:
         except ProcessLookupError:
             pass
 
+    def leave(self):
+        """As `close`, and Failed where it did leave, but not with code 0."""
+        self.end()
+        try:
+            if self.wait(LEAVE_SECONDS) and self.process.returncode != 0:
+                raise Failed(f"at the end of its input {self.how_it_ended()}")
+        finally:
+            self.close()
+
     def close(self):
         """Ends it, and by force where asking is not enough."""
+        if self.process.stdout.closed:
+            return
         self.end()
         self.wait(LEAVE_SECONDS)
         self.kill()

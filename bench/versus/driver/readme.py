@@ -6,7 +6,7 @@ import sys
 from . import peer, table
 
 BEGIN, END = "<!-- comparison: begin -->", "<!-- comparison: end -->"
-# What the README shows of all that was measured: (work, workers, engine).
+# What the README shows of all that was measured, in aside's first engine: (work, workers).
 SHOWN = (
     ("spawn_many_local", 1), ("spawn_many_local", 2), ("spawn_many_remote_idle", 1),
     ("spawn_many_remote_idle", 2), ("spawn_many_remote_idle_blocked", 2),
@@ -28,12 +28,21 @@ SHOWN = (
 def main(root, check):
     path = root / "README.md"
     before = path.read_text()
-    rows = [row for file in sorted((root / "bench" / "results").glob("*.json"))
-            for row in json.loads(file.read_text())]
+    rows = []
+    for file in sorted((root / "bench" / "results").glob("*.json")):
+        try:
+            rows += rows_in(file)
+        except (OSError, ValueError) as error:
+            print(f"readme: {file}: {error}", file=sys.stderr)
+            return 1
     full = [row for row in rows if row["machine"].get("effort") == "full"]
     if len(full) < len(rows):
         print(f"readme: {len(rows) - len(full)} of {len(rows)} rows are not of a run with full effort: "
               "left out", file=sys.stderr)
+    for work, workers in SHOWN:
+        if not any(shown(row, work, workers) for row in full):
+            print(f"readme: no row of {work}" + (f" with workers = {workers}" if workers else "")
+                  + ", which the table is to show", file=sys.stderr)
     after = replaced(before, markdown(full))
     if after is None:
         print(f"readme: {path} lacks the lines {BEGIN} and {END}", file=sys.stderr)
@@ -47,6 +56,14 @@ def main(root, check):
     return 0
 
 
+def rows_in(file):
+    found = json.loads(file.read_text())
+    if not (isinstance(found, list) and all(isinstance(each, dict) and "machine" in each
+                                            for each in found)):
+        raise ValueError("is no list of rows, as `scripts/bench versus --json` makes them")
+    return found
+
+
 def replaced(text, table_text):
     """The text with what is between the markers replaced, or None."""
     start, end = text.find(BEGIN), text.find(END)
@@ -56,9 +73,7 @@ def replaced(text, table_text):
 
 
 def markdown(rows):
-    chosen = [row for work, workers in SHOWN for row in rows
-              if row["work"] == work and row["workers"] == workers
-              and row["engine"] in (None, "epoll")]
+    chosen = [row for work, workers in SHOWN for row in rows if shown(row, work, workers)]
     if not any(row["aside"] is not None for row in chosen):
         return ("There are no figures yet: `bench/results/` has no full run. "
                 "`scripts/bench versus --quick` makes some.\n")
@@ -72,6 +87,10 @@ def markdown(rows):
         cells = [title(row), ours]
         lines.append("| " + " | ".join(cells + [cell(row, name) for name in names]) + " |")
     return "\n".join(lines) + "\n\n" + origin(chosen)
+
+
+def shown(row, work, workers):
+    return (row["work"] == work and row["workers"] == workers and row["engine"] in (None, "epoll"))
 
 
 def title(row):
@@ -88,6 +107,8 @@ def cell(row, name):
     if ratio is None and table.failed(row, name):
         return table.FAILED
     if ratio is None:
+        if table.needs_nothing(row, name):
+            return "**0**"
         return "0" if row["peers"].get(name) == 0 else ""
     text = f"{ratio:.2f} ±{table.percent(interval)}"
     return f"**{text}**" if interval[1] < 1 else text
@@ -100,7 +121,7 @@ def origin(rows):
         runs.setdefault((told["date"], told["commit"]), (told, []))[1].append(row)
     places = [f"{told['date']}, {told['cpus']} × {told['cpu']}, kernel {told['kernel']}, commit "
               f"{told['commit'][:7]}"
-              + (f" ({', '.join('`' + row['work'] + '`' for row in of)})" if len(runs) > 1 else "")
+              + (f" ({'; '.join(map(title, of))})" if len(runs) > 1 else "")
               for told, of in runs.values()]
     versions = {name: version for row in rows for name, version in row["versions"].items()
                 if version and name != "aside"}
@@ -112,6 +133,7 @@ def origin(rows):
             f"is better, whatever the unit; in **bold** we lose. ± is where 95 % of repeated runs "
             f"on that host and with those builds would lie (on other hosts single ratios were twice as large, or half); "
             f"with < or > only a bound is known, “noisy” is too wide to say even that; "
+            f"0: it needs nothing, so there is no ratio; "
             f"“{table.FAILED}”: it answered wrongly, hung or died in that work at least once; where a "
             f"cell is empty, the peer was not in that run, has no such program, or has a better one since. "
             f"{'; '.join(places)}. Versions: {listed}. "

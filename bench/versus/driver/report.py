@@ -25,6 +25,8 @@ LEGEND = """Each dot is one round's figure: filled for aside, hollow for a peer.
 the median, the grey bar where 95 % of repeated runs would have it. A ratio is the median of the
 paired ratios, taken within each round; above 1 means that aside is better, whatever the unit.
 The mark ↑ or ↓ says whether more or less of the unit is better."""
+ONE_CPU = """This machine let the driver use one CPU only: server and load generator shared it in every
+work, also in those whose text says that they have one each."""
 
 
 def page(rows, about, works):
@@ -37,6 +39,8 @@ def page(rows, about, works):
              "<h1>aside beside its peers</h1>",
              f"<p>{LEGEND}</p>",
              f"<pre>{html.escape(chr(10).join(environment.lines(about)))}</pre>"]
+    if about["machine"].get("cpus") == 1:
+        parts.append(f"<p>{ONE_CPU}</p>")
     group = None
     for each in shown:
         if each["group"] != group:
@@ -44,7 +48,7 @@ def page(rows, about, works):
             parts.append(f"<h2>{group}</h2>")
         parts.append(figure(each, does.get(each["work"].removesuffix("_blocked"))))
     missing = {name: text for each in rows for name, text in each["reason"].items()
-               if name not in each["versions"]}
+               if name not in each["versions"] and text not in table.PLAIN}
     parts += [f"<p>{html.escape(name)}: {html.escape(text)}</p>" for name, text in missing.items()]
     absent = [each["work"] for each in rows if not each["samples"]]
     if absent:
@@ -91,7 +95,10 @@ class Scale:
         self.log = low > 0 and high / low > 20
         self.low, self.high = self.at(low), self.at(high)
         margin = (self.high - self.low) * 0.04 or abs(self.high) * 0.04 or 1
+        positive = low >= 0 and not self.log
         self.low, self.high = self.low - margin, self.high + margin
+        if positive:  # no figure can be less than nothing
+            self.low = max(0, self.low)
 
     def at(self, value):
         return math.log(value) if self.log else value
@@ -120,6 +127,9 @@ def drawing(each):
         parts.append(f'<line class="axis" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" '
                      f'y2="{bottom}"/><text class="faint" x="{place:.1f}" y="{bottom + 14}" '
                      f'text-anchor="middle">{table.number(value)}</text>')
+    if scale.log:
+        parts.append(f'<text class="faint" x="{LEFT + PLOT + 12}" y="{bottom + 14}">'
+                     'logarithmic</text>')
     for index, name in enumerate(names):
         parts += lane(each, name, *lanes[name], scale, TOP + LANE * index + LANE / 2)
     return "".join(parts) + "</svg>"

@@ -96,8 +96,11 @@ def alternate(entries, open_station, phases, sessions, rng, idle, say, wanting=N
                     for entry in stations:
                         samples.values[entry][-1].append(samples.keep(entry, values.get(entry)))
         finally:
-            for station in stations.values():
-                station.close()
+            for entry, station in stations.items():
+                try:
+                    station.close()
+                except Failed as failure:
+                    failed.setdefault(entry, str(failure))
     for samples in results.values():
         samples.failures.update(failed)
         samples.idle, samples.stolen = idle.share(), idle.stolen_share()

@@ -1,6 +1,7 @@
 """One row of the result: us beside everyone, in one work."""
 
 from . import paired, peer
+from .program import NOT_ITS_FAULT
 
 TOO_NOISY = "too noisy"
 
@@ -40,8 +41,9 @@ def make(work, job, engine, samples, peers, about, rng):
         entry = chosen[each.name]
         why = each.why_not(work, entry.engine if entry else engine, job.workers, job.shape)
         if not why and entry in samples.failures:
-            row["failed"].append(each.name)
             why = samples.failures[entry]
+            if not why.startswith(NOT_ITS_FAULT):
+                row["failed"].append(each.name)
         why = why or (None if entry else "was not started")
         if why:
             reason[each.name] = why
@@ -99,18 +101,21 @@ def wanting(job, results, narrow, rng):
 
 
 def empty(work, workers, shape, engine, peers, about):
-    """Everyone null."""
-    others = [each.name for each in peers if each.name != peer.US]
+    """Everyone null, also who was not to take part."""
+    others = [name for name in peer.NAMES if name != peer.US]
+    absent = sorted({*peer.NAMES} - {each.name for each in peers}, key=peer.NAMES.index)
     return {"work": work.name + ("_blocked" if shape == "blocked" else ""), "group": work.group,
             "workers": workers, "engine": engine, "shape": shape, "unit": work.unit,
             "higher_is_better": work.higher_is_better, "aside": None,
             "peers": dict.fromkeys(others), "ratio": dict.fromkeys(others),
-            "interval": dict.fromkeys(others), "reason": {}, "failed": [], "cold": {},
-            "idle": None, "stolen": None, "others": None, "rounds": 0, "again": 0, "samples": {}, **about}
+            "interval": dict.fromkeys(others),
+            "reason": dict.fromkeys(absent, peer.LEFT_OUT), "failed": [],
+            "cold": {}, "idle": None, "stolen": None, "others": None, "rounds": 0, "again": 0,
+            "samples": {}, **about}
 
 
 def unmeasured(work, why, peers, engine, workers, about, shape="natural"):
     """A row for a work that nobody can do yet, or that cannot be measured here."""
     row = empty(work, workers, shape, engine, peers, about)
-    row["reason"] = {each.name: each.why_not(work, engine) or why for each in peers}
+    row["reason"] |= {each.name: each.why_not(work, engine, workers, shape) or why for each in peers}
     return row

@@ -1,9 +1,10 @@
 """Works of servers: a peer's server, the load generator beside it, and one window a round."""
 
+import contextlib
 import time
 
 from . import machine, syscalls
-from .program import Failed, Program
+from .program import NOT_ITS_FAULT, Failed, Program
 
 START_SECONDS = 60
 CONNECT_SECONDS = 120
@@ -11,6 +12,9 @@ DRAIN_SECONDS = 30
 WARM_UP_MS = 60
 OPENING_WARMS = 1000  # so many connections have had an exchange each when all are open
 IDLE_BYTES = 64  # what a connection has had echoed before it is silent: the load generator's size
+# What it says on stderr when it is not the server that keeps it from going on.
+OWN_FAULTS = ("file descriptors", "Too many open files", "Cannot assign requested address", "epoll_",
+              "rlimit", "no memory", "Cannot allocate memory")
 PLAINTEXT_BYTES = len("Hello, World!")
 
 
@@ -38,15 +42,16 @@ class ServerStation:
         try:
             self.port = listening(self.server)
             arguments = load_arguments(work, self.port, root)
-            self.load = Program([client, *arguments], placement.client, batch=placement.together)
+            self.load = start_load([client, *arguments], placement)
             self.load.expect("connected", CONNECT_SECONDS)
             least = 0 if work.parameters.get("connections", 0) >= OPENING_WARMS else WARM_UP_MS
             warm_up = max(least, min(entry.peer.warm_up_ms, effort.warm_up_ms))
             if warm_up > 0:
                 self.window(warm_up)
         except Failed as failure:
-            reason = blame(failure, self.server)
-            self.close()
+            reason = blame(failure, self.server, self.load)
+            with contextlib.suppress(Failed):
+                self.close()
             raise reason from failure
         except BaseException:
             self.close()
@@ -63,10 +68,10 @@ class ServerStation:
             answer = self.load.ask_json(f"window {milliseconds}", DRAIN_SECONDS + milliseconds / 500)
             answer["server_cpu_ns"] = machine.processor_ns(processes) - before
         except (Failed, OSError) as failure:
-            raise blame(failure, self.server) from failure
+            raise blame(failure, self.server, self.load) from failure
         wrong = self.wrong(answer)
         if wrong:
-            raise blame(Failed(f"answered wrongly: {wrong}"), self.server)
+            raise blame(Failed(f"answered wrongly: {wrong}"), self.server, self.load)
         return answer
 
     def wrong(self, answer):
@@ -126,11 +131,10 @@ class ServerStation:
             raise blame(failure, self.server) from failure
 
     def close(self):
-        programs = [each for each in (self.load, self.server) if each]
-        for each in programs:
-            each.end()
-        for each in programs:
-            each.close()
+        self.server.end()
+        if self.load:
+            self.load.close()
+        self.server.leave()
 
 
 class IdleStation:
@@ -150,27 +154,31 @@ class IdleStation:
         try:
             port = listening(server)
             for held, wanted in zip([0, *steps], steps):
-                load = Program([self.client, self.work.program, f"port={port}", "connections=0",
-                                f"idle={wanted - held}", f"source={2 + 4 * len(clients)}"],
-                               self.placement.client)
+                load = start_load([self.client, self.work.program, f"port={port}", "connections=0",
+                                   f"idle={wanted - held}", f"source={2 + 4 * len(clients)}"],
+                                  self.placement)
                 clients.append(load)
                 load.expect("connected", CONNECT_SECONDS)
                 weights.append(machine.private_bytes(machine.processes(server.pid)))
         except (Failed, OSError) as failure:
-            raise blame(failure, server) from failure
+            raise blame(failure, server, clients[-1] if clients else None) from failure
         finally:
-            self.close()
-            self.leaving = [server, *clients]
-            for each in self.leaving:  # the kernel takes them down beside the next one's start
-                each.end()
+            try:
+                self.close()
+            finally:
+                self.leaving = [server, *clients]
+                for each in self.leaving:  # the kernel takes them down beside the next one's start
+                    each.end()
         slopes = [(b - a) / (n - m) for a, b, m, n in zip(weights, weights[1:], steps, steps[1:])]
         return {"value": (weights[-1] - weights[0]) / (last - first),
                 "extra": {"slope_low": slopes[0], "slope_high": slopes[1]}}
 
     def close(self):
-        for each in self.leaving:
-            each.close()
-        self.leaving = []
+        leaving, self.leaving = self.leaving, []
+        for client in leaving[1:]:
+            client.close()
+        for server in leaving[:1]:
+            server.leave()
 
 
 def start_server(entry, work, placement, root):
@@ -196,8 +204,19 @@ def load_arguments(work, port, root):
     return arguments
 
 
-def blame(failure, server):
-    """When the server is gone, that is the reason, whatever the client says."""
+def start_load(command, placement):
+    try:
+        return Program(command, placement.client, batch=placement.together)
+    except Failed as failure:
+        raise Failed(f"{NOT_ITS_FAULT}{failure}") from failure
+
+
+def blame(failure, server, load=None):
+    """When the server is gone, that is the reason, whatever the client says; what the client could not do
+    is no fault of the server."""
     if server.wait(0.2):
         return Failed(server.how_it_ended())
+    for line in load.said() if load else ():
+        if any(each in line for each in OWN_FAULTS):
+            return Failed(f"{NOT_ITS_FAULT}{line.strip()[:200]}")
     return failure if isinstance(failure, Failed) else Failed(str(failure))

@@ -6,7 +6,7 @@ import shutil
 from . import peer, row
 
 # Reasons that need no explanation beside every figure.
-PLAIN = (peer.NO_PROGRAM, peer.NO_WORK)
+PLAIN = (peer.NO_PROGRAM, peer.NO_WORK, peer.LEFT_OUT)
 NOISY, NONE, FAILED = "noisy", "–", "failed"
 GREEN, RED, DIM, OFF = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 
@@ -45,12 +45,17 @@ def cell(each, name):
     if failed(each, name):
         return FAILED, RED
     if each["peers"][name] == 0 or each["aside"] in (None, 0) and each["peers"][name] is not None:
-        return f"({number(each['peers'][name])})", ""
+        return f"({number(each['peers'][name])})", RED if needs_nothing(each, name) else ""
     return NONE, DIM
 
 
 def failed(each, name):
     return name in each.get("failed", ())  # rows of older runs have no list
+
+
+def needs_nothing(each, name):
+    """A figure of zero, of which less is better, where ours is more."""
+    return each["peers"].get(name) == 0 and bool(each["aside"]) and not each["higher_is_better"]
 
 
 def bound(interval):

@@ -24,6 +24,7 @@ class Work:
     sum: object = None
     workers: int = 1     # of a server
     iterations: int = 0  # so many at a time, where their sum does not add up
+    untimed: bool = False  # what is set up for it is no part of `ns`, as `does` says
     heavy: bool = False  # a figure takes seconds: fewer of them under --quick
     later: str = ""
     source: str = ""

@@ -6,11 +6,12 @@ import math
 import os
 import pathlib
 import random
+import sys
 import tempfile
 import unittest
 from unittest import mock
 
-from driver import machine, main, output, paired, peer, plan, readme, report, row, rounds, table
+from driver import machine, main, output, paired, peer, plan, readme, report, row, rounds, table, tasks
 from driver import works as descriptions
 from driver.program import Failed
 
@@ -66,6 +67,21 @@ class Works(unittest.TestCase):
         self.assertEqual({work.group for work in descriptions.select(works, ["net"])}, {"net"})
         named, = descriptions.select(works, [], ["yield_many_blocked"])
         self.assertEqual(named.name, "yield_many")
+
+
+class Untold(unittest.TestCase):
+    def test_half_of_the_time_is_too_little_and_hiccups_are_not(self):
+        def judge(*runs):
+            untold = tasks.Untold()
+            for told, took in runs:
+                untold.add(told * 1_000_000, took * 1_000_000)
+            return untold.wrong()
+
+        self.assertIsNone(judge(*[(12, 13)] * 50))
+        self.assertIsNone(judge((5, 90), *[(10, 14)] * 30))
+        self.assertIsNone(judge((12, 2000), *[(12, 13)] * 5, (12, 60)))
+        self.assertIn("took 240 ms in all, where 480 passed", judge(*[(12, 24)] * 20))
+        self.assertIsNotNone(judge(*[(85, 170)] * 3))
 
 
 class Paired(unittest.TestCase):
@@ -267,7 +283,8 @@ class Rows(unittest.TestCase):
         job = plan.Job("", (rounds.Phase(YIELD, None, 3),), 1, "natural", 1, entries, None)
         made, = row.rows_of(job, {YIELD.name: samples}, peers, ["epoll"],
                             {"machine": {}, "versions": {}}, random.Random(1))
-        self.assertEqual((made["aside"], made["peers"]), (1, {"go": None, "asio": None}))
+        self.assertEqual((made["aside"], made["peers"]), (1, dict.fromkeys(peer.NAMES[1:])))
+        self.assertEqual(made["reason"]["java"], "left out by --peers")
         self.assertEqual(made["failed"], ["go"])
         self.assertEqual([readme.cell(made, name) for name in ("go", "asio")], ["failed", ""])
         self.assertEqual([table.cell(made, name)[0] for name in ("go", "asio")], ["failed", "–"])
@@ -290,6 +307,25 @@ class Rows(unittest.TestCase):
                              "client_ns": {"aside": 5358.4, "go": 7859}})
         self.assertIn("aside 5,889 + 5,358; go 13,494 + 7,859", text)
         self.assertEqual(report.parts({}), "")
+
+    def test_axes_of_the_report(self):
+        near = report.Scale([252, 253, 100])
+        self.assertFalse(near.log)
+        self.assertLess(next(iter(near.marks()))[1], 100)
+        for values in ([0, 0], [0, 252, 5000]):
+            self.assertEqual(next(iter(report.Scale(values).marks()))[1], 0, values)
+        self.assertTrue(report.Scale([1, 30]).log)
+        for theirs, there in ((2, False), (40, True)):
+            made = self.compare([[1, 1, 1]], [[theirs] * 3])
+            made["samples"] = {"aside": [[1, 1, 1]], "go": [[theirs] * 3]}
+            self.assertEqual("logarithmic" in report.drawing(made), there)
+
+    def test_the_report_says_where_one_cpu_was_all(self):
+        for cpus in (1, 2):
+            told = {"date": "", "commit": "", "effort": "", "seed": 1, "cpus": cpus, "cpu": "",
+                    "kernel": "", "governor": "", "compiler": ""}
+            page = report.page([], {"machine": told, "versions": {}}, [])
+            self.assertEqual("one CPU only" in page, cpus == 1)
 
     def compare(self, ours, theirs):
         peers = [peer.Peer("aside", "/nowhere", "/nowhere"), peer.Peer("go", "/nowhere", "/nowhere")]
@@ -314,11 +350,12 @@ class Rows(unittest.TestCase):
             self.assertEqual(table.cell(told, "go")[0], terminals)
 
     def test_tables_show_zeros(self):
-        for ours, theirs in ((5.0, 0.0), (0.0, 0.0)):
-            told = {"ratio": {"go": None}, "interval": {"go": None}, "peers": {"go": theirs},
-                    "reason": {}, "aside": ours}
-            self.assertEqual(readme.cell(told, "go"), "0")
-            self.assertEqual(table.cell(told, "go")[0], "(0)")
+        for ours, more, readmes, colour in ((5.0, False, "**0**", table.RED), (5.0, True, "0", ""),
+                                            (0.0, False, "0", ""), (None, False, "0", "")):
+            told = {"ratio": {"go": None}, "interval": {"go": None}, "peers": {"go": 0.0},
+                    "reason": {}, "aside": ours, "higher_is_better": more}
+            self.assertEqual(readme.cell(told, "go"), readmes)
+            self.assertEqual(table.cell(told, "go"), ("(0)", colour))
 
     def test_a_file_that_cannot_be_written_is_named_before_anything_is_measured(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -350,6 +387,19 @@ class Rows(unittest.TestCase):
         self.assertFalse(output.regular(pathlib.Path("/dev/null")))
         output.write(pathlib.Path("/dev/null"), "x")
         self.assertFalse(pathlib.Path("/dev/null").is_file())
+
+    def test_a_file_that_cannot_be_written_any_more_is_named_once_and_tried_again(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(sys, "stderr", io.StringIO()) as said:
+            path, kept = pathlib.Path(folder, "new", "a"), output.Files()
+            for _ in range(2):
+                kept.write(path, "x")
+            self.assertEqual(kept.lost, {path})
+            self.assertEqual(said.getvalue().count("\n"), 1)
+            self.assertIn(f"cannot write {path}: No such file or directory", said.getvalue())
+            path.parent.mkdir()
+            kept.write(path, "x")
+            self.assertEqual((kept.lost, path.read_text()), (set(), "x"))
 
     def test_one_that_means_something_is(self):
         made = self.compare([[1, 1.01, 1, 0.99]], [[2, 2, 2.01, 2]])

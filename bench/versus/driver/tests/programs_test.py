@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -261,12 +262,18 @@ class Peers(unittest.TestCase):
         self.home.add("go", build="[ -e present ] || { echo 'go: go is missing' >&2; exit 1; }")
         first = self.peer("go")
         first.build()
-        self.assertEqual(first.missing, "go: go is missing")
+        self.assertEqual(first.missing, "go is missing")  # whose name stands before it anyway
         (self.home.folder / "go" / "present").touch()
         second = self.peer("go")
         second.build()
         self.assertIsNone(second.missing)
         self.assertIn("Python 3", second.version)
+
+    def test_a_build_that_writes_into_the_log_as_well_takes_no_reason_away(self):
+        self.home.add("go", build='echo "a compiler says much" >"$1/build.log"; echo "see it" >&2; exit 1')
+        go = self.peer("go")
+        go.build()
+        self.assertEqual(go.missing, "see it")
 
     def test_engines(self):
         self.home.add("aside", engines={"epoll": {"E": "1"}, "uring": {"E": "2"}})
@@ -304,6 +311,14 @@ class Plans(unittest.TestCase):
             planner = plan.Planner(plan.QUICK, [], ["epoll"], pathlib.Path(folder), "load", "no perf")
             self.assertEqual(list(planner.jobs(works)), [])
 
+    def test_works_say_how_many_idle_connections_each_effort_has(self):
+        idle = [each for each in descriptions.load(HOME / "works.json") if each.kind == "idle"]
+        self.assertEqual(len(idle), 2)
+        for work in idle:
+            self.assertEqual(plan.FULL.most_idle, work.parameters["to"])
+            self.assertIn(f"from {work.parameters['from']:,} to {plan.FULL.most_idle:,} (--quick: to "
+                          f"{plan.QUICK.most_idle:,})", work.does)
+
     def test_the_size_that_a_server_is_told(self):
         works = {each.name: each for each in descriptions.load(HOME / "works.json")}
         entry = mock.Mock(engine=None)
@@ -320,6 +335,24 @@ class Plans(unittest.TestCase):
                 count = files.words(path, size)
                 self.assertEqual(path.stat().st_size, size)
                 self.assertEqual(count, len(path.read_bytes().split()))
+
+
+class Command(unittest.TestCase):
+    def test_help_installs_and_builds_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            scripts = pathlib.Path(folder, "scripts")
+            scripts.mkdir()
+            shutil.copy(main.ROOT / "scripts" / "bench", scripts)
+            pathlib.Path(folder, "bench").symlink_to(main.ROOT / "bench")
+            for name in ("setup", "build"):
+                fakes.Home.script(scripts / name, 'echo "$0 is called" >&2; exit 9')
+            for words in (["ask"], ["instructions"], ["neighbours"], ["versus"], ["setup"], ["readme"]):
+                done = subprocess.run([scripts / "bench", *words, "--help"], capture_output=True,
+                                      text=True, check=False)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+                self.assertIn("usage: ", done.stdout)
+            done = subprocess.run([scripts / "bench", "instructions"], capture_output=True, check=False)
+            self.assertEqual(done.returncode, 9)
 
 
 class Texts(unittest.TestCase):
@@ -347,6 +380,10 @@ class Texts(unittest.TestCase):
         text = readme.markdown([made, {**made, "engine": "uring"}])
         self.assertIn("| `yield_many`, 2 workers | 1,234 us ↓ | 2.00 ±5% | **0.81 ±2%** | noisy |", text)
         self.assertEqual(text.count("yield_many"), 1)
+        other = {**made, "workers": 1, "machine": {**made["machine"], "commit": "def"}}
+        text = readme.markdown([made, other])
+        self.assertIn("commit def (`yield_many`, 1 worker); today, 2 × C, kernel 6, commit abc "
+                      "(`yield_many`, 2 workers).", text)
         self.assertIn("no figures yet", readme.markdown([]))
         page = f"a\n{readme.BEGIN}\nold\n{readme.END}\nb"
         self.assertEqual(readme.replaced(page, "new\n"),
@@ -369,6 +406,20 @@ class Texts(unittest.TestCase):
                     self.assertEqual(readme.main(root, check=False), 0)
                 self.assertEqual("yield_many" in (root / "README.md").read_text(), there)
                 self.assertEqual("1 of 1 rows" in said.getvalue(), not there)
+                self.assertEqual("no row of yield_many with workers = 2," in said.getvalue(), not there)
+                self.assertIn("no row of echo_64_c1_cpu with workers = 1,", said.getvalue())
+
+    def test_a_result_that_is_broken_is_named_in_one_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            file = root / "bench" / "results" / "a.json"
+            file.parent.mkdir(parents=True)
+            (root / "README.md").write_text("")
+            for text, why in (("[{", "Expecting"), ("{}", "is no list of rows"), ("[1]", "is no list of rows")):
+                file.write_text(text)
+                with mock.patch.object(sys, "stderr", io.StringIO()) as said:
+                    self.assertEqual(readme.main(root, check=True), 1)
+                self.assertRegex(said.getvalue(), f"^readme: {file}: {why}.*\n$")
 
     def test_the_readme_is_that_of_the_results(self):
         self.assertEqual(readme.main(main.ROOT, check=True), 0)

@@ -24,8 +24,11 @@ class Versus(unittest.TestCase):
         self.home = fakes.Home(folder.name)
         # Those that hang on purpose do so at their end as well.
         quick = mock.patch.object(program, "LEAVE_SECONDS", 0.5)
-        quick.start()
-        self.addCleanup(quick.stop)
+        # What the others report is processor time, so that other load bends nothing.
+        patient = mock.patch.object(tasks, "UNTOLD_NS", 1 << 60)
+        for each in (quick, patient):
+            each.start()
+            self.addCleanup(each.stop)
 
     def run_versus(self, works, *options, code=0):
         """The rows by work, and what was printed on both streams."""
@@ -93,6 +96,28 @@ class Versus(unittest.TestCase):
         self.assertIsNotNone(row["ratio"]["tokio"])
         self.assertNotIn("tokio", row["reason"])
 
+    def test_who_reports_half_of_the_time_is_found_out(self):
+        self.home.add("aside", "fault=half_time").add("tokio", "fault=half_time", cannot={"weigh": ""})
+        with mock.patch.object(tasks, "UNTOLD_NS", 20_000_000):
+            rows, _, _ = self.run_versus([fakes.TOIL, {**fakes.TOIL, "work": "weigh", "untimed": True}],
+                                         "--quick", code=0)
+        for name in ("aside", "tokio"):
+            self.assertRegex(rows[0]["reason"][name], r"answered wrongly: says that it took \d+ ms in all")
+        self.assertEqual((rows[0]["failed"], rows[1]["failed"]), (["aside", "tokio"], []))
+
+    def test_who_crashes_at_the_end_of_its_input_has_failed(self):
+        self.home.add("aside").add("tokio", "fault=crashes")
+        rows, _, _ = self.run_versus([fakes.TOIL], "--quick")
+        self.assertEqual(rows[0]["failed"], ["tokio"])
+        self.assertIn("at the end of its input", rows[0]["reason"]["tokio"])
+        self.assertIn("died of SIGSEGV", rows[0]["reason"]["tokio"])
+
+    def test_servers_that_end_with_another_code_have_failed(self):
+        self.home.client().add("aside").add("tokio", echo=["fault=leaves_badly"])
+        rows, _, _ = self.run_versus([fakes.ECHO_CPU], "--quick")
+        self.assertEqual(rows[0]["failed"], ["tokio"])
+        self.assertIn("ended with code 5", rows[0]["reason"]["tokio"])
+
     def test_without_aside_there_are_figures_and_no_ratios(self):
         self.home.add("tokio").add("aside", cannot={"toil": "not in this version"})
         rows, out, _ = self.run_versus([fakes.TOIL], "--quick")
@@ -101,6 +126,20 @@ class Versus(unittest.TestCase):
         self.assertIsNone(rows[0]["ratio"]["tokio"])
         self.assertEqual(rows[0]["reason"]["aside"], "not in this version")
         self.assertIn("not in this version", out)
+
+    def test_an_aside_that_does_not_build_is_no_success(self):
+        self.home.client().add("tokio").add("aside", build="echo see the log >&2; exit 1")
+        rows, out, err = self.run_versus([fakes.TOIL], "--quick", code=1)
+        self.assertEqual((rows[0]["peers"]["tokio"], rows[0]["reason"]["aside"]), (500, "see the log"))
+        self.assertIn("versus: aside: see the log", err)
+        self.assertEqual(self.run_setup("aside,tokio"), 1)
+        self.assertEqual(self.run_setup("tokio"), 0)
+
+    def run_setup(self, names):
+        with mock.patch.dict(os.environ, ASIDE_BENCH_WORKS=self.home.works(fakes.TOIL)), \
+                contextlib.redirect_stderr(io.StringIO()):
+            return main.main(["setup", "--home", str(self.home.folder), "--out", str(self.home.out),
+                              "--peers", names])
 
     def test_engines_and_workers_make_rows_and_later_works_stay_null(self):
         self.home.add("tokio", cannot={"workers": "one only"})
@@ -163,10 +202,26 @@ class Versus(unittest.TestCase):
         for outside in ("http:", "https:", "<script", "src="):
             self.assertNotIn(outside, self.page)
 
-    def started(self, works, *options):
+    def test_what_the_load_generator_cannot_do_is_no_fault_of_the_servers(self):
+        self.home.client().add("aside").add("tokio")
+        rows = self.home.root / "rows.json"
+        many = {**fakes.ECHO_CPU, "parameters": {"connections": 300, "size": 64}}
+        with self.started([many], "--json", str(rows),
+                          first=["bash", "-c", 'ulimit -n 200 && exec "$@"', "-"]) as command:
+            self.addCleanup(command.kill)
+            out, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 1, err)
+        row, = json.loads(rows.read_text())
+        self.assertEqual(row["failed"], [])
+        for name in ("aside", "tokio"):
+            self.assertRegex(row["reason"][name], "^the load generator failed: .*300 connections need 316 ")
+        self.assertIn("the load generator failed", out)
+
+    def started(self, works, *options, first=()):
         """The command as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-B", "-m", "driver", "versus", "--home", str(self.home.folder),
+            [*first, sys.executable, "-B", "-c", "import sys\nfrom driver import main, tasks\n"
+             "tasks.UNTOLD_NS = 1 << 60\nsys.exit(main.main(sys.argv[1:]))", "versus", "--home", str(self.home.folder),
              "--out", str(self.home.out), "--quick", *options],
             env={**os.environ, "ASIDE_BENCH_WORKS": self.home.works(*works)}, text=True,
             cwd=fakes.HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -201,6 +256,30 @@ class Versus(unittest.TestCase):
             self.assertIn("toil w2", out)
             self.assertEqual(self.living_peers(), [])
 
+    def test_what_a_signal_kept_from_being_measured_has_rows_that_say_so(self):
+        self.home.add("aside", engines={"epoll": {}, "uring": {}}).add("go", cannot={"workers": "one only"})
+        self.home.add("tokio", "spin_us=1500000")
+        rows = self.home.root / "rows.json"
+        toil = {**fakes.TOIL, "shapes": ["natural", "blocked"]}
+        with self.started([fakes.WEIGH, toil], "--json", str(rows), "--workers", "1,2", "--engine",
+                          "epoll,uring") as command:
+            self.addCleanup(command.kill)
+            for line in command.stderr:
+                if line.startswith("[2/6]"):
+                    break
+            command.send_signal(signal.SIGINT)
+            _, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 128 + signal.SIGINT, err)
+        made = json.loads(rows.read_text())
+        self.assertEqual([(each["work"], each["workers"], each["engine"]) for each in made],
+                         [(work, workers, engine) for work, counts in (
+                             ("weigh", [1, 2]), ("toil", [1]), ("toil_blocked", [1]), ("toil", [2]),
+                             ("toil_blocked", [2])) for workers in counts
+                          for engine in ("epoll", "uring")])
+        for each in made[4:]:
+            self.assertEqual((each["aside"], each["reason"]["aside"]), (None, "ended by SIGINT"))
+        self.assertEqual(made[-1]["reason"]["go"], "one only")
+
     def test_rows_are_kept_as_they_are_made(self):
         self.home.add("aside").add("tokio", "fault=holds_for_ever")
         rows = self.home.root / "rows.json"
@@ -220,6 +299,22 @@ class Versus(unittest.TestCase):
             command.communicate(timeout=60)
         self.assertIn("toil", [each["work"] for each in json.loads(rows.read_text())])
         self.assertEqual(list(self.home.root.glob("*.partial")), [])
+
+    def test_a_result_that_becomes_unwritable_costs_no_figures(self):
+        self.home.add("aside").add("tokio")
+        folder = self.home.root / "results"
+        folder.mkdir()
+        page = folder / "rows.html"
+        with self.started([fakes.TOIL, fakes.WEIGH], "--json", str(folder / "rows.json"), "--html",
+                          str(page)) as command:
+            self.addCleanup(command.kill)
+            command.stdout.readline()  # the header: from now on nothing is checked
+            folder.rename(self.home.root / "away")
+            out, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 1, err)
+        self.assertRegex(out, r"toil w2.*\nweigh w2 ")
+        self.assertEqual(err.count("cannot write"), 2, err)
+        self.assertIn(f"cannot write {page}: No such file or directory", err)
 
     def test_a_fault_of_the_driver_costs_one_work(self):
         self.home.add("aside").add("tokio")
@@ -261,6 +356,35 @@ class Versus(unittest.TestCase):
         self.assertIn("java: not warm: it asks for 3,000 ms and had 350", out)
         self.assertIn("not warm", self.page)
         self.assertTrue(0 <= rows[0]["others"] <= 1)
+
+    def test_an_output_that_takes_nothing_is_one_line(self):
+        self.home.add("aside")
+        rows = self.home.root / "rows.json"
+        for where, text, code in ((">/dev/full", "No space left on device", 2),
+                                  (">&-", "stdout and stderr must be open", 2),
+                                  ("| head -n 1 >/dev/null", "Broken pipe", 1)):
+            script = f'set -o pipefail; "$@" --json {rows} {where}'
+            with self.started([fakes.TOIL], first=["bash", "-c", script, "-"]) as command:
+                self.addCleanup(command.kill)
+                _, err = command.communicate(timeout=60)
+            self.assertEqual(command.returncode, code, err)
+            self.assertIn(text, err.splitlines()[-1])
+            self.assertNotIn("Traceback", err)
+        self.assertEqual(json.loads(rows.read_text())[0]["work"], "toil")
+
+    def test_what_is_named_twice_is_measured_once(self):
+        options = main.parser([], ["go"]).parse_args(
+            ["versus", "--engine", "uring,epoll,uring", "--workers", "2,2,1", "--peers", "go,go"])
+        self.assertEqual((options.engine, options.workers, options.peers),
+                         (["uring", "epoll"], [2, 1], ["go"]))
+
+    def test_numbers_of_workers_that_are_none(self):
+        for text in ("two", "0", "-1", "1,x", "1.5"):
+            with contextlib.redirect_stderr(io.StringIO()) as err, \
+                    self.assertRaises(SystemExit) as ended:
+                main.main(["versus", f"--workers={text}"])
+            self.assertEqual(ended.exception.code, 2)
+            self.assertIn("1 or more, several as in 1,2,4", err.getvalue())
 
     def test_names_that_are_unknown(self):
         for words in (["versus", "--work", "nothing"], ["versus", "--peers", "mine"],

@@ -1,6 +1,6 @@
 """A peer's program `echo` that costs as much a message as its arguments say.
 
-    echo.py [spin_us=N] [fault=flips|dies|hangs|closes] [after=N] port=P workers=N size=S
+    echo.py [spin_us=N] [fault=flips|dies|hangs|leaves_badly] [after=N] port=P workers=N size=S
 """
 
 import os
@@ -30,7 +30,7 @@ def main():
         for key, _ in ready.select():
             if key.fileobj is sys.stdin:
                 if not os.read(0, 100):
-                    return 0
+                    return 5 if fault == "leaves_badly" else 0
             elif key.fileobj is listener:
                 stream, _ = listener.accept()
                 stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

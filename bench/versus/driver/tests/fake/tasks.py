@@ -1,9 +1,11 @@
 """A peer's program `tasks` whose single work takes as long as its arguments say.
 
-    tasks.py [spin_us=N] [stalls=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|no_time] WORK workers=N …
+    tasks.py [spin_us=N] [stalls=N] [fault=wrong_sum|few_tasks|dies|hangs|holds_for_ever|garbage|long_time|half_time|no_time|crashes] WORK workers=N …
 """
 
 import json
+import os
+import signal
 import sys
 import time
 
@@ -50,12 +52,14 @@ def main():
             for _ in range(0 if fault == "no_time" else int(count)):
                 spin(each)
             spent = each * 1000 * int(count)
-            told = 1 if fault == "no_time" else spent * 1000 if fault == "long_time" else spent
+            told = {"no_time": 1, "long_time": spent * 1000, "half_time": spent // 2}.get(fault, spent)
             print(json.dumps({
                 "ns": told, "iterations": int(count),
                 "stalls": int(pairs.get("stalls", 0)) * int(count),
                 "tasks": 10 * int(count) - (fault == "few_tasks"),
                 "sum": 45 * int(count) + (fault == "wrong_sum" and runs > 2)}), flush=True)
+    if fault == "crashes":
+        os.kill(os.getpid(), signal.SIGSEGV)
     return 0
 
 
