@@ -47,6 +47,7 @@ core::core(runtime& r, unsigned i, bool keeps)
       index(i),
       keeps_tasks(keeps),
       in_poll(keeps),
+      inject_(r.inject),
       wheel_(now_ns()),
       random_(i * 2654435761u + 1) {
   wheel = &wheel_;
@@ -157,7 +158,8 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
   }
   if (timeout_ns != 0) {
     begin_awake();
-    turns_to_poll_ = poll_every;
+    turns_to_look_ = look_every;
+    looks_to_poll_ = poll_every;
   }
   if (look) {
     polls_to_clock_ = clock_every;

@@ -5,6 +5,7 @@
 #include "base/inbox.hpp"
 #include "driver/engine.hpp"
 #include "sched/census.hpp"
+#include "sched/inject.hpp"
 #include "sched/part.hpp"
 #include "sched/ring.hpp"
 #include "task/lease.hpp"
@@ -115,6 +116,7 @@ class core : public host {
 
   [[nodiscard]] bool turn(task_header& t) noexcept;
   [[nodiscard]] task_header* at_hand() noexcept;
+  [[nodiscard]] bool look_is_due() noexcept;
   void tell_one_of_them() noexcept;
   void attend() noexcept;  // to what other threads have sent
   [[nodiscard]] task_header* look_around() noexcept;
@@ -132,6 +134,7 @@ class core : public host {
   [[nodiscard]] static bool resume_lent(promise_base& p) noexcept;
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
 
+  const inject_queue& inject_;
   std::unique_ptr<engine> engine_;
   timer_wheel wheel_;
   task_header* lifo_ = nullptr;
@@ -140,7 +143,8 @@ class core : public host {
   task_header* local_end_ = nullptr;
   nursery_part* parts_ = nullptr;
   std::uint32_t tick_ = 0;
-  std::uint32_t turns_to_poll_ = 1;
+  std::uint32_t turns_to_look_ = 1;
+  std::uint32_t looks_to_poll_ = 1;
   std::uint32_t polls_to_clock_ = 1;
   std::uint32_t random_;
   unsigned pushed_ = 0;
@@ -175,14 +179,28 @@ class core : public host {
 };
 
 inline constexpr unsigned lifo_cap = 3;  // turns in a row from the LIFO slot
-/// Turns between looks at events, timers and the inject queue, of a core that need not sleep meanwhile.
-inline constexpr std::uint32_t poll_every = 61;
+/// Turns between looks at the inject queue, and such looks between those at events and timers, of a core
+/// that need not sleep meanwhile.
+inline constexpr std::uint32_t look_every = 16;
+inline constexpr std::uint32_t poll_every = 4;
+inline constexpr std::size_t inject_batch = 64;  // so many are taken from it at once, at most
+
+/// Is there something to look at, after so many turns? Not where the inject queue is empty, nor, three
+/// times of four, where enough is waiting here: who takes few at a time pays the lock for each.
+inline bool core::look_is_due() noexcept {
+  if (turns_to_look_ != 1) [[likely]]
+    return false;
+  if (looks_to_poll_ == 1 || (ring.size() < inject_batch && !inject_.seems_empty())) return true;
+  --looks_to_poll_;
+  turns_to_look_ = look_every + 1;
+  return false;
+}
 
 /// The next task where it can be had at once, with nothing else to see to; else null, and `next` knows.
 inline task_header* core::at_hand() noexcept {
   if (!inbox_.seems_empty() || pinned_.load(memory_order_relaxed) != nullptr ||
       returned_.load(memory_order_relaxed) != nullptr || local_ != nullptr || only_pinned ||
-      turns_to_poll_ == 1) [[unlikely]]
+      look_is_due()) [[unlikely]]
     return nullptr;
   task_header* t = lifo_;
   if (t != nullptr) {
@@ -195,7 +213,7 @@ inline task_header* core::at_hand() noexcept {
     lifo_uses_ = 0;
     ring.for_oldest(1, [](const task_header* each) { prefetch(each); });  // on its way meanwhile
   }
-  --turns_to_poll_;
+  --turns_to_look_;
   return t;
 }
 

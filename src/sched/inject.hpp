@@ -38,6 +38,11 @@ class inject_queue {
     return ring_.size() + listed_.load(memory_order_seq_cst);
   }
 
+  /// Not in order with anything.
+  [[nodiscard]] bool seems_empty() const noexcept {
+    return ring_.seems_empty() && listed_.load(memory_order_relaxed) == 0;
+  }
+
   // For the census (census.hpp)
   [[nodiscard]] const void* place_of_listed() const noexcept { return &listed_; }
   [[nodiscard]] const void* place_of_head() const noexcept { return ring_.place_of_head(); }

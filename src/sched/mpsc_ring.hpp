@@ -68,6 +68,10 @@ class mpsc_ring {
     const std::uint64_t head = head_.load(memory_order_seq_cst);
     return (tail_.load(memory_order_seq_cst) & ~closed_bit) - head;  // [IDLE]
   }
+  /// Not in order with anything.
+  [[nodiscard]] bool seems_empty() const noexcept {
+    return (tail_.load(memory_order_relaxed) & ~closed_bit) == head_.load(memory_order_relaxed);
+  }
   // For the census (census.hpp).
   [[nodiscard]] const void* place_of_head() const noexcept { return &head_; }
   [[nodiscard]] const void* place_of_tail() const noexcept { return &tail_; }

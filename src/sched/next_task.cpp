@@ -2,6 +2,7 @@
 
 #include "sched/runtime.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -9,7 +10,7 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
-constexpr std::size_t inject_batch = 64;
+constexpr std::size_t least_share = 8;  // of what others may steal; else the last few of many take one look each
 constexpr std::uint32_t prefetched_of_stolen = 16;
 }  // namespace
 
@@ -17,10 +18,9 @@ task_header* core::from_inject() noexcept {
   const std::size_t ready = rt.inject.size();
   if (ready == 0) return nullptr;
   std::array<task_header*, inject_batch> many;
-  const std::size_t share = ready / rt.cores.size() + 1;
+  const std::size_t share = std::max(ready / rt.cores.size() + 1, keeps_tasks ? 1 : least_share);
   const std::size_t room = ring.capacity() - ring.size();
-  std::size_t want = share < many.size() ? share : many.size();
-  if (want > room + 1) want = room + 1;
+  const std::size_t want = std::min({share, many.size(), room + 1});
   const inject_queue::taken got = rt.inject.take(std::span(many.data(), want));
   const std::size_t n = got.all;
   adopt(std::span<task_header* const>(many.data(), n), got.of_ring);
@@ -83,16 +83,19 @@ void core::attend() noexcept {
 }
 
 task_header* core::look_around() noexcept {
-  turns_to_poll_ = poll_every;
-  flush_homeward();
-  poll(0);
+  turns_to_look_ = look_every;
+  if (--looks_to_poll_ == 0) {
+    looks_to_poll_ = poll_every;
+    flush_homeward();
+    poll(0);
+  }
   return only_pinned ? nullptr : from_inject();
 }
 
 task_header* core::next() noexcept {
   if (task_header* const t = at_hand(); t != nullptr) return t;
   attend();
-  if (--turns_to_poll_ == 0) {
+  if (--turns_to_look_ == 0) {
     if (task_header* const t = look_around(); t != nullptr) return t;
   }
   if (only_pinned) return next_pinned();

@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <memory>
 
 namespace {
 
@@ -14,6 +15,12 @@ struct table {
   aside::event ping;
   aside::event pong;
   std::atomic<bool> over{false};
+};
+
+struct crowd {
+  std::atomic<bool> held{false};
+  std::atomic<bool> go{false};
+  std::atomic<int> ended{0};
 };
 
 }  // namespace
@@ -146,6 +153,37 @@ TEST(next_task, those_that_stay_on_the_core_and_those_that_may_leave_take_turns)
     for (const auto& each : turns)
       EXPECT_GT(each.load(), 400);
   });
+}
+
+// With 61 turns between looks, and each time a part of what is left, it had more than 40 in between.
+TEST(next_task, a_busy_task_has_few_turns_until_all_that_came_from_outside_had_theirs) {
+  constexpr int many = 200;
+  const auto c = std::make_shared<crowd>();
+  aside::runtime rt(quiet(1));
+  auto turns = rt.spawn_joinable(
+      [](std::shared_ptr<crowd> all) -> task<int> {
+        all->held = true;
+        all->held.notify_one();
+        all->go.wait(false);  // nobody takes anything meanwhile
+        int n = 0;
+        for (; all->ended != many; ++n)
+          co_await aside::yield();
+        co_return n;
+      },
+      c);
+  c->held.wait(false);
+  const auto handle = rt.handle();
+  for (int i = 0; i < many; ++i)
+    handle.spawn(
+        [](std::shared_ptr<crowd> all) -> task<> {
+          ++all->ended;
+          co_return;
+        },
+        c);
+  c->go = true;
+  c->go.notify_one();
+  const int got = rt.block_on([&]() -> task<int> { co_return co_await turns.join(); });
+  EXPECT_LT(got, 20);
 }
 
 }  // namespace
