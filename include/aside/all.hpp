@@ -115,6 +115,7 @@ auto all(A&&...) {
 /// co_await all(range, fn): the same with the branches fn(element), which are tasks; gives a
 /// std::vector of their values in the range's order (of pointers, when they are references).
 /// fn is called for each element at once, and may refer to it; the branches begin when awaited.
+/// Cost: linear; beyond the branches' own frames one array with 88 bytes for each, and the vector.
 template <detail::walkable R, class F>
 auto all(R&& range, F&& fn) {
   if constexpr (detail::may_branch<R, F>()) {

@@ -17,7 +17,8 @@ namespace aside::inline ASIDE_ABI {
 /// and writes it. `fd` stays open until it has. A core that does not answer within a second, because
 /// a task holds it, is named. Tasks are looked at one after the other while the others go on, so it
 /// is no snapshot of one instant; a task that runs at its moment is shown without its awaits.
-/// Limits:  10,000 tasks a core, 64 awaits a task; what is left out is counted.
+/// Limits:  10,000 tasks a core; how many others there are is said. The innermost 64 awaits of a task, and of
+///          each of its branches; a … stands for the others.
 /// By itself: the same goes to stderr when nothing is left that could wake a task, and five seconds after
 ///          a stop if tasks still go on. When the former is not seen: docs/footguns/blocking-the-executor.md.
 /// Errors:  std::system_error when no thread can be started. Outside of a task: aborts, naming the place.

@@ -5,6 +5,21 @@
 
 namespace aside::inline ASIDE_ABI {
 
+class interval;
+
+namespace detail {
+
+class ASIDE_AWAIT_IT tick_op : public sleep_op {
+ public:
+  tick_op(clock::time_point due, interval& of) noexcept : sleep_op(due), of_(&of) {}
+  void await_resume() const noexcept;
+
+ private:
+  interval* of_;
+};
+
+}  // namespace detail
+
 /// What an interval does about ticks whose time passed while nobody waited.
 enum class missed_ticks : std::uint8_t {
   burst,  ///< makes up for them: they complete at once, one after the other
@@ -14,7 +29,10 @@ enum class missed_ticks : std::uint8_t {
 
 /// Ticks every `period`, the first time one period after it was made: `co_await every.tick();`.
 ///
-/// Waiters:   one task at a time. Stopping: ends the wait; that tick counts as taken.
+/// Waiters:   one task at a time. The interval stays where it is, and what it is, while one waits.
+/// Stopping:  ends the wait. The tick has not been taken, and comes when it is asked for again: at its time,
+///            or at once when that has passed. So in a loop of `race(every.tick(), stream.receive())` it
+///            comes in time, however many it loses; name it first, since what is ready first wins.
 /// A period beyond the end of the clock never comes.
 /// Precision: that of sleep_until, about 1 ms; errors do not add up.
 class interval {
@@ -36,19 +54,20 @@ class interval {
                   "interval(5ms), after using namespace std::chrono_literals");
   }
 
-  detail::sleep_op tick() noexcept {
-    const detail::clock::time_point due = next_;
-    next_ = after(due);
+  detail::tick_op tick() noexcept {
+    following_ = after(next_);
     if (missed_ != missed_ticks::burst) {
       const detail::clock::time_point now = detail::clock_now();
-      if (missed_ == missed_ticks::delay && now > due) next_ = after(now);
-      if (missed_ == missed_ticks::skip && now >= next_) next_ += (now - due) / period_ * period_;
+      if (missed_ == missed_ticks::delay && now > next_) following_ = after(now);
+      if (missed_ == missed_ticks::skip && now >= following_)
+        following_ += (now - next_) / period_ * period_;
     }
-    return sleep_until(due);
+    return {next_, *this};
   }
   [[nodiscard]] detail::clock::duration period() const noexcept { return period_; }
 
  private:
+  friend class detail::tick_op;
   /// A period later, and not beyond the clock's end.
   [[nodiscard]] detail::clock::time_point after(detail::clock::time_point at) const noexcept {
     constexpr detail::clock::time_point end = detail::clock::time_point::max();
@@ -57,7 +76,10 @@ class interval {
 
   detail::clock::duration period_;
   detail::clock::time_point next_;
+  detail::clock::time_point following_{};  // of the tick that was asked for last, when it comes
   missed_ticks missed_;
 };
+
+inline void detail::tick_op::await_resume() const noexcept { of_->next_ = of_->following_; }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -10,6 +10,24 @@
 
 namespace aside::inline ASIDE_ABI {
 
+namespace detail {
+
+/// Replaces by '?' what would command a terminal: control characters, of which those from U+0080 to U+009F
+/// have two bytes. Returns how long the text is then.
+inline std::size_t blank_controls(char* text, std::size_t size) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < size ? static_cast<unsigned char>(text[i + 1]) : 0u;
+    const bool has_two = c == 0xc2 && next >= 0x80 && next < 0xa0;
+    text[kept++] = has_two || c < ' ' || c == 0x7f ? '?' : text[i];
+    if (has_two) ++i;
+  }
+  return kept;
+}
+
+}  // namespace detail
+
 /// A task's name in dump_tasks and in the reports of tasks that hold their core or fail:
 /// `spawn(task_name("reader"), fn, args...)`, with one argument less; so with spawn_local and
 /// spawn_joinable, and those of a nursery. A copy of the first 31 bytes, or fewer where they would end
@@ -27,10 +45,8 @@ class task_name {
       if ((static_cast<unsigned char>(name[n]) & 0xc0) != 0x80) break;
       text_[--n] = 0;
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto c = static_cast<unsigned char>(text_[i]);
-      if (c < ' ' || c == 0x7f) text_[i] = '?';
-    }
+    for (std::size_t kept = detail::blank_controls(text_.data(), n); kept < n; ++kept)
+      text_[kept] = 0;
   }
   [[nodiscard]] std::string_view view() const noexcept { return text_.data(); }
 

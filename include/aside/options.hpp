@@ -184,11 +184,11 @@ struct runtime_info {
   unsigned blocking_threads = 0;    ///< threads of `blocking`, idle ones included
   std::size_t blocking_queued = 0;  ///< calls that wait for one
   std::uint64_t blocking_oldest_ns = 0;  ///< how long the oldest of those has waited
-  std::uint64_t blocking_abandoned = 0;  ///< calls whose task was stopped while they ran
+  std::uint64_t blocking_abandoned = 0;  ///< since the start: calls whose task was stopped while they ran
   unsigned compute_cpus = 0;             ///< how many CPUs `compute` uses at most
   std::size_t compute_queued = 0;        ///< its calls that wait for one
   std::uint64_t compute_oldest_ns = 0;   ///< how long the oldest of those has waited
-  std::uint64_t compute_abandoned = 0;   ///< its calls whose task was stopped while they ran
+  std::uint64_t compute_abandoned = 0;   ///< since the start: its calls whose task was stopped while they ran
 };
 
 /// The runtime that this task belongs to. Outside of one: aborts.

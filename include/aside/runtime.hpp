@@ -184,7 +184,9 @@ class runtime_handle {
 ///
 /// Start:   the workers run when the constructor returns. std::system_error when they cannot. Standard
 ///          files that are closed are treated as by run.
-/// End:     the destructor asks every task to stop, awaits them and joins the workers. Called by a
+/// End:     the destructor asks every task to stop, awaits them and joins the workers. Threads in
+///          block_on get errc::stopped there, unless their task still gives its value, and the destructor
+///          awaits that they have left. Every other call has to have returned before it begins. Called by a
 ///          task of this runtime, or by its failure hook, it aborts and names where the task was spawned.
 class runtime {
  public:
@@ -202,7 +204,9 @@ class runtime {
   ///             on the workers and the caller sleeps.
   /// Blocking:   fn may block its thread: what it has spawned runs on the workers. But what other tasks
   ///             have begun here and left waiting (timers, sockets, scopes) waits too meanwhile.
-  /// Errors:     what fn threw; errc::stopped when it was stopped. Called by a task: aborts.
+  /// Errors:     what fn threw; errc::stopped when it was stopped, which the runtime's destructor does, too:
+  ///             a call that comes while that waits for others gives errc::stopped, without fn. Called by a
+  ///             task: aborts.
   /// Cost:       about 0.1 us when fn need not wait.
   const detail::blocker block_on;
 

@@ -151,7 +151,8 @@ void core::tell_one_of_them() noexcept {
 
 void core::poll(std::uint64_t timeout_ns) noexcept {
   in_poll = true;
-  bool look = wheel_.size() != 0 || --polls_to_clock_ == 0;
+  const bool timers = wheel_.needs_time();
+  bool look = timers || --polls_to_clock_ == 0;
   if (timeout_ns != 0 || !io->quiet()) {
     io->wait(timeout_ns);
     look = true;
@@ -163,9 +164,9 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
   }
   if (look) {
     polls_to_clock_ = clock_every;
-    const std::uint64_t now = wheel_.size() != 0 ? now_ns() : coarse_now_ns();
+    const std::uint64_t now = timers ? now_ns() : coarse_now_ns();
     age.store(age_at(now), memory_order_relaxed);
-    if (wheel_.size() != 0) wheel_.advance(now);
+    if (timers) wheel_.advance(now);
   }
   in_poll = keeps_tasks;
   tell_others();

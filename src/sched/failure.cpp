@@ -1,6 +1,10 @@
 #include "sched/runtime.hpp"
 
+#include <aside/name.hpp>
+
 #include <cstdio>
+#include <new>
+#include <string>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -9,13 +13,21 @@ namespace {
 thread_local constinit const std::source_location* told = nullptr;
 constinit atomic<std::uint64_t> reports{0};
 
-/// fn(what the exception says).
+/// fn(what the exception says, without control characters): that comes from anywhere, as names do.
 template <class F>
 void with_text(const std::exception_ptr& error, F fn) noexcept {
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
-    fn(e.what());
+    std::string text;
+    try {
+      text = e.what();
+    } catch (const std::bad_alloc&) {
+      fn("(no memory for what it says)");
+      return;
+    }
+    text.resize(blank_controls(text.data(), text.size()));
+    fn(text.c_str());
   } catch (...) {
     fn("an unknown exception");
   }

@@ -22,9 +22,11 @@ void hand_over(core& c) noexcept {
 
 }  // namespace
 
-bool guest_seat::enter(core& c) {
+guest_seat::entry guest_seat::enter(core& c) {
   std::unique_lock lock(mutex_);
-  if (driver_ == driver::guest || wanted_.load(memory_order_relaxed)) return false;
+  if (closed_) return entry::refused;
+  ++inside_;
+  if (driver_ == driver::guest || wanted_.load(memory_order_relaxed)) return entry::onlooker;
   if (driver_ == driver::standby) {
     wanted_.store(true, memory_order_seq_cst);
     c.io->wake();
@@ -32,7 +34,7 @@ bool guest_seat::enter(core& c) {
     wanted_.store(false, memory_order_relaxed);
   }
   driver_ = driver::guest;
-  return true;
+  return entry::guest;
 }
 
 void guest_seat::run(core& c, caller& guest, bool others_too) noexcept {
@@ -54,7 +56,24 @@ void guest_seat::leave(core& c) noexcept {
   c.flush_homeward();
   const std::scoped_lock lock(mutex_);
   driver_ = c.can_be_left() ? driver::nobody : driver::standby;
-  if (driver_ == driver::standby) changed_.notify_all();
+  --inside_;
+  if (driver_ == driver::standby || closed_) changed_.notify_all();
+}
+
+void guest_seat::leave_as_onlooker() noexcept {
+  const std::scoped_lock lock(mutex_);
+  --inside_;
+  if (closed_) changed_.notify_all();
+}
+
+void guest_seat::close() noexcept {
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+}
+
+void guest_seat::await_departures() noexcept {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return inside_ == 0; });
 }
 
 void guest_seat::call() noexcept {

@@ -2,6 +2,7 @@
 //
 // The races that matter, of a handle that spawns while the runtime is destroyed. The closer closes the
 // inject queue to it, then knows how many it had let in, and waits until all of these have got a core.
+// Threads in block_on have left by then (guest.hpp).
 // Tag [GONE]: the spawner may then wake a core whose engine the closer closes. It counts itself as a
 // visitor, then looks whether the runtime is gone; the closer says that it is, then waits for the
 // visitors. Where the spawner therefore wakes nobody, the closer does: it wakes all cores after it has
@@ -27,11 +28,18 @@ void runtime::serve() {
 
 void runtime::wait_for(task_header& body, caller& here) noexcept {
   here.body = &body;
-  if (!seat.enter(*guest_)) {
-    start_from_outside(body, body.stop_);
-    while (here.over.load(memory_order_acquire) == 0)
-      here.over.wait(0, memory_order_acquire);
-    return;
+  switch (seat.enter(*guest_)) {
+    case guest_seat::entry::refused:
+      discard(body);  // as if it had been stopped before it began
+      return;
+    case guest_seat::entry::onlooker:
+      start_from_outside(body, body.stop_);
+      while (here.over.load(memory_order_acquire) == 0)
+        here.over.wait(0, memory_order_acquire);
+      seat.leave_as_onlooker();
+      return;
+    case guest_seat::entry::guest:
+      break;
   }
   core& c = *guest_;
   set_this_core(&c);
@@ -89,7 +97,9 @@ void runtime::close() noexcept {
   }
   gone_.store(true, memory_order_seq_cst);  // [GONE]
   await_visitors();
+  seat.close();
   request_stop();
+  seat.await_departures();
   closing_.store(true, memory_order_seq_cst);  // pairs with adopt
   const std::uint64_t from_outside = inject.close();
   for (unsigned i = 0; i < workers; ++i)

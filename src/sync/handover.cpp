@@ -52,7 +52,8 @@ handover_wait::handover_wait(handover* h, what w) noexcept
 
 bool handover_wait::attempt() noexcept {
   if (handover_ == nullptr)
-    panic("what a oneshot, a join handle or a callback gives was taken before: it gives once",
+    panic("what a oneshot, a join handle or a callback gives was taken twice, or through a receiver or handle "
+          "that was moved from",
           at_->where_);
   return handover_->is_done();
 }

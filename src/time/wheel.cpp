@@ -56,6 +56,7 @@ timer_node* timer_wheel::add(std::uint64_t at_ns, std::uintptr_t target) noexcep
   std::uint64_t when = tick_of(at_ns);
   if (when <= now_) when = now_ + 1;
   n->when = when;
+  has_added_ = true;
   n->target_.store(target, memory_order_release);  // pairs with the canceller's exchange
   link(*n);
   return n;

@@ -18,6 +18,7 @@
 #include <aside/detail/header.hpp>
 
 #include <array>
+#include <utility>
 
 namespace aside::inline ASIDE_ABI::detail {
 
@@ -72,6 +73,11 @@ class timer_wheel {
     return slab<timer_node, timer_wheel>::owner_of(n);
   }
 
+  /// Owner only: is there a timer, or has one come since this was asked last? A sleep that loses its race
+  /// in the turn that began it is never there between turns, when the core looks at the clock.
+  [[nodiscard]] bool needs_time() noexcept {
+    return std::exchange(has_added_, false) || linked_ != 0;
+  }
   /// Owner only: fires what is due.
   void advance(std::uint64_t now_ns) noexcept;
   /// Owner only: nanoseconds of the clock at which advance has something to do, or `never`.
@@ -99,6 +105,7 @@ class timer_wheel {
   slab<timer_node, timer_wheel> nodes_;
   std::uint64_t now_;
   std::size_t linked_ = 0;
+  bool has_added_ = false;
   std::array<level, levels> levels_{};
   timer_node* due_ = nullptr;  // of the slot that is being run
   // Any thread

@@ -81,6 +81,18 @@ void handle_moved() {
 }
 // end
 
+// case: a join handle that was moved from is joined
+void moved_handle_joined() {
+  run_it([]() -> task<> {
+    auto handle = aside::spawn_joinable(number, 1);
+    auto elsewhere = std::move(handle);
+    int sum = co_await handle.join();  // here
+    sum += co_await elsewhere.join();
+    std::printf("%d\n", sum);
+  });
+}
+// end
+
 // case: two tasks wait for one event
 void two_waiters() {
   run_it([]() -> task<> {
@@ -159,6 +171,7 @@ constexpr misuse all[] = {
     {"receiver_destroyed", receiver_destroyed},
     {"receiver_moved", receiver_moved},
     {"handle_moved", handle_moved},
+    {"moved_handle_joined", moved_handle_joined},
     {"two_waiters", two_waiters},
     {"event_destroyed", event_destroyed},
     {"event_of_a_body", event_of_a_body},

@@ -108,8 +108,8 @@ class ranged_branches {
   }
   template <class T>
   void add(task<T> t) {
-    fresh_.reserve(fresh_.size() + 1);
-    fresh_.push_back(release_branch(t));
+    fresh& place = fresh_.emplace_back();  // first: without memory for it, `t` is still a task
+    place = release_branch(t);
   }
   /// All there will be.
   void close() {

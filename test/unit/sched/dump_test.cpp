@@ -261,6 +261,37 @@ TEST(dump_tasks, shows_names_given_at_spawn_and_from_inside) {
   }
 }
 
+task<> nested(int depth) {
+  if (depth == 0) co_await wait_for_ever();
+  if (depth != 0) co_await nested(depth - 1);
+}
+constexpr int nested_line = __LINE__ - 2;
+
+int count_of(const std::string& text, const std::string& part) {
+  int n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at)
+    ++n;
+  return n;
+}
+
+TEST(dump_tasks, shows_the_innermost_64_awaits_of_a_task_and_of_each_branch) {
+  pipe_text out;
+  run_on(1, [&]() -> task<> {
+    co_await aside::scope([&](nursery& n) -> task<> {
+      n.spawn(&nested, 80);
+      n.spawn([]() -> task<> { co_await aside::all(nested(80), nested(10)); });
+      co_await aside::sleep_for(5ms);
+      aside::dump_tasks(out.in());
+      co_await aside::sleep_for(5ms);
+      n.request_stop();
+    });
+  });
+  const std::string text = out.read();
+  // Two of the 64 are the wait in wait_for_ever and the await of that.
+  EXPECT_EQ(count_of(text, at(nested_line, "")), 62 + 62 + 10) << text;
+  EXPECT_EQ(count_of(text, " … >"), 2) << text;
+}
+
 TEST(dump_tasks, names_a_core_that_does_not_answer) {
   pipe_text out;
   std::string text;

@@ -390,6 +390,40 @@ TEST(run, prints_the_name_of_a_task_that_fails) {
     EXPECT_NE(said.find(part), std::string::npos) << part << said;
 }
 
+constexpr const char* commands = "a\033[2Jb\nc\x7f\u009b31md \u00e9\u0080\u009f\u00a0";
+constexpr const char* no_commands = "a?[2Jb?c??31md \u00e9??\u00a0";
+
+TEST(run, prints_no_control_characters_of_what_has_failed) {
+  testing::internal::CaptureStderr();
+  const int code = aside::run(quiet(1), []() -> task<> {
+    co_await aside::supervise([](nursery& n) -> task<> {
+      n.spawn(&fails, std::string(commands));
+      co_return;
+    });
+    const auto throws_when_stopped = []() -> task<> {
+      co_await aside::try_stopped(wait_for_ever());
+      throw std::runtime_error(commands);
+    };
+    const auto wins = []() -> task<> { co_return; };
+    co_await aside::race(wins(), throws_when_stopped());
+    throw std::runtime_error(commands);
+  });
+  EXPECT_EQ(code, 1);
+  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string shown = std::string("failed: ") + no_commands + "\n";
+  std::size_t times = 0;
+  for (std::size_t at = 0; (at = said.find(shown, at)) != std::string::npos; ++at)
+    ++times;
+  EXPECT_EQ(times, 3u) << said;
+}
+
+TEST(task_name, has_no_control_characters) {
+  EXPECT_EQ(aside::task_name(commands).view(), no_commands);
+  EXPECT_EQ(aside::task_name("\u009b").view(), "?");
+  EXPECT_EQ(aside::task_name("\xc2").view(), "\xc2");
+  EXPECT_EQ(aside::task_name(std::string(30, 'x') + "\u009b").view(), std::string(30, 'x'));
+}
+
 TEST(task_name, is_cut_between_characters) {
   using aside::task_name;
   const std::string thirty(30, 'x');

@@ -288,7 +288,7 @@ TEST(oneshot_death, received_twice_ends_the_process_and_names_the_place) {
                         got += co_await both.receiver;
                         EXPECT_EQ(got, 1);
                       }),
-               "taken before.*\n.*oneshot_test.cpp");
+               "taken twice.*\n.*oneshot_test.cpp");
 }
 
 TEST(oneshot_death, moved_between_its_value_and_the_waiter_ends_the_process_and_names_the_waiter) {

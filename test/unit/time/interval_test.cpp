@@ -23,13 +23,17 @@ TEST(interval, ticks_at_its_times_and_not_before) {
   });
 }
 
-/// The times of the next ticks, as they are asked for now.
+/// The times of the next ticks, as they are asked for now and come.
 std::vector<steady_clock::time_point> ask(interval& every, int count) {
   std::vector<steady_clock::time_point> due;
-  for (int i = 0; i < count; ++i)
-    due.push_back(every.tick().deadline_);
+  for (int i = 0; i < count; ++i) {
+    auto tick = every.tick();
+    due.push_back(tick.deadline_);
+    tick.await_resume();
+  }
   return due;
 }
+steady_clock::time_point next_of(interval& every) { return every.tick().deadline_; }
 void let_pass(steady_clock::duration how_long) {
   const auto until = steady_clock::now() + how_long;
   while (steady_clock::now() < until) {
@@ -101,6 +105,96 @@ TEST(interval, keeps_its_grid_when_it_skips) {
   EXPECT_GT(due[1], before);
   EXPECT_LE(due[1], after + 1ms);
   EXPECT_EQ((due[1] - due[0]) % 1ms, 0ms);
+}
+
+constexpr missed_ticks all_policies[] = {missed_ticks::burst, missed_ticks::delay,
+                                          missed_ticks::skip};
+
+TEST(interval, keeps_a_tick_that_nobody_has_waited_for_to_its_end) {
+  for (const missed_ticks m : all_policies) {
+    interval every(1h, m);
+    const auto due = next_of(every);
+    for (int i = 0; i < 10; ++i)
+      EXPECT_EQ(next_of(every), due);
+    EXPECT_EQ(ask(every, 1).front(), due);
+    EXPECT_EQ(next_of(every), due + 1h);
+  }
+}
+
+task<> at_once() { co_return; }
+task<> soon() { co_await aside::sleep_for(1ms); }
+task<> in_the_next_turn() { co_await aside::yield(); }
+
+/// A heart that beats while the task does something else, which is always faster.
+task<> beats(task<> (*faster)(), missed_ticks m) {
+  constexpr auto period = 8ms;
+  constexpr int wanted = 5;
+  const auto long_over = steady_clock::now() + 10s;
+  interval every(period, m);
+  const auto first = next_of(every);
+  auto due = first;
+  int others = 0;
+  for (int count = 0; count < wanted && steady_clock::now() < long_over;) {
+    const auto [beat, other] = co_await aside::race(every.tick(), faster());
+    others += other ? 1 : 0;
+    if (!beat) continue;
+    ++count;
+    EXPECT_GE(steady_clock::now(), due);
+    const auto next = next_of(every);
+    EXPECT_GE(next, due + period);
+    if (m == missed_ticks::burst) {
+      EXPECT_EQ(next, due + period);
+    }
+    if (m != missed_ticks::delay) {
+      EXPECT_EQ((next - first) % period, 0ms);
+    }
+    due = next;
+  }
+  EXPECT_GE(due, first + wanted * period) << "it lost every race";
+  EXPECT_GT(others, 0);
+}
+
+TEST(interval, ticks_in_time_however_many_races_it_loses) {
+  for (const missed_ticks m : all_policies) {
+    run_in(&beats, &at_once, m);
+    run_in(&beats, &soon, m);
+    run_in(&beats, &in_the_next_turn, m);
+  }
+}
+
+TEST(interval, ticks_after_a_timeout_has_stopped_its_wait) {
+  run_in([]() -> task<> {
+    interval every(8ms);
+    const auto due = next_of(every);
+    const auto wait = [](interval& e) -> task<> { co_await e.tick(); };
+    const auto begin = steady_clock::now();
+    int timeouts = 0;
+    for (bool in_time = false; !in_time && steady_clock::now() < begin + 10s;) {
+      const auto ended = co_await aside::timeout(1ms, wait(every));
+      in_time = ended.has_value();
+      timeouts += in_time ? 0 : 1;
+    }
+    EXPECT_GE(timeouts, 1);
+    EXPECT_GE(steady_clock::now(), due);
+    EXPECT_EQ(next_of(every), due + 8ms);
+  });
+}
+
+TEST(interval, ticks_after_a_stop_that_was_caught) {
+  run_in([]() -> task<> {
+    interval every(1h);
+    const auto due = next_of(every);
+    co_await aside::scope([&](aside::nursery& n) -> task<> {
+      n.spawn_local([&]() -> task<> {
+        const auto wait = [&]() -> task<> { co_await every.tick(); };
+        const auto ended = co_await aside::try_stopped(wait());
+        EXPECT_FALSE(ended.has_value());
+      });
+      co_await aside::yield();
+      n.request_stop();
+    });
+    EXPECT_EQ(next_of(every), due);
+  });
 }
 
 TEST(interval, that_is_asked_in_time_is_the_same_under_every_policy) {

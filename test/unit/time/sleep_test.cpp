@@ -171,6 +171,22 @@ TEST(sleep, of_a_task_takes_192_bytes_beside_its_timer) {
 }
 #endif
 
+// The timer is never there between two turns, when the core looks whether one is due.
+TEST(sleep, comes_although_it_loses_every_race_in_the_turn_that_began_it) {
+  run_in([]() -> task<> {
+    const auto at_once = []() -> task<> { co_return; };
+    const auto due = std::chrono::steady_clock::now() + 5ms;
+    bool woken = false;
+    while (!woken && std::chrono::steady_clock::now() < due + 10s) {
+      const auto [slept, other] = co_await aside::race(aside::sleep_until(due), at_once());
+      static_cast<void>(other);
+      woken = slept;
+    }
+    EXPECT_TRUE(woken);
+    EXPECT_GE(std::chrono::steady_clock::now(), due);
+  });
+}
+
 TEST(yield, lets_the_others_run_first) {
   run_on(1, []() -> task<> {
     std::string log;
