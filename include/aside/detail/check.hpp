@@ -190,6 +190,11 @@ consteval bool sendable_by_shape() {
 template <class T>
 concept task_like = is_task<std::remove_cvref_t<T>>;
 
+/// No function, nor an object that could have a call operator.
+template <class F>
+concept uncallable = !std::is_class_v<F> && !std::is_union_v<F> && !std::is_member_pointer_v<F> &&
+                     !std::is_function_v<std::remove_pointer_t<F>>;
+
 /// A function, a member function, or a callable object without state.
 template <class F>
 inline constexpr bool captureless =
