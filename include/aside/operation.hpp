@@ -46,7 +46,7 @@ class waiter {
 ///           handed over is not lost. May run on any thread, never beside publish or attempt.
 ///
 /// `publish`, `withdraw` and the waker agree by one atomic word: whoever takes the waiter out of it
-/// owns the wake. All of them are noexcept, none may block; they run between turns, when no coroutine
+/// owns the wake. All three are noexcept, none may block; they run between turns, when no coroutine
 /// of the task is on a stack. The object lives in the awaiting coroutine's frame, is awaited in the
 /// expression that makes it, and can be a branch of race, all and timeout.
 ///
@@ -55,9 +55,41 @@ class waiter {
 template <class Derived>
 class operation : public detail::leaf_awaiter<Derived> {
  public:
-  operation() noexcept : detail::leaf_awaiter<Derived>(ops) {}
+  operation() noexcept : detail::leaf_awaiter<Derived>(checked_ops()) {}
+
+  [[nodiscard]] bool await_ready() noexcept {
+    if constexpr (is_complete())
+      return detail::leaf_awaiter<Derived>::await_ready();
+    else
+      return true;
+  }
 
  private:
+  static consteval bool is_complete() {
+    if constexpr (!requires(Derived& me, waiter w) {
+                    static_cast<bool>(me.attempt());
+                    static_cast<bool>(me.publish(w));
+                    static_cast<bool>(me.withdraw());
+                    static_cast<const char*>(Derived::name);
+                  }) {
+      static_assert(detail::never<Derived>,
+                    "aside: an operation has a name, attempt, publish and withdraw: write static "
+                    "constexpr const char* name = \"...\"; bool attempt() noexcept; bool "
+                    "publish(aside::waiter) noexcept; bool withdraw() noexcept;");
+      return false;
+    } else if constexpr (!requires(Derived& me, waiter w) {
+                           requires noexcept(me.attempt()) && noexcept(me.publish(w)) &&
+                                        noexcept(me.withdraw());
+                         }) {
+      static_assert(detail::never<Derived>,
+                    "aside: attempt, publish and withdraw of an operation are noexcept, for they "
+                    "run when no coroutine is there to catch: keep an error, and throw it from "
+                    "await_resume");
+      return false;
+    } else {
+      return true;
+    }
+  }
   static detail::armed arm(detail::leaf& l, detail::host&, bool stop) noexcept {
     auto& me = static_cast<Derived&>(l);
     bool& published = static_cast<operation&>(me).published_;
@@ -77,7 +109,13 @@ class operation : public detail::leaf_awaiter<Derived> {
   struct name_of_it {
     static constexpr detail::leaf_ops value{&operation::arm, &operation::cancel, Derived::name};
   };
-  static constexpr const detail::leaf_ops& ops = name_of_it::value;
+  static const detail::leaf_ops& refused_ops() noexcept;
+  static const detail::leaf_ops& checked_ops() noexcept {
+    if constexpr (is_complete())
+      return name_of_it::value;
+    else
+      return refused_ops();
+  }
 
   bool published_ = false;
 };

@@ -169,6 +169,14 @@ consteval bool may_scope() {
   }
 }
 
+template <class... A>
+ASIDE_WRAPPER task<> refuse_scope() {
+  static_assert(never<A...>,
+                "aside: scope and supervise take one function: write scope([&](aside::nursery& n) "
+                "-> aside::task<> { n.spawn(f, x); co_return; })");
+  return refused_task<void>();
+}
+
 template <class F, class R>
 task<R> run_scope(F body, failure_policy policy) {
   task_header& me = co_await this_task();
@@ -213,6 +221,11 @@ ASIDE_WRAPPER auto scope(F body) -> task<typename detail::body_result<F>::type> 
   else
     return detail::refused_task<result>();
 }
+template <class... A>
+  requires(sizeof...(A) != 1)
+ASIDE_WRAPPER task<> scope(A&&...) {
+  return detail::refuse_scope<A...>();
+}
 
 /// supervise(body): as scope, but a child's failure is reported and its siblings live on: for
 /// servers. Ended children are freed at once.
@@ -223,6 +236,11 @@ ASIDE_WRAPPER auto supervise(F body) -> task<typename detail::body_result<F>::ty
     return detail::run_scope<F, result>(std::move(body), detail::failure_policy::apart);
   else
     return detail::refused_task<result>();
+}
+template <class... A>
+  requires(sizeof...(A) != 1)
+ASIDE_WRAPPER task<> supervise(A&&...) {
+  return detail::refuse_scope<A...>();
 }
 
 }  // namespace aside::inline ASIDE_ABI

@@ -42,14 +42,27 @@ consteval bool may_start() {
     return false;
   } else if constexpr (any_braced<A...>) {
     return refuse_braces<F>();
+  } else if constexpr (uncallable<fn>) {
+    static_assert(never<F>,
+                  "aside: spawn takes a function first, which this is not: write spawn(f, x)");
+    return false;
   } else if constexpr (Kind != spawn_kind::local && !captureless<fn>) {
     static_assert(never<F>,
                   "aside: a task that may run on any core cannot capture: pass what it needs as "
                   "arguments, spawn(fn, x), or use spawn_local");
     return false;
   } else if constexpr (!(std::is_constructible_v<std::decay_t<A>, A> && ...)) {
-    static_assert(never<F>,
-                  "aside: an argument cannot be copied into the task: move it, std::move(x)");
+    if constexpr ((std::is_move_constructible_v<std::decay_t<A>> && ...))
+      static_assert(never<F>,
+                    "aside: an argument cannot be copied into the task: move it, std::move(x)");
+    else if constexpr (Kind == spawn_kind::detached)
+      static_assert(never<F>,
+                    "aside: an argument can be neither copied nor moved into the task: pass it in a "
+                    "std::unique_ptr, and for a nursery a nursery_ref");
+    else
+      static_assert(never<F>,
+                    "aside: an argument can be neither copied nor moved into the task: pass "
+                    "std::ref(x), of a nursery n std::ref(n)");
     return false;
   } else if constexpr (Kind == spawn_kind::detached && (borrows<std::decay_t<A>> || ...)) {
     static_assert(never<F>,
@@ -113,6 +126,13 @@ template <class Self>
 struct spawner {
   using at = std::source_location;
 
+  template <class Nothing = void>
+  nothing_given operator()() const noexcept {
+    static_assert(never<Nothing>,
+                  "aside: spawn, and what is like it, takes a function and its arguments: write "
+                  "spawn(f, x)");
+    return {};
+  }
   template <class F>
   auto operator()(F&& fn, at site = at::current()) const {
     return self().go(site, std::forward<F>(fn));

@@ -34,7 +34,7 @@ class [[nodiscard]] try_stopped_awaiter : public catching_awaiter {
   bool await_suspend(std::coroutine_handle<Promise>) noexcept {
     return start();
   }
-  std::expected<T, stopped> await_resume() {
+  std::expected<in_expected<T>, stopped> await_resume() {
     if (stopped_) return std::unexpected(stopped());
     return take_expected<T, stopped>(*this);
   }
@@ -64,8 +64,8 @@ class shield_parts {
 
 }  // namespace detail
 
-/// co_await try_stopped(f(x)): f's value, or `stopped` when a stop has ended it. What f threw is
-/// rethrown.
+/// co_await try_stopped(f(x)): f's value (a pointer, when that is a reference), or `stopped` when a stop
+/// has ended it. What f threw is rethrown.
 ///
 /// Catches a stop from outside too: f's destructors have run, the awaiting coroutine goes on, and the
 /// request stands, so its next wait is stopped. Do there what needs no wait, or use `finally`. A loop that

@@ -28,7 +28,7 @@ class [[nodiscard]] stop_when_awaiter : public catching_awaiter {
     request_.emplace(token_, ask(*this));
     return start();
   }
-  std::expected<T, stopped> await_resume() {
+  std::expected<in_expected<T>, stopped> await_resume() {
     leave();
     if (stopped_) return std::unexpected(stopped());
     return take_expected<T, stopped>(*this);
@@ -129,9 +129,9 @@ task<R> run_with_stop_token(F& fn) {
 
 }  // namespace detail
 
-/// co_await stop_when(token, f(x)): f's value, or `stopped` when the token was asked to stop and that
-/// has ended f. Whoever asks may be on any thread, and returns at once. What f threw is rethrown; a
-/// stop from outside travels on outwards.
+/// co_await stop_when(token, f(x)): f's value (a pointer, when that is a reference), or `stopped` when
+/// the token was asked to stop and that has ended f. Whoever asks may be on any thread, and returns at
+/// once. What f threw is rethrown; a stop from outside travels on outwards.
 template <class T>
 detail::combined<detail::stop_when_parts<T>> stop_when(std::stop_token token, task<T> t) noexcept {
   return detail::combined<detail::stop_when_parts<T>>(

@@ -34,7 +34,7 @@ class [[nodiscard]] timeout_awaiter : public catching_awaiter {
     running_ = true;
     return start();
   }
-  std::expected<T, timed_out> await_resume() {
+  std::expected<in_expected<T>, timed_out> await_resume() {
     leave();
     if (stopped_) return std::unexpected(timed_out());
     struct end {
@@ -46,7 +46,7 @@ class [[nodiscard]] timeout_awaiter : public catching_awaiter {
       child->take();
       return {};
     } else {
-      return child->take();
+      return take_for_expected(*child);
     }
   }
 
@@ -91,7 +91,8 @@ class timeout_parts {
 };
 }  // namespace detail
 
-/// co_await timeout(d, f(x)): f's value, or timed_out when it took longer than `d`.
+/// co_await timeout(d, f(x)): f's value (a pointer, when that is a reference), or timed_out when it took
+/// longer than `d`.
 ///
 /// The time is kept to about 1 ms; from 256 ms on to about 5 ms, which may be too early.
 /// When the time is over f is asked to stop and awaited: its destructors have run when this returns.

@@ -6,6 +6,7 @@
 #include <aside/task.hpp>
 
 #include <array>
+#include <iterator>
 #include <tuple>
 #include <vector>
 
@@ -144,14 +145,14 @@ class ranged_group : public branch_group {
 
 template <class R>
 concept walkable = requires(R& range) {
-  range.begin();
-  range.end();
+  std::begin(range);
+  std::end(range);
 };
 
 /// What fn(element) completes with.
 template <class R, class F>
 using branch_value_for = typename branch_value<
-    std::remove_cvref_t<decltype(std::declval<F&>()(*std::declval<R&>().begin()))>>::type;
+    std::remove_cvref_t<decltype(std::declval<F&>()(*std::begin(std::declval<R&>())))>>::type;
 
 /// The branches fn(element) of a range.
 template <class R, class F>
@@ -186,11 +187,12 @@ consteval bool may_branch() {
                   "aside: behind a range comes the function itself, not a task: write all(range, "
                   "f) instead of all(range, f(x))");
     return false;
-  } else if constexpr (!requires(fn& f, range& r) { f(*r.begin()); }) {
+  } else if constexpr (!requires(fn& f, range& r) { f(*std::begin(r)); }) {
     static_assert(sizeof(fn*) == 0,
                   "aside: the function cannot be called with an element of the range");
     return false;
-  } else if constexpr (!is_task<decltype(std::declval<fn&>()(*std::declval<range&>().begin()))>) {
+  } else if constexpr (!is_task<decltype(std::declval<fn&>()(
+                           *std::begin(std::declval<range&>())))>) {
     static_assert(sizeof(fn*) == 0,
                   "aside: the function must return an aside::task for each element");
     return false;

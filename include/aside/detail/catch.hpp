@@ -78,7 +78,7 @@ struct [[nodiscard]] catch_op {
 
 /// The value of an awaiter's child that has ended; rethrows what it threw. The child is gone then.
 template <class T, class E>
-std::expected<T, E> take_expected(awaiter_base& a) {
+std::expected<in_expected<T>, E> take_expected(awaiter_base& a) {
   struct end {
     awaiter_base* a;
     ~end() { a->destroy_child(); }
@@ -88,7 +88,7 @@ std::expected<T, E> take_expected(awaiter_base& a) {
     child.take();
     return {};
   } else {
-    return child.take();
+    return take_for_expected(child);
   }
 }
 

@@ -2,17 +2,15 @@
 // What may cross a border between tasks: the checks behind spawn.
 
 #include <aside/detail/atomic.hpp>
+#include <aside/detail/shape.hpp>
 #include <aside/task.hpp>
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <span>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
-#include <utility>
 
 namespace std {
 template <class T>
@@ -25,8 +23,6 @@ template <class M>
 class shared_lock;
 template <class... M>
 class scoped_lock;
-template <class... T>
-class variant;
 template <class Signature>
 class function;
 
@@ -54,90 +50,22 @@ inline constexpr bool shareable<detail::atomic<T>> = true;
 
 namespace detail {
 
-// What an aggregate consists of is found by trial: would T{m, m, …} compile, where m converts to
-// every type that a trait allows? Seen are the first 32 initialisers, in nested aggregates, arrays and
-// bases too; not those behind a member that is itself made from anything (std::any).
-
-template <template <class> class Allowed>
-struct stand_in {
-  template <class T>
-    requires Allowed<T&>::value
-  operator T&() const& noexcept;
-  template <class T>
-    requires Allowed<T>::value
-  operator T&&() const&& noexcept;
-};
-
-template <class T, template <class> class First, template <class> class Rest, std::size_t... I,
-          std::size_t... J>
-consteval bool made_from(std::index_sequence<I...>, std::index_sequence<J...>) {
-  return requires { T{((void)I, stand_in<First>{})..., ((void)J, stand_in<Rest>{})...}; };
-}
-/// Can T be made from `first` members that First allows and `rest` members that Rest allows?
-template <class T, template <class> class First, std::size_t first,
-          template <class> class Rest = First, std::size_t rest = 0>
-inline constexpr bool made_of =
-    made_from<T, First, Rest>(std::make_index_sequence<first>{}, std::make_index_sequence<rest>{});
-
-template <class T>
-struct anything : std::true_type {};
-template <class T>
-struct default_made : std::is_default_constructible<T> {};
-template <class T>
-struct owning_of;
-template <class T>
-struct sendable_of;
-
-// Too few initialisers leave out a member that has no default, too many are an error: in between
-// lies one run of numbers that do, and its end is the number of members.
-template <class T, std::size_t N = 0, bool Found = false>
-consteval std::size_t initialiser_count() {
-  if constexpr (N <= 32 && made_of<T, anything, N>)
-    return initialiser_count<T, N + 1, true>();
-  else if constexpr (Found)
-    return N - 1;
-  else if constexpr (N < 32)
-    return initialiser_count<T, N + 1>();
-  else
-    return 0;
-}
-
-/// True when leaving out the last members is an error although their types have a default: one of
-/// them is a reference.
-template <class T, std::size_t N>
-consteval bool has_reference_member() {
-  return []<std::size_t... K>(std::index_sequence<K...>) {
-    return ((made_of<T, anything, K, default_made, N - K> && !made_of<T, anything, K>) || ...);
-  }(std::make_index_sequence<N>{});
-}
-
-template <class T>
-concept open_aggregate = std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_empty_v<T>;
-
-template <class T>
-concept container = std::is_class_v<T> && requires { typename T::value_type; } &&
-                    !std::same_as<typename T::value_type, T>;
-
-/// Refers into a container, as a pointer does.
-template <class T>
-concept iterator = std::is_class_v<T> && requires {
-  typename T::iterator_category;
-  typename T::reference;
-};
-
-template <class T>
+// Each asks of T, which is met in a value of the types Path…, the outermost last.
+template <class T, class... Path>
 consteval bool borrows_by_shape();
-template <class T>
+template <class T, class... Path>
 consteval bool sendable_by_shape();
+
+template <bool Answer>
+inline constexpr bool as_found = Answer;
 
 }  // namespace detail
 
 /// May a value of this type outlive what it refers to? Specialise for your own views and handles:
 /// `template <> inline constexpr bool aside::borrows<my_view> = true;`
+// A reference, so that its type tells it from a specialisation without asking for its value.
 template <class T>
-inline constexpr bool borrows = detail::borrows_by_shape<T>();
-template <class T>
-inline constexpr bool borrows<const T> = borrows<T>;
+inline constexpr const bool& borrows = detail::as_found<detail::borrows_by_shape<T>()>;
 template <class T>
 inline constexpr bool borrows<std::reference_wrapper<T>> = true;
 template <class C, class Traits>
@@ -146,20 +74,10 @@ template <class T, std::size_t N>
 inline constexpr bool borrows<std::span<T, N>> = true;
 template <class T>
 inline constexpr bool borrows<std::initializer_list<T>> = true;
-template <class... T>
-inline constexpr bool borrows<std::tuple<T...>> = (borrows<T> || ...);
-template <class... T>
-inline constexpr bool borrows<std::variant<T...>> = (borrows<T> || ...);
-template <class A, class B>
-inline constexpr bool borrows<std::pair<A, B>> = borrows<A> || borrows<B>;
-template <class T, std::size_t N>
-inline constexpr bool borrows<std::array<T, N>> = borrows<T>;
 
 /// May a value of this type move to another core? Specialise to say no (or yes) for your own types.
 template <class T>
-inline constexpr bool sendable = detail::sendable_by_shape<T>();
-template <class T>
-inline constexpr bool sendable<const T> = sendable<T>;
+inline constexpr const bool& sendable = detail::as_found<detail::sendable_by_shape<T>()>;
 template <class T>
 inline constexpr bool sendable<T&> = shareable<T>;
 template <class T>
@@ -178,52 +96,104 @@ template <class... M>
 inline constexpr bool sendable<std::scoped_lock<M...>> = false;
 template <class P>
 inline constexpr bool sendable<std::coroutine_handle<P>> = false;
-template <class... T>
-inline constexpr bool sendable<std::tuple<T...>> = (sendable<T> && ...);
-template <class... T>
-inline constexpr bool sendable<std::variant<T...>> = (sendable<T> && ...);
-template <class A, class B>
-inline constexpr bool sendable<std::pair<A, B>> = sendable<A> && sendable<B>;
 
 namespace detail {
 
-template <class T>
-struct owning_of : std::bool_constant<!borrows<T>> {};
-template <class T>
-struct sendable_of : std::bool_constant<sendable<T>> {};
+// A type that contains itself, in a vector of its own for example, is met again below itself. There it
+// adds nothing: what else is in it decides. So the values of `borrows` and `sendable` are asked for only
+// where somebody has specialised them; another's is found anew, with the path that leads to it.
 
-template <class T>
+template <class T, class... Path>
+consteval bool borrows_under() {
+  if constexpr (std::is_reference_v<decltype(borrows<T>)>)
+    return borrows_by_shape<T, Path...>();
+  else
+    return borrows<T>;
+}
+template <class T, class... Path>
+consteval bool sendable_under() {
+  if constexpr (std::is_reference_v<decltype(sendable<T>)>)
+    return sendable_by_shape<T, Path...>();
+  else
+    return sendable<T>;
+}
+
+template <class... Path>
+struct within_value_of {
+  template <class T>
+  struct owning : std::bool_constant<!borrows_under<T, Path...>()> {};
+  template <class T>
+  struct may_be_sent : std::bool_constant<sendable_under<T, Path...>()> {};
+
+  template <class... T>
+  static consteval bool any_borrows(piece_list<T...>) {
+    return (borrows_under<T, Path...>() || ...);
+  }
+  template <class... T>
+  static consteval bool all_sendable(piece_list<T...>) {
+    return (sendable_under<T, Path...>() && ...);
+  }
+};
+
+template <class T, class... Path>
 consteval bool borrows_by_shape() {
-  if constexpr (std::is_pointer_v<T>) {
+  using within = within_value_of<T, Path...>;
+  if constexpr ((std::same_as<T, Path> || ...)) {
+    return false;
+  } else if constexpr (std::is_const_v<T>) {
+    return borrows_under<std::remove_const_t<T>, Path...>();
+  } else if constexpr (std::is_pointer_v<T>) {
     return !std::is_function_v<std::remove_pointer_t<T>>;
   } else if constexpr (std::is_reference_v<T>) {
     return true;
   } else if constexpr (iterator<T>) {
     return true;
+  } else if constexpr (in_pieces<T>) {
+    return within::any_borrows(typename pieces_of<T>::type());
   } else if constexpr (open_aggregate<T>) {
     constexpr std::size_t n = initialiser_count<T>();
-    return !made_of<T, owning_of, n> || has_reference_member<T, n>();
+    return !made_of<T, within::template owning, n> || has_reference_member<T, n>();
   } else if constexpr (container<T>) {
-    return borrows<typename T::value_type>;
+    return borrows_under<typename T::value_type, T, Path...>();
+  } else if constexpr (lent_range<T>) {
+    return borrows_under<std::ranges::iterator_t<T>, T, Path...>();
+  } else if constexpr (view_of_another<T>) {
+    return borrows_under<std::remove_cvref_t<decltype(std::declval<T>().base())>, T, Path...>();
   } else {
     return false;
   }
 }
 
-template <class T>
+template <class T, class... Path>
 consteval bool sendable_by_shape() {
-  if constexpr (iterator<T>)
-    return sendable<typename T::reference>;
+  using within = within_value_of<T, Path...>;
+  if constexpr ((std::same_as<T, Path> || ...))
+    return true;
+  else if constexpr (std::is_const_v<T>)
+    return sendable_under<std::remove_const_t<T>, Path...>();
+  else if constexpr (iterator<T>)
+    return sendable_under<typename element_of<T>::type, T, Path...>();
+  else if constexpr (in_pieces<T>)
+    return within::all_sendable(typename pieces_of<T>::type());
   else if constexpr (open_aggregate<T>)
-    return made_of<T, sendable_of, initialiser_count<T>()>;
+    return made_of<T, within::template may_be_sent, initialiser_count<T>()>;
   else if constexpr (container<T>)
-    return sendable<typename T::value_type>;
+    return sendable_under<typename T::value_type, T, Path...>();
+  else if constexpr (lent_range<T>)
+    return sendable_under<std::ranges::iterator_t<T>, T, Path...>();
+  else if constexpr (view_of_another<T>)
+    return sendable_under<std::remove_cvref_t<decltype(std::declval<T>().base())>, T, Path...>();
   else
     return true;
 }
 
 template <class T>
 concept task_like = is_task<std::remove_cvref_t<T>>;
+
+/// No function, nor an object that could have a call operator.
+template <class F>
+concept uncallable = !std::is_class_v<F> && !std::is_union_v<F> && !std::is_member_pointer_v<F> &&
+                     !std::is_function_v<std::remove_pointer_t<F>>;
 
 /// A function, a member function, or a callable object without state.
 template <class F>

@@ -21,6 +21,18 @@ class unstarted {
   outcome_slot<T>* child_;
 };
 
+/// What stands for a T in a std::expected, which holds no reference: a pointer.
+template <class T>
+using in_expected = std::conditional_t<std::is_lvalue_reference_v<T>, std::remove_reference_t<T>*, T>;
+/// Takes the outcome for one.
+template <class T>
+in_expected<T> take_for_expected(outcome_slot<T>& s) {
+  if constexpr (std::is_lvalue_reference_v<T>)
+    return &s.take();
+  else
+    return s.take();
+}
+
 /// What a task or an operation gives.
 template <class A>
 struct branch_value;

@@ -154,6 +154,11 @@ consteval bool may_call() {
     return false;
   } else if constexpr (any_braced<A...>) {
     return refuse_braces<F>();
+  } else if constexpr (uncallable<fn>) {
+    static_assert(never<F>,
+                  "aside: blocking and compute take a function first, which this is not: write "
+                  "blocking(f, x)");
+    return false;
   } else if constexpr (!captureless<fn>) {
     static_assert(never<F>,
                   "aside: the function of blocking and compute cannot capture, since its call may "

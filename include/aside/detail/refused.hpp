@@ -30,6 +30,12 @@ struct refused_awaiter {
 template <class T>
 T refused_value() noexcept;
 
+struct promise_base;
+/// What a call without any argument gives: all that can be asked of it, awaited or not.
+struct nothing_given : whatever {
+  refused_awaiter<whatever> bind(promise_base&) && noexcept;
+};
+
 /// What no task can give.
 template <class T>
 concept no_result = std::is_const_v<T> || std::is_volatile_v<T> || std::is_rvalue_reference_v<T> ||

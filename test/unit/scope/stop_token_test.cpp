@@ -88,6 +88,16 @@ TEST(with_stop_token, asks_the_token_when_the_task_is_stopped) {
   });
 }
 
+TEST(stop_when, gives_a_pointer_for_a_reference) {
+  run_in([]() -> task<> {
+    int n = 1;
+    const auto refer = [&]() -> task<int&> { co_return n; };
+    std::stop_source source;
+    const auto got = co_await stop_when(source.get_token(), refer());
+    EXPECT_EQ(got, &n);
+  });
+}
+
 TEST(with_stop_token, gives_what_the_function_gives) {
   run_in([]() -> task<> {
     int n = 1;

@@ -299,6 +299,18 @@ TEST(all, takes_a_range) {
   });
 }
 
+TEST(all, takes_an_array) {
+  run_in([]() -> task<> {
+    int numbers[] = {3, 1, 2};
+    const auto same = co_await all(numbers, reference);
+    EXPECT_EQ(same, (std::vector<int*>{&numbers[0], &numbers[1], &numbers[2]}));
+    const int constant[] = {1, 2};
+    const std::vector<int> got =
+        co_await all(constant, [](int n) ASIDE_WRAPPER { return number(n, 1); });
+    EXPECT_EQ(got, (std::vector<int>{1, 2}));
+  });
+}
+
 TEST(all, of_a_range_fails_and_is_stopped_as_a_whole) {
   run_in([]() -> task<> {
     const std::vector<int> many(1000, 1);

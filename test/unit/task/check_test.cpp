@@ -5,6 +5,7 @@
 #include <any>
 #include <atomic>
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -189,6 +190,15 @@ TEST(borrows, is_true_for_iterators_and_lists) {
   EXPECT_TRUE((borrows<std::map<int, int>::const_iterator>));
   EXPECT_TRUE(borrows<std::optional<std::vector<int>::iterator>>);
   EXPECT_TRUE(borrows<std::initializer_list<int>>);
+}
+
+TEST(borrows, looks_into_both_sides_of_an_expected) {
+  EXPECT_TRUE((borrows<std::expected<int, int*>>));
+  EXPECT_TRUE((borrows<std::expected<std::string_view, int>>));
+  EXPECT_TRUE((borrows<std::expected<void, const char*>>));
+  EXPECT_FALSE((borrows<std::expected<std::string, int>>));
+  EXPECT_FALSE((borrows<std::expected<void, std::string>>));
+  EXPECT_FALSE((sendable<std::expected<int, std::unique_lock<std::mutex>>>));
 }
 
 class opaque {

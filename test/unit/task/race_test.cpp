@@ -260,6 +260,17 @@ TEST(race, of_a_range_gives_a_part_for_each_element) {
   });
 }
 
+TEST(race, takes_an_array) {
+  run_in([]() -> task<> {
+    int yields[] = {5, 0, 9};
+    const auto parts = co_await race(yields, [](int& n) ASIDE_WRAPPER { return number(n, n); });
+    EXPECT_EQ(parts.size(), 3u);
+    EXPECT_FALSE(parts[0]);
+    EXPECT_EQ(parts[1], 0);
+    EXPECT_FALSE(parts[2]);
+  });
+}
+
 TEST(race, works_as_a_timeout_of_a_whole_scope) {
   run_in([]() -> task<> {
     auto book = std::make_shared<tally>();

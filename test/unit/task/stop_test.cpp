@@ -173,6 +173,22 @@ TEST(shield, hides_a_stop_that_comes_before_or_during_and_delivers_the_value) {
   });
 }
 
+TEST(try_stopped, gives_a_pointer_for_a_reference) {
+  run_in([]() -> task<> {
+    int n = 0;
+    const auto refer = [&]() -> task<int&> { co_return n; };
+    const auto refer_to_const = [&]() -> task<const int&> {
+      co_await aside::yield();
+      co_return n;
+    };
+    const auto got = co_await try_stopped(refer());
+    static_assert(std::same_as<decltype(got), const std::expected<int*, aside::stopped>>);
+    EXPECT_EQ(got, &n);
+    const auto read = co_await try_stopped(refer_to_const());
+    EXPECT_EQ(read, &n);
+  });
+}
+
 TEST(shield, rethrows_and_gives_references_and_nothing) {
   run_in([]() -> task<> {
     int n = 0;

@@ -137,6 +137,21 @@ TEST(timeout, delivers_what_can_only_be_moved_and_nothing) {
   });
 }
 
+TEST(timeout, gives_a_pointer_for_a_reference) {
+  run_in([]() -> task<> {
+    int n = 0;
+    const auto refer = [&](bool wait) -> task<int&> {
+      if (wait) co_await wait_for_ever();
+      co_return n;
+    };
+    const auto got = co_await timeout(long_enough, refer(false));
+    static_assert(std::same_as<decltype(got), const std::expected<int*, timed_out>>);
+    EXPECT_EQ(got, &n);
+    const auto out = co_await timeout(1ms, refer(true));
+    EXPECT_EQ(out, std::unexpected(timed_out()));
+  });
+}
+
 TEST(timeout, lets_a_value_that_is_still_delivered_win) {
   run_in([]() -> task<> {
     const auto out = co_await timeout(1ms, []() -> task<int> {
