@@ -177,9 +177,9 @@ void add_tasks(comparison& to) {
 void add_memory(comparison& to) {
   for (const auto& [kind, label] : {std::pair{"thread_bytes", "held by waiting"},
                                     std::pair{"task_bytes", "the same as tasks"}}) {
-    const auto bytes = [kind = kind](const json& of) {
+    const auto bytes = [wanted = kind](const json& of) {
       for (const auto& each : list_in(of, "estimates"))
-        if (each.value("kind", std::string{}) == kind) return each.value("at_most", 0.0);
+        if (each.value("kind", std::string{}) == wanted) return each.value("at_most", 0.0);
       return 0.0;
     };
     if (bytes(to.before()) > 0 || bytes(to.after()) > 0)
