@@ -27,7 +27,7 @@ consteval bool may_run() {
     return false;
   } else {
     using made = decltype(call(std::declval<F&>(), std::declval<A>()...));
-    constexpr bool runs = std::same_as<made, task<void>> || std::same_as<made, task<int>>;
+    constexpr bool runs = std::same_as<made, task<>> || std::same_as<made, task<int>>;
     static_assert(runs,
                   "aside: run needs a function that returns aside::task<> or aside::task<int>");
     return runs;

@@ -94,7 +94,8 @@ consteval bool may_spawn() {
   if constexpr (!may_start<Kind, F, A...>()) {
     return false;
   } else {
-    constexpr bool returns_nothing = std::same_as<made_by<F, A...>, task<void>>;
+    // Not task<void>: g++ calls a type in its messages what it was called first.
+    constexpr bool returns_nothing = std::same_as<made_by<F, A...>, task<>>;
     static_assert(returns_nothing,
                   "aside: a spawned function must return aside::task<>; for a result, use "
                   "spawn_joinable");

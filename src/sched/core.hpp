@@ -134,7 +134,7 @@ class core : public host {
   [[nodiscard]] static bool resume_lent(promise_base& p) noexcept;
   void end(task_header& t, std::exception_ptr error, bool stopped) noexcept;
 
-  const inject_queue& inject_;
+  const inject_queue& inject_;  // rt's, whose type is incomplete here
   std::unique_ptr<engine> engine_;
   timer_wheel wheel_;
   task_header* lifo_ = nullptr;

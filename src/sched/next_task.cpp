@@ -10,7 +10,8 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
-constexpr std::size_t least_share = 8;  // of what others may steal; else the last few of many take one look each
+// Of what others may steal; else the last few of many take one look each.
+constexpr std::size_t least_share = 8;
 constexpr std::uint32_t prefetched_of_stolen = 16;
 }  // namespace
 

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <exception>
-#include <string_view>
 
 namespace aside::inline ASIDE_ABI {
 
@@ -23,16 +22,10 @@ void never_awaited(promise_base& root) noexcept {
   const std::source_location made = root.where_;
   root.handle().destroy();
   if (std::uncaught_exceptions() > 0) return;  // the expression that made it has failed
-  // g++ 12 says task<void> where a header has taken the type apart before; users write task<>.
-  constexpr std::string_view long_form = "task<void>";
-  const std::string_view name(made.function_name());
-  const std::size_t at = name.find(long_form);
-  const bool found = at != std::string_view::npos;
   std::fprintf(stderr,
-               "aside: %.*s%s%s, made at %s:%u, was dropped without being awaited and has not run: "
-               "write co_await f(x)\n",
-               static_cast<int>(found ? at : name.size()), name.data(), found ? "task<>" : "",
-               found ? name.data() + at + long_form.size() : "", made.file_name(), made.line());
+               "aside: %s, made at %s:%u, was dropped without being awaited and has not run: write "
+               "co_await f(x)\n",
+               made.function_name(), made.file_name(), made.line());
 }
 
 void fell_out(const promise_base& p) noexcept {

@@ -23,7 +23,7 @@ TEST(interval, ticks_at_its_times_and_not_before) {
   });
 }
 
-/// The times of the next ticks, as they are asked for now and come.
+/// The times of the next ticks, each of which comes at once.
 std::vector<steady_clock::time_point> ask(interval& every, int count) {
   std::vector<steady_clock::time_point> due;
   for (int i = 0; i < count; ++i) {
