@@ -17,6 +17,7 @@
 
 #include "base/slab.hpp"
 #include "driver/interest.hpp"
+#include "driver/wake_call.hpp"
 
 #include <string_view>
 
@@ -72,7 +73,7 @@ class engine {
   /// Of something bound, by the thread that is about to use it: aborts, naming the place, unless it drives
   /// the core that it belongs to.
   static void expect_home(const interest& i, const std::source_location& at) noexcept;
-  /// The engine's own descriptors: the one that `wake` uses on any thread, the one that `wait` uses.
+  /// The engine's own descriptors: the eventfd that `wake` uses on any thread, the one that `wait` uses.
   [[nodiscard]] virtual int wake_descriptor() const noexcept = 0;
   [[nodiscard]] virtual int wait_descriptor() const noexcept = 0;
 
@@ -94,7 +95,9 @@ class engine {
   /// Takes in what has happened, waiting at most so long for something to happen.
   virtual void wait(std::uint64_t timeout_ns) noexcept = 0;
   /// Makes the current or next `wait` return. Any thread.
-  virtual void wake() noexcept = 0;
+  void wake() noexcept {
+    if (wake_call_.is_due()) ring(wake_descriptor());
+  }
 
   [[nodiscard]] std::size_t attached() const noexcept { return interests_.live(); }
   /// Nothing is attached, in flight or left to take in: a `wait` could only be woken.
@@ -112,8 +115,8 @@ class engine {
   [[nodiscard]] static bool may_be_shared() noexcept {
     return shared_.load(memory_order_relaxed);
   }
-  /// For `wake`: adds to an eventfd from any thread, whatever table it has.
-  void ring(int fd) const noexcept;
+  /// Owner: an event of `wake_descriptor` has been taken in.
+  void has_woken() noexcept { wake_call_.answer(); }
   /// May another thread with the same table remove and close an attached descriptor?
   [[nodiscard]] virtual bool closes_anywhere() const noexcept = 0;
 
@@ -134,6 +137,8 @@ class engine {
   std::size_t in_flight_ = 0;
 
  private:
+  /// Adds to an eventfd from any thread, whatever table it has.
+  void ring(int fd) const noexcept;
   void free(interest& i) noexcept;
   void take_retired() noexcept;
 
@@ -145,6 +150,7 @@ class engine {
   bool own_table_ = false;   // the driver's table has what is attached, and goes with its thread
 
   slab<interest, engine> interests_;
+  wake_call wake_call_;
   // Pushed by any thread
   atomic<interest*> retired_{nullptr};  // linked through `reader`
   atomic<kernel_op*> cancels_{nullptr};

@@ -2,6 +2,7 @@
 // that the model tries, nothing is left undone while every core sleeps: whoever publishes wakes somebody,
 // or meets somebody who looks once more.
 #include "base/inbox.hpp"
+#include "driver/wake_call.hpp"
 #include "sched/idle.hpp"
 
 #include <gtest/gtest.h>
@@ -23,21 +24,25 @@ struct world {
   atomic<unsigned> head{0};      // of a core's ring, which others steal from
   atomic<unsigned> tail{0};      // published by a store
   std::array<inbox, 2> mail;
-  std::array<atomic<unsigned>, 2> bell{};  // what `engine::wait` waits for
+  std::array<wake_call, 2> calls;
+  std::array<atomic<unsigned>, 2> rings{};  // what `engine::wait` waits for
   std::array<message, 2> letters;
   atomic<unsigned> left;
   bool fences = true;
   bool heeds = true;  // whether it was picked
+  bool answers_at_once = true;
 
   explicit world(unsigned work) : left(work) {}
 
   [[nodiscard]] bool finished() const { return left.load(memory_order_acquire) == 0; }
   void done() {
     if (left.fetch_sub(1, memory_order_acq_rel) != 1) return;
-    for (auto& b : bell)
-      b.exchange(1);
+    wake(0);
+    wake(1);
   }
-  void wake(unsigned core) { bell[core].exchange(1); }
+  void wake(unsigned core) {
+    if (calls[core].is_due()) rings[core].exchange(1);
+  }
   void tell_one() {
     if (fences) fence_seq_cst();
     if (const unsigned core = idle.pick(); core != idle_set::nobody) wake(core);
@@ -82,9 +87,11 @@ void drive(world& w, unsigned core) {
     }
     w.idle.begin_sleep(core);
     if (!w.something_to_do(core) && !w.finished()) {
-      while (w.bell[core].load() == 0) {
+      if (!w.answers_at_once) w.calls[core].answer();
+      while (w.rings[core].load() == 0) {
       }
-      w.bell[core].exchange(0);
+      w.rings[core].exchange(0);
+      if (w.answers_at_once) w.calls[core].answer();
     }
     searching = !w.idle.end_sleep(core) && w.heeds;
     worth_spinning = searching;
@@ -164,6 +171,19 @@ TEST(model_idle, would_lose_a_wake_up_without_the_fence) {
                                        make_ready(w);
                                        while (!w.finished()) {
                                        }
+                                     }};
+                           }),
+               std::logic_error);
+}
+
+TEST(model_idle, would_lose_a_wake_up_if_it_looked_before_it_answered) {
+  EXPECT_THROW(every_order(4, 2,
+                           [](world& w) -> bodies {
+                             w.answers_at_once = false;
+                             return {[&w] { drive(w, 0); },
+                                     [&w] {
+                                       inject(w);
+                                       inject(w);
                                      }};
                            }),
                std::logic_error);

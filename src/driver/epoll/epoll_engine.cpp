@@ -57,7 +57,10 @@ void epoll_engine::wait(std::uint64_t timeout_ns) noexcept {
   if (n < 0 && errno != EINTR) cannot_wait(precise_ ? "epoll_pwait2" : "epoll_wait", errno);
   for (int k = 0; k < n; ++k) {
     const epoll_event& e = events[static_cast<std::size_t>(k)];
-    if (e.data.u64 == wake_key) continue;
+    if (e.data.u64 == wake_key) {
+      has_woken();
+      continue;
+    }
     if (interest* const i = from_key(e.data.u64); i != nullptr)
       edge(*i, (e.events & EPOLLIN) != 0, (e.events & EPOLLOUT) != 0,
            (e.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0, (e.events & EPOLLPRI) != 0);

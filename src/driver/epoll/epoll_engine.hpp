@@ -17,7 +17,6 @@ class epoll_engine final : public engine {
   bool accept_into(interest&, arrivals&) noexcept override { return false; }
   void recall(arrivals&) noexcept override {}
   void wait(std::uint64_t timeout_ns) noexcept override;
-  void wake() noexcept override { ring(wake_.get()); }
   [[nodiscard]] int wake_descriptor() const noexcept override { return wake_.get(); }
   [[nodiscard]] int wait_descriptor() const noexcept override { return epoll_.get(); }
 

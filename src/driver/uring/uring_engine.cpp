@@ -214,6 +214,7 @@ void uring_engine::watch_wake() noexcept {
 void uring_engine::take(std::uint64_t about, std::int32_t result, bool more) noexcept {
   const std::uint64_t kind = about & kind_mask;
   if (kind == kind_wake) {
+    has_woken();
     if (!more) watch_wake();
   } else if (kind == kind_op) {
     complete(*reinterpret_cast<kernel_op*>(about & ~kind_mask), result);

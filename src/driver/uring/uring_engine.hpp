@@ -22,7 +22,6 @@ class uring_engine final : public engine {
   bool accept_into(interest& listener, arrivals& a) noexcept override;
   void recall(arrivals& a) noexcept override;
   void wait(std::uint64_t timeout_ns) noexcept override;
-  void wake() noexcept override { ring(wake_.get()); }
   [[nodiscard]] int wake_descriptor() const noexcept override { return wake_.get(); }
   [[nodiscard]] int wait_descriptor() const noexcept override { return ring_.ring_fd; }
 
