@@ -282,6 +282,18 @@ TEST(engine_contract, a_wake_ends_the_wait_under_way_or_the_next) {
   }
 }
 
+TEST(engine_contract, many_wakes_before_a_wait_are_one_call_of_the_kernel) {
+  const auto e = open_engine();
+  for (int round = 0; round < 2; ++round) {
+    for (int n = 0; n < 100; ++n)
+      e->wake();
+    e->wait(engine::forever);
+  }
+  std::uint64_t calls = 0;
+  ASSERT_EQ(::read(e->wake_descriptor(), &calls, sizeof calls), sizeof calls);
+  EXPECT_EQ(calls, 2u);
+}
+
 // ---- completion
 
 struct connecting : kernel_op {
