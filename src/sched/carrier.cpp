@@ -136,7 +136,7 @@ void drive(core& c, caller* guest) noexcept {
       c.flush_homeward();
       t = c.steal();
     }
-    if (t == nullptr && c.worth_spinning && rt.cores.size() > 1) {
+    if (t == nullptr && c.worth_spinning && rt.is_worth_spinning()) {
       c.poll(0);
       if (!searching) {
         searching = true;

@@ -59,8 +59,9 @@ void discard(task_header& t) noexcept {
 }
 
 runtime::runtime(const options& o, bool serves)
-    : blocking("blocking", o.blocking_threads(), o.blocking_queue()),
-      computing("compute", usable_cpus(), o.compute_queue()),
+    : cpus(usable_cpus()),
+      blocking("blocking", o.blocking_threads(), o.blocking_queue()),
+      computing("compute", cpus, o.compute_queue()),
       on_failure(o.on_failure()),
       dog(*this, o),
       handle_signals_(o.handle_signals() && !serves),
@@ -75,7 +76,7 @@ runtime::runtime(const options& o, bool serves)
   if (o.workers() > most)
     throw std::invalid_argument("aside: options::workers(" + std::to_string(o.workers()) +
                                 "): a runtime has at most " + std::to_string(most));
-  workers = o.workers() != 0 ? o.workers() : std::min(usable_cpus(), most);
+  workers = o.workers() != 0 ? o.workers() : std::min(cpus, most);
   for (unsigned i = 0; i < workers + guests; ++i) {
     cores.push_back(std::make_unique<core>(*this, i, own_tables_));
     cores.back()->root.owner = this;

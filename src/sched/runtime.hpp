@@ -63,6 +63,9 @@ class runtime {
   /// Threads beside the cores' that keep the process's table.
   [[nodiscard]] unsigned porters() const noexcept { return own_tables_ ? 1 : 0; }
 
+  /// Can there be work for a core that looks for it, without sleeping? On one CPU it would only keep from
+  /// running whoever makes some.
+  [[nodiscard]] bool is_worth_spinning() const noexcept { return cpus > 1 && cores.size() > 1; }
   /// Wakes a sleeper when nobody searches. The caller has published work before.
   void tell_one(core* from) noexcept;
   /// The same where what has published it was a seq_cst read-modify-write. [IDLE]
@@ -110,6 +113,7 @@ class runtime {
   };
 
   guest_seat seat;
+  const unsigned cpus;  // that the process may use
   job_pool blocking;
   job_pool computing;
   atomic<unsigned> holders{1};  // the runtime object and its handles

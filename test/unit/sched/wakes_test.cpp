@@ -3,8 +3,12 @@
 // On one core both are exact. On two, a core that finds nothing for 50 us parks, as it does when the other
 // one's thread is kept from its processor: the bounds hold on a machine with ten busy threads beside us, one
 // time of three under the slower sanitizers. Thrash of our own breaks them each time.
+#include "base/cpu.hpp"
 #include "sched/runtime.hpp"
 #include "unit/run_test.hpp"
+
+#include <sched.h>
+#include <thread>
 
 namespace {
 
@@ -170,6 +174,35 @@ TEST_P(wakes_and_parks, of_two_cores_are_few) {
   RecordProperty("wakes", static_cast<int>(got.wakes));
   EXPECT_LE(got.parks, most);
   EXPECT_LE(got.wakes, most);
+}
+
+task<> look_whether_it_spins(bool& answer) {
+  answer = aside::detail::this_core()->rt.is_worth_spinning();
+  co_return;
+}
+
+/// Of a runtime that is started by a thread which may use the first so many of the CPUs.
+bool spins_on(int cpus, unsigned workers) {
+  bool answer = false;
+  std::thread([&] {
+    cpu_set_t all;
+    cpu_set_t some;
+    CPU_ZERO(&some);
+    ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&some) < cpus; ++cpu)
+      if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &some);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof some, &some), 0);
+    EXPECT_EQ(aside::run(quiet(workers), &look_whether_it_spins, std::ref(answer)), 0);
+  }).join();
+  return answer;
+}
+
+TEST(spinning, is_for_several_cores_on_several_cpus) {
+  EXPECT_FALSE(spins_on(1, 1));
+  EXPECT_FALSE(spins_on(1, 2));
+  if (aside::detail::usable_cpus() < 2) GTEST_SKIP() << "there is one CPU";
+  EXPECT_FALSE(spins_on(2, 1));
+  EXPECT_TRUE(spins_on(2, 2));
 }
 
 INSTANTIATE_TEST_SUITE_P(of, wakes_and_parks, testing::ValuesIn(works),
