@@ -9,22 +9,27 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
-void inject_queue::list(task_header& t) noexcept {
-  if (chain_ == nullptr) {
-    try {
-      if (first_ == items_.size()) {
-        items_.clear();
-        first_ = 0;
-      } else if (first_ > 4096 && first_ > items_.size() / 2) {
-        items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
-        first_ = 0;
-      }
-      items_.push_back(&t);
-      return;
-    } catch (const std::bad_alloc&) {
-      // falls through to the chain, which needs no memory and keeps the order
-    }
+/// add() to the items. False without memory for it, and where others are chained already, whose order it would
+/// break.
+template <class F>
+bool inject_queue::extend(F add) noexcept {
+  if (chain_ != nullptr) return false;
+  if (first_ == items_.size()) {
+    items_.clear();
+    first_ = 0;
+  } else if (first_ > 4096 && first_ > items_.size() / 2) {
+    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
   }
+  try {
+    add();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
+
+void inject_queue::chain(task_header& t) noexcept {
   t.queued_ = nullptr;
   if (chain_ == nullptr)
     chain_ = &t;
@@ -33,9 +38,23 @@ void inject_queue::list(task_header& t) noexcept {
   chain_end_ = &t;
 }
 
-task_header* inject_queue::unlist() noexcept {
-  if (first_ < items_.size()) return items_[first_++];
-  return chain_ != nullptr ? std::exchange(chain_, chain_->queued_) : nullptr;
+void inject_queue::list(task_header& t) noexcept {
+  if (!extend([&] { items_.push_back(&t); })) chain(t);
+}
+
+void inject_queue::list(std::span<task_header* const> many) noexcept {
+  if (extend([&] { items_.insert(items_.end(), many.begin(), many.end()); })) return;
+  for (task_header* const t : many)
+    chain(*t);
+}
+
+std::size_t inject_queue::unlist(std::span<task_header*> into) noexcept {
+  std::size_t n = std::min(into.size(), items_.size() - first_);
+  std::copy_n(items_.begin() + static_cast<std::ptrdiff_t>(first_), n, into.begin());
+  first_ += n;
+  for (; n < into.size() && chain_ != nullptr; ++n)
+    into[n] = std::exchange(chain_, chain_->queued_);
+  return n;
 }
 
 void inject_queue::push(task_header& t) noexcept {
@@ -47,8 +66,7 @@ void inject_queue::push(task_header& t) noexcept {
 
 void inject_queue::push(std::span<task_header* const> many) noexcept {
   const auto lock = lock_spinning(mutex_);
-  for (task_header* t : many)
-    list(*t);
+  list(many);
   listed_.fetch_add(many.size(), memory_order_seq_cst);  // [IDLE]
 }
 
@@ -83,14 +101,12 @@ inject_queue::taken inject_queue::take(std::span<task_header*> into) noexcept {
   const std::size_t kept_for_them = std::min(listed, (into.size() + turn_) / 2);
   taken got;
   got.of_ring = got.all = ring_.take(into.first(into.size() - kept_for_them));
-  while (got.all < into.size()) {
-    task_header* const t = unlist();
-    if (t == nullptr) break;
-    into[got.all++] = t;
-  }
+  const std::size_t unlisted = unlist(into.subspan(got.of_ring));
+  got.all += unlisted;
+  got.may_be_new = got.of_ring != 0 || new_listed_ != 0;
   for (task_header* t : into.first(got.all))
     prefetch(t);
-  if (got.all != got.of_ring) listed_.fetch_sub(got.all - got.of_ring, memory_order_relaxed);
+  if (unlisted != 0) listed_.fetch_sub(unlisted, memory_order_relaxed);
   return got;
 }
 

@@ -30,6 +30,7 @@ class inject_queue {
   struct taken {
     std::size_t all = 0;
     std::size_t of_ring = 0;  // the first so many: to be counted; of the others those that are new
+    bool may_be_new = false;  // some of them: in no core's registry yet
   };
   /// Up to into.size() of the oldest.
   [[nodiscard]] taken take(std::span<task_header*> into) noexcept;
@@ -50,7 +51,11 @@ class inject_queue {
 
  private:
   void list(task_header& t) noexcept;
-  [[nodiscard]] task_header* unlist() noexcept;
+  void list(std::span<task_header* const> many) noexcept;
+  template <class F>
+  [[nodiscard]] bool extend(F add) noexcept;
+  void chain(task_header& t) noexcept;
+  [[nodiscard]] std::size_t unlist(std::span<task_header*> into) noexcept;
 
   mpsc_ring<task_header, 1024> ring_;
   alignas(cache_line) atomic<std::size_t> listed_{0};

@@ -24,15 +24,16 @@ task_header* core::from_inject() noexcept {
   const std::size_t want = std::min({share, many.size(), room + 1});
   const inject_queue::taken got = rt.inject.take(std::span(many.data(), want));
   const std::size_t n = got.all;
-  adopt(std::span<task_header* const>(many.data(), n), got.of_ring);
+  if (got.may_be_new) adopt(std::span<task_header* const>(many.data(), n), got.of_ring);
   if (keeps_tasks) {
     for (std::size_t i = 0; i < n; ++i)
       push_aside(*many[i]);
     return next_pinned();
   }
-  for (std::size_t i = 1; i < n; ++i)
-    ring_push(*many[i]);
-  return n != 0 ? many[0] : nullptr;
+  if (n == 0) return nullptr;
+  ring.push_many(std::span<task_header* const>(many.data() + 1, n - 1));
+  pushed_ += static_cast<unsigned>(n) - 1;
+  return many[0];
 }
 
 void core::take_messages() noexcept {

@@ -33,6 +33,17 @@ class run_ring {
     return true;
   }
 
+  /// Owner, who knows that there is room.
+  void push_many(std::span<T* const> items) noexcept {
+    const std::uint32_t tail = tail_.load(memory_order_relaxed);
+    // acquire: as in push.
+    ASIDE_ASSERT(tail - head_.load(memory_order_acquire) + items.size() <= Capacity);
+    std::uint32_t to = tail;
+    for (T* const item : items)
+      at(to++).store(item, memory_order_relaxed);
+    tail_.store(to, memory_order_release);  // as in push
+  }
+
   /// Owner. Null when empty.
   [[nodiscard]] T* pop() noexcept {
     std::uint32_t head = head_.load(memory_order_relaxed);

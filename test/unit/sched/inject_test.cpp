@@ -1,5 +1,7 @@
 #include "sched/inject.hpp"
 
+#include "unit/failing_new.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -89,6 +91,51 @@ TEST(inject_queue, has_room_for_more_than_its_ring_and_counts_them) {
   q.push(late);  // a wake-up never fails
   std::vector<task_header*> got(tasks.size() + 2);
   EXPECT_EQ(q.take(got).all, tasks.size() + 1);
+}
+
+TEST(inject_queue, keeps_the_order_when_there_is_no_memory_for_the_list) {
+  inject_queue q;
+  std::vector<plain_task> tasks(600);
+  std::vector<task_header*> all;
+  for (plain_task& t : tasks)
+    all.push_back(&t);
+  const std::span<task_header* const> some(all);
+  q.push(some.first(100));
+  aside_test::until_one_fails = 0;
+  q.push(some.subspan(100, 200));
+  EXPECT_EQ(aside_test::until_one_fails, aside_test::none_fails);
+  q.push(some.subspan(300, 300));  // there would be memory again
+  std::vector<task_header*> got(150);
+  EXPECT_EQ(q.take(got).all, 150u);
+  EXPECT_EQ(got, std::vector(all.begin(), all.begin() + 150));
+  got.resize(1000);
+  EXPECT_EQ(q.take(got).all, 450u);
+  got.resize(450);
+  EXPECT_EQ(got, std::vector(all.begin() + 150, all.end()));
+  EXPECT_EQ(q.size(), 0u);
+  q.push(some);  // listed again
+  got.resize(600);
+  EXPECT_EQ(q.take(got).all, 600u);
+  EXPECT_EQ(got, all);
+}
+
+TEST(inject_queue, says_whether_any_may_be_in_no_registry) {
+  inject_queue q;
+  std::vector<plain_task> tasks(2'000);
+  const std::array<task_header*, 2> ours{&tasks[0], &tasks[1]};
+  std::array<task_header*, 64> got{};
+  q.push(ours);
+  EXPECT_FALSE(q.take(got).may_be_new);
+  q.push(tasks[0]);  // through the ring, which does not know
+  EXPECT_TRUE(q.take(got).may_be_new);
+  for (plain_task& t : tasks)
+    EXPECT_TRUE(q.push_from_outside(t));
+  std::size_t left = tasks.size();
+  while (left != 0) {
+    const inject_queue::taken some = q.take(got);
+    EXPECT_TRUE(some.may_be_new);
+    left -= some.all;
+  }
 }
 
 TEST(inject_queue, gives_each_task_to_one_taker) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -66,6 +67,27 @@ TEST(run_ring, gives_many_of_the_oldest_at_once) {
   EXPECT_TRUE(ring.empty());
 }
 
+TEST(run_ring, takes_many_at_once) {
+  run_ring<item, 8> ring;
+  std::vector<item> items(8);
+  std::vector<item*> all;
+  for (item& i : items)
+    all.push_back(&i);
+  const std::span<item* const> many(all);
+  for (int round = 0; round < 100; ++round) {
+    ring.push_many(many.first(3));
+    ring.push_many(many.subspan(3, 0));
+    ring.push_many(many.subspan(3));
+    EXPECT_FALSE(ring.push(&items[0]));
+    for (item& i : items)
+      EXPECT_EQ(ring.pop(), &i);
+    EXPECT_TRUE(ring.empty());
+    ring.push_many(many.first(static_cast<std::size_t>(round % 3)));  // elsewhere next time
+    while (ring.pop() != nullptr) {
+    }
+  }
+}
+
 TEST(run_ring, lets_a_thief_take_half_and_run_one_of_it) {
   for (std::size_t count = 0; count <= 8; ++count) {
     run_ring<item, 8> victim;
@@ -112,6 +134,14 @@ void contend(int thieves, std::size_t count) {
   for (std::size_t next = 0; next < count;) {
     for (int burst = 0; burst < 5 && next < count && ring.push(&items[next]); ++burst)
       ++next;
+    if (next % 5 == 0) {
+      const std::size_t n = std::min<std::size_t>({Capacity - ring.size(), 64, count - next});
+      std::vector<item*> many;
+      for (std::size_t k = 0; k < n; ++k)
+        many.push_back(&items[next + k]);
+      ring.push_many(many);
+      next += n;
+    }
     if (next % 3 == 0)
       if (item* const i = ring.pop()) ++i->taken;
     if (next % 7 == 0) {

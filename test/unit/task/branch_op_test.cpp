@@ -3,31 +3,10 @@
 #include <aside/all.hpp>
 #include <aside/race.hpp>
 
+#include "unit/failing_new.hpp"
 #include "unit/run_test.hpp"
 
-#include <limits>
-#include <new>
 #include <vector>
-
-namespace {
-
-constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-thread_local constinit std::size_t allocations = 0;
-thread_local constinit std::size_t until_one_fails = never;
-
-}  // namespace
-
-// What the objects of this executable, the library's included, call as operator new; see test/CMakeLists.txt.
-extern "C" void* __real__Znwm(std::size_t size);
-extern "C" void* __wrap__Znwm(std::size_t size);
-void* __wrap__Znwm(std::size_t size) {
-  ++allocations;
-  if (until_one_fails != never && until_one_fails-- == 0) {
-    until_one_fails = never;
-    throw std::bad_alloc();
-  }
-  return __real__Znwm(size);
-}
 
 namespace {
 
@@ -86,7 +65,7 @@ TEST(branches_of_a_range, lose_nothing_when_memory_ends) {
         failed = true;
         ++failures;
       }
-      until_one_fails = never;
+      until_one_fails = none_fails;
       const std::string said = testing::internal::GetCapturedStderr();
       EXPECT_EQ(said.empty(), failed) << said;
       EXPECT_EQ(book->live, 0) << "allocation " << nth;
