@@ -189,7 +189,7 @@ bool spins_on(int cpus, unsigned workers) {
     cpu_set_t some;
     CPU_ZERO(&some);
     ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
-    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&some) < cpus; ++cpu)
+    for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&some) < cpus; ++cpu)
       if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &some);
     ASSERT_EQ(::sched_setaffinity(0, sizeof some, &some), 0);
     EXPECT_EQ(aside::run(quiet(workers), &look_whether_it_spins, std::ref(answer)), 0);
