@@ -122,6 +122,7 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
         current.store(me, memory_order_release);
         if (state >= armed::branches) [[unlikely]] {
           if (state == armed::spent) {
+            look_soon();
             leave_turn();
             current.store(0, memory_order_release);
             push_back(t);
@@ -135,7 +136,10 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
           if (left != branches_left::none) {
             leave_turn();
             current.store(0, memory_order_release);
-            if (left == branches_left::ready) push_back(t);
+            if (left == branches_left::ready) {
+              if (t.budget_ == 0) look_soon();
+              push_back(t);
+            }
             return true;
           }
           state = group_of(*l)->outcome();
@@ -170,6 +174,7 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
     if (t.leaf_ != nullptr) {
       if (t.mood_ != task_mood::yielding) t.leaf_->at_->since_ = age.load(memory_order_relaxed);
       if (t.mood_ >= task_mood::yielding) {
+        if (t.mood_ == task_mood::spent && t.leaf_->ops_->asks_kernel) look_soon();
         leave_turn();
         current.store(0, memory_order_release);
         push_back(t);

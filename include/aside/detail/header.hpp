@@ -48,6 +48,7 @@ struct leaf_ops {
   /// task's claim. False: somebody has taken it already, or it will complete by itself.
   bool (*cancel)(leaf&) noexcept;
   const char* name;
+  bool asks_kernel = false;  ///< each attempt may be a system call
 };
 
 /// The place where a task waits. Lives in the frame of the coroutine that awaits it.

@@ -80,6 +80,7 @@ bool byte_receive_op::attempt() noexcept {
     if (buffer == nullptr) return {ENOMEM};
     std::size_t got = 0;
     const called c = read_bytes(kind_, fd_, {buffer, chunk::capacity}, got);
+    charge(*this, got);
     chunk_ = chunk(buffer, got);
     if (got == 0) chunk_ = chunk();
     return c;
@@ -94,8 +95,10 @@ byte_read_op::byte_read_op(const io_handle& io, byte_kind kind, std::span<std::b
 bool byte_read_op::attempt() noexcept {
   if (error_ != 0 || into_.empty()) return true;
   expect_home(*interest_, *this);
-  return try_call(interest_->reader, error_,
-                  [&]() noexcept { return read_bytes(kind_, fd_, into_, got_); });
+  const bool over = try_call(interest_->reader, error_,
+                             [&]() noexcept { return read_bytes(kind_, fd_, into_, got_); });
+  charge(*this, got_);
+  return over;
 }
 
 byte_read_exact_op::byte_read_exact_op(const io_handle& io, byte_kind kind,
@@ -144,8 +147,10 @@ byte_write_some_op::byte_write_some_op(const io_handle& io, byte_kind kind,
 bool byte_write_some_op::attempt() noexcept {
   if (error_ != 0 || from_.empty()) return true;
   expect_home(*interest_, *this);
-  return try_write(interest_->writer, error_,
-                  [&]() noexcept { return write_bytes(kind_, fd_, from_, sent_); });
+  const bool over = try_write(interest_->writer, error_,
+                              [&]() noexcept { return write_bytes(kind_, fd_, from_, sent_); });
+  charge(*this, sent_);
+  return over;
 }
 
 byte_end_op::byte_end_op(io_handle& io) noexcept : io_op(end_ops), io_(&io) {

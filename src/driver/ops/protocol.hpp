@@ -33,12 +33,12 @@ struct waiting_protocol {
 template <class Op>
 constexpr leaf_ops reads(const char* name) noexcept {
   using protocol = waiting_protocol<Op, direction::in>;
-  return {&protocol::arm, &protocol::cancel, name};
+  return {&protocol::arm, &protocol::cancel, name, true};
 }
 template <class Op>
 constexpr leaf_ops writes(const char* name) noexcept {
   using protocol = waiting_protocol<Op, direction::out>;
-  return {&protocol::arm, &protocol::cancel, name};
+  return {&protocol::arm, &protocol::cancel, name, true};
 }
 
 /// An operation that completes at once; its `attempt` may ask for a host and say false without one.

@@ -67,6 +67,7 @@ bool receive_op::attempt() noexcept {
     std::size_t got = 0;
     const tried t = try_recv(*interest_, fd_, buffer, chunk::capacity, got, error_);
     if (t == tried::done && error_ == 0 && got != 0) {
+      charge(*this, got);
       chunk_ = chunk(buffer, got);
       return true;
     }
@@ -86,7 +87,9 @@ bool read_op::attempt() noexcept {
   expect_home(*interest_, *this);
   while (interest_->reader.take()) {
     const tried t = try_recv(*interest_, fd_, into_.data(), into_.size(), got_, error_);
-    if (t == tried::done) return true;
+    if (t != tried::done) continue;
+    charge(*this, got_);
+    return true;
   }
   return false;
 }

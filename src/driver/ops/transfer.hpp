@@ -1,6 +1,6 @@
 #pragma once
-// Transfers of several system calls, whatever the call is: each call is one of the turn's budget, so a
-// peer that is always ready does not hold the core.
+// Transfers of several system calls, whatever the call is: each call, and what it copies, is of the turn's
+// budget, so a peer that is always ready does not hold the core.
 
 #include "driver/ops/protocol.hpp"
 
@@ -12,6 +12,14 @@ namespace aside::inline ASIDE_ABI::detail {
 
 /// Fewer than the kernel allows (1024), as they are on the native stack while it is asked.
 inline constexpr std::size_t most_pieces = 256;
+
+/// What a call has copied, of the turn's budget: 4 KiB as much as a call.
+inline void charge(const leaf& l, std::size_t bytes) noexcept {
+  constexpr std::size_t as_a_call = 4096;
+  if (bytes < as_a_call) return;
+  std::uint8_t& left = l.at_->task_->budget_;
+  left -= static_cast<std::uint8_t>(std::min<std::size_t>(left, bytes / as_a_call));
+}
 
 /// A transfer's `attempt`. `calls(interest, error)` is false when it has to go on later, or in another
 /// turn; otherwise the transfer is over, with an error if there is one: an errno, or `ended_early`.
@@ -40,6 +48,7 @@ bool transfer_all(Op& op, Call call) noexcept {
                                 : try_call(way == direction::in ? i.reader : i.writer, error, once);
       if (!tried) return false;
       likely = false;
+      charge(op, done);
       op.left_ = op.left_.subspan(done);
       if (way == direction::in && error == 0 && done == 0) error = ended_early;
       if (error != 0 || op.left_.empty()) return true;
@@ -82,6 +91,7 @@ bool write_all_pieces(Op& op, Call call) noexcept {
           likely ? try_write(i.writer, error, once) : try_call(i.writer, error, once);
       if (!tried) return false;
       likely = false;
+      charge(op, done);
       op.of_first_ += done;
       op.add(done);
       skip_written(op);

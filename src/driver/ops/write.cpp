@@ -56,8 +56,10 @@ write_some_op::write_some_op(const io_handle& io, std::span<const std::byte> fro
 bool write_some_op::attempt() noexcept {
   if (error_ != 0 || from_.empty()) return true;
   expect_home(*interest_, *this);
-  return try_write(interest_->writer, error_,
-                  [&]() noexcept { return send_bytes(fd_, from_, sent_); });
+  const bool over = try_write(interest_->writer, error_,
+                              [&]() noexcept { return send_bytes(fd_, from_, sent_); });
+  charge(*this, sent_);
+  return over;
 }
 
 write_parts_op::write_parts_op(const io_handle& io, std::span<const part> parts) noexcept
