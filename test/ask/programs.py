@@ -3,7 +3,7 @@
 `label` is the verdict that the program deserves. `also` are others that would be no error, because
 the program sits near a border or the machine decides (a fast disk, a busy neighbour).
 
-Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {processes} {disk} {many_threads} {waits_rust} {waits_go} (programs
+Words in `run` that are replaced: {cxx} (a compiler), {cpu} {network} {threads} {processes} {disk} {many_threads} {wakeups} {waits_rust} {waits_go} (programs
 built from fixtures/, which say why each label is what it is), {fixtures} (the folder), {port} (of a server that answers after `server` ms), {file} (64 MiB
 on a disk), {folder} (an empty one), {tree} (a folder of sources), {text} (a large text), {python}.
 """
@@ -106,6 +106,10 @@ ALL = [
     program("processes_pipes", "turns", "{processes} pipes 0.8"),
     program("processes_pair", "turns", "{processes} pair 0.8"),
     program("processes_row", "busy.one_core", "{processes} row 0.8"),
+    program("semaphore_lock", "lock", "{wakeups} semaphore 1.2"),
+    program("shared_semaphore", "lock", "{wakeups} shared 1.2"),
+    program("event_turns", "turns", "{wakeups} events 0.8"),
+    program("message_turns", "turns", "{wakeups} messages 0.8"),
     program("flock_held", "lock", "{threads} flock 0 1 {folder}/lock", before="hold"),
     # Disk.
     program("direct_sixteen", "disk", "{disk} direct {file} 0.8 16", also=["mixed"]),
@@ -118,6 +122,7 @@ ALL = [
     # Timers.
     program("sleep", "timer", "sleep 0.6"),
     program("sleep_in_shell", "timer", "sh -c 'for i in 1 2 3 4 5 6; do sleep 0.1; done'"),
+    program("alarms", "timer", "{wakeups} alarm 0.8"),
     program("hundred_sleepers", "waiting.many", "{threads} sleepers 0.8 100", also=["timer"]),
     program("idle_pool", "timer", "{threads} pool 0.8 100", also=["idle.parked"]),
     # Pipes, children, terminals, mixtures.
@@ -138,8 +143,13 @@ ALL = [
     program("java_compute", "busy.one_core", "java {fixtures}/Compute.java", needs=["java"], long=True,
             also=["busy.all_cores", "busy.some_cores"]),
     program("java_lock", "lock", "java -cp {java} Locks lock 2", needs=["javac", "java"], long=True),
+    program("java_monitor_of_two", "lock", "java -cp {java} Locks monitor 2", needs=["javac", "java"], long=True),
     program("java_exchange", "turns", "java -cp {java} Locks exchange 2", needs=["javac", "java"], long=True),
     program("node_lock", "lock", "node {fixtures}/workers.js lock 1.2", needs=["node"], long=True),
+    program("node_files", "disk", "node {fixtures}/workers.js files 1.2 {folder}", needs=["node"], long=True,
+            also=["mixed"]),
+    program("node_children", "timer", "node {fixtures}/workers.js children 1.2", needs=["node"], long=True,
+            also=["waiting.child"]),
     program("node_messages", "turns", "node {fixtures}/workers.js messages 1.2", needs=["node"], long=True),
     program("rust_compute", "busy.one_core", "{waits_rust} compute 0.8", needs=["rustc"], long=True),
     program("rust_spread", "busy.all_cores", "{waits_rust} spread 0.8", needs=["rustc"], long=True,

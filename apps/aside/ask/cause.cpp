@@ -121,16 +121,17 @@ cause of_call(const system_call& call, fd_teller& fds) {
       return cause::loop;
 #ifdef SYS_poll
     case SYS_poll:
-      return cause_of_set(fds.polled(argument[0], argument[1]), false);
+      return cause_of_poll(fds.polled(argument[0], argument[1]),
+                           static_cast<int>(argument[2]) >= 0);
 #endif
     case SYS_ppoll:
-      return cause_of_set(fds.polled(argument[0], argument[1]), false);
+      return cause_of_poll(fds.polled(argument[0], argument[1]), argument[2] != 0);
 #ifdef SYS_select
     case SYS_select:
 #endif
     case SYS_pselect6:
-      return cause_of_set(fds.selected({argument[1], argument[2], argument[3]}, argument[0]),
-                          false);
+      return cause_of_poll(fds.selected({argument[1], argument[2], argument[3]}, argument[0]),
+                           argument[4] != 0);
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
       return cause::timer;
@@ -138,13 +139,19 @@ cause of_call(const system_call& call, fd_teller& fds) {
     case SYS_pause:
 #endif
     case SYS_rt_sigsuspend:
+      return fds.is_woken_by_the_clock(0) ? cause::timer : cause::handoff;
     case SYS_rt_sigtimedwait:
-      return cause::handoff;
+      if (fds.is_woken_by_the_clock(argument[0])) return cause::timer;
+      return argument[2] == 0 ? cause::handoff : cause::timed_handoff;
     case SYS_futex:
       return of_futex(call, fds);
     case SYS_semop:
     case SYS_msgrcv:
+    case SYS_msgsnd:
       return cause::handoff;
+    case SYS_mq_timedreceive:
+    case SYS_mq_timedsend:
+      return argument[4] == 0 ? cause::handoff : cause::timed_handoff;
     case SYS_semtimedop:
       return argument[3] == 0 ? cause::handoff : cause::timed_handoff;
     case SYS_flock:
@@ -228,6 +235,20 @@ bool is_loop_call(const system_call& call) noexcept {
       return true;
     default:
       return false;
+  }
+}
+
+std::optional<std::chrono::milliseconds> loop_limit_of(const system_call& call) noexcept {
+  switch (call.number) {
+#ifdef SYS_epoll_wait
+    case SYS_epoll_wait:
+#endif
+    case SYS_epoll_pwait: {
+      const auto limit = static_cast<int>(call.arguments[3]);
+      return limit > 0 ? std::optional{std::chrono::milliseconds{limit}} : std::nullopt;
+    }
+    default:
+      return std::nullopt;
   }
 }
 

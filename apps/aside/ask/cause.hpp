@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -58,6 +59,9 @@ bool is_told_by_arguments(const system_call& call) noexcept;
 
 /// A wait of an event loop: for whatever of many things comes first.
 bool is_loop_call(const system_call& call) noexcept;
+
+/// For how long an event loop waits at most; nothing for other calls, and where there is no limit.
+std::optional<std::chrono::milliseconds> loop_limit_of(const system_call& call) noexcept;
 
 /// The word of memory, or the set of semaphores, at which a call waits and which other processes
 /// may see, too: who waits at the same one wants the same. Nothing for other calls.

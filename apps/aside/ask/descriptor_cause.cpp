@@ -26,6 +26,7 @@ cause cause_of_descriptor(fd_kind kind) noexcept {
     case fd_kind::timer:
       return cause::timer;
     case fd_kind::event:
+      return cause::handoff;
     case fd_kind::epoll:
     case fd_kind::inotify:
       return cause::loop;
@@ -54,6 +55,16 @@ cause cause_of_set(const fd_counts& found, bool is_loop) noexcept {
   return cause::loop;
 }
 
+cause cause_of_poll(const fd_counts& found, bool has_limit) noexcept {
+  const auto why = cause_of_set(found, false);
+  std::size_t others = 0;
+  for (const auto count : found)
+    others += count;
+  others -= count_of(found, fd_kind::event);
+  if (why != cause::loop || others > 0) return why;
+  return has_limit ? cause::timed_handoff : cause::handoff;
+}
+
 cause cause_of_waiting_loop(const fd_counts& found, bool has_limit) noexcept {
   const auto why = cause_of_set(found, true);
   if (why == cause::loop && count_of(found, fd_kind::outbound) == 1 &&
@@ -69,7 +80,9 @@ cause cause_of_waiting_loop(const fd_counts& found, bool has_limit) noexcept {
   std::size_t all = 0;
   for (const auto count : found)
     all += count;
-  return count_of(found, fd_kind::event) == all ? cause::handoff : why;
+  const auto events = count_of(found, fd_kind::event);
+  if (events == all) return cause::handoff;
+  return events + count_of(found, fd_kind::pipe) == all ? cause::pipe : why;
 }
 
 }  // namespace aside_app::ask

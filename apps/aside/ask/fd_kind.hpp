@@ -38,6 +38,9 @@ class fd_teller {
   virtual fd_counts selected(const std::array<std::uint64_t, 3>& sets, std::uint64_t count) = 0;
   /// `word` is the number of a thread of the same process.
   virtual bool is_thread(std::uint64_t word) = 0;
+  /// A signal that the process waits for comes by a timer of its own: one of the set at that address,
+  /// or at 0 any that it handles.
+  virtual bool is_woken_by_the_clock(std::uint64_t signals) = 0;
 };
 
 }  // namespace aside_app::ask

@@ -85,6 +85,14 @@ double stretch::take_for_queue(cause from, double seconds) noexcept {
   return taken;
 }
 
+double stretch::take_from_queue(cause to, double seconds) noexcept {
+  const double taken = std::clamp(seconds, 0.0, std::max(queued, 0.0));
+  queued -= taken;
+  waiting[index_of(to)] += taken;
+  weights[index_of(to)] += taken * weight_of(to, false);
+  return taken;
+}
+
 void stretch::blame() noexcept {
   for (auto& each : weights)
     each = std::max(each, 0.0);
@@ -114,17 +122,30 @@ void history::reassign(cause from, cause to, double share) noexcept {
   }
 }
 
-double history::take_for_queue(cause from, double seconds) noexcept {
+template <class Take>
+double history::take_backwards(double seconds, Take take) noexcept {
   double taken = 0;
   std::size_t passed = 0;
   for (auto each = stretches_.rbegin(); each != stretches_.rend() && passed < longest_queue; ++each) {
     if (taken >= seconds) break;
     ++passed;
-    const double here = each->take_for_queue(from, seconds - taken);
+    const double here = take(*each, seconds - taken);
     if (here > 0) each->blame();
     taken += here;
   }
   return taken;
+}
+
+double history::take_for_queue(cause from, double seconds) noexcept {
+  return take_backwards(seconds, [from](stretch& each, double left) {
+    return each.take_for_queue(from, left);
+  });
+}
+
+double history::take_from_queue(cause to, double seconds) noexcept {
+  return take_backwards(seconds, [to](stretch& each, double left) {
+    return each.take_from_queue(to, left);
+  });
 }
 
 void history::add(const stretch& next, std::uint64_t parts) {

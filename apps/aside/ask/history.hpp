@@ -31,6 +31,9 @@ struct stretch {
   /// Takes up to so many thread-seconds of a wait for time in a queue; returns how many there were.
   double take_for_queue(cause from, double seconds) noexcept;
 
+  /// The other way.
+  double take_from_queue(cause to, double seconds) noexcept;
+
   /// Says what held the program up while nothing ran, by the weights of what was waited for.
   void blame() noexcept;
   stretch& operator+=(const stretch& next) noexcept;
@@ -53,12 +56,15 @@ class history {
 
   /// The same as of a stretch, from the last one backwards as far as a queue may reach.
   double take_for_queue(cause from, double seconds) noexcept;
+  double take_from_queue(cause to, double seconds) noexcept;
 
   /// The run cut into `count` pieces of equal length. A stretch that is longer is cut as if all of it
   /// had been alike.
   std::vector<stretch> pieces(std::size_t count) const;
 
  private:
+  template <class Take>
+  double take_backwards(double seconds, Take take) noexcept;
   void add_one(const stretch& next);
 
   std::vector<stretch> stretches_;

@@ -1,6 +1,7 @@
 #include "ask/ledger.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace aside_app::ask {
 namespace {
@@ -16,6 +17,15 @@ constexpr std::uint32_t enough_tags = 3;
 
 /// Of the waits for what it waits for most often: what it waits for less often than that it does not.
 constexpr double least_tags = 0.2;
+
+/// Nanoseconds: who runs for less before it waits again has only seen that it must wait.
+constexpr std::uint64_t next_to_nothing = 50'000;
+
+/// It waits for others of the program, mostly.
+bool waits_inside(const thread_record& thread) noexcept {
+  const auto why = thread.usual_cause();
+  return why == cause::lock || (!is_external(why) && why != cause::unknown);
+}
 
 /// Threads that have ended are kept for the report up to this many.
 constexpr std::size_t most_ended = 20'000;
@@ -206,8 +216,13 @@ void ledger::apply(const switch_event& event) {
   if (event.what == kind::in) {
     if (thread->now == state::running) return;
     const bool waited = thread->now == state::waiting;
+    thread->queue_ended_ns = waited ? 0 : event.time - std::min(event.time, thread->began);
     become(*thread, state::running, event.time);
-    if (waited) close_wait(*thread, event.time - std::min(event.time, thread->began));
+    thread->run_ns_at_start = thread->run_ns;
+    if (waited) {
+      thread->run_ns_before = thread->run_ns;
+      close_wait(*thread, event.time - std::min(event.time, thread->began));
+    }
     thread->last_moved = event.time;
     ++thread->slices;
     ++switches_;
@@ -217,6 +232,25 @@ void ledger::apply(const switch_event& event) {
   const bool blocks = event.what == kind::blocked;
   thread->began = event.time;
   become(*thread, blocks ? state::waiting : state::queued, event.time);
+  if (!blocks) return;
+  const auto ran = thread->run_ns - std::min(thread->run_ns, thread->run_ns_before);
+  thread->runs.add(ran);
+  if (!waits_inside(*thread)) return;
+  if (ran < next_to_nothing) ++thread->idle_runs;
+  if (thread->run_ns - thread->run_ns_at_start < next_to_nothing) return_queue(*thread);
+}
+
+/// It lost its processor when it was about to wait: what it queued for was only to say so.
+void ledger::return_queue(thread_record& thread) noexcept {
+  const auto why = thread.usual_cause();
+  const double seconds = static_cast<double>(std::exchange(thread.queue_ended_ns, 0)) * ns;
+  const double here = current_.take_from_queue(why, seconds);
+  const double taken = here + history_.take_from_queue(why, seconds - here);
+  const auto moved = static_cast<std::uint64_t>(taken / ns);
+  thread.waited[index_of(why)] += taken;
+  thread.queued_ns -= std::min(thread.queued_ns, moved);
+  if (const auto found = processes_.find(thread.pid); found != processes_.end())
+    found->second.queued_ns -= std::min(found->second.queued_ns, moved);
 }
 
 void ledger::assume_unchanged(thread_record& thread, std::uint64_t time) noexcept {
@@ -252,8 +286,13 @@ void ledger::correct_queue(thread_record& thread, const sched_times& now) {
   }
   const auto known = std::min(said, thread.accounted_queue_ns);
   thread.accounted_queue_ns -= known;
+  const auto runs = thread.runs.count();
+  const auto recent = runs - std::exchange(thread.runs_counted, runs);
+  const auto idle = std::exchange(thread.idle_runs, 0);
   // It was booked as waiting, in this stretch or earlier.
   double left = static_cast<double>(said - known) * ns;
+  // Who was woken to do nothing has waited on.
+  if (recent > 0) left *= 1 - static_cast<double>(std::min(idle, recent)) / static_cast<double>(recent);
   auto order = all_causes();
   std::sort(order.begin(), order.end(), [&](cause a, cause b) {
     return (a == thread.why) != (b == thread.why)
@@ -323,6 +362,7 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
   const auto open_for = time - std::min(time, thread.began);
   if (slices > 0) {
     thread.slices += slices;
+    thread.runs.add(ran / slices, slices);
     switches_ += slices;
     thread.last_moved = time;
     // A wait of several looks that has ended is one; other slices beside it are preemptions,

@@ -88,6 +88,7 @@ class ledger {
   void close_wait(thread_record& thread, std::uint64_t length);
   void close_short(thread_record& thread, std::uint64_t length, std::uint64_t times = 1) noexcept;
   void give_up(thread_record& thread);
+  void return_queue(thread_record& thread) noexcept;
   cause_set possible_for(const thread_record& thread) const;
   void end_process(pid_t pid, std::uint64_t time);
 

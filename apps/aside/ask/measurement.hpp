@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,7 @@ struct measurement {
   double short_process_cpu = 0;
   std::uint64_t switches = 0;
   task_sum tasks;
+  std::map<pid_t, std::uint64_t> monitor_waits;  ///< by process of Java's, as it has counted them
   double served = 0;  ///< connections of event loops that compute meanwhile, on average
   std::vector<pid_t> left_behind;  ///< processes that it began and that go on
 

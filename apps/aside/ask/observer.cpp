@@ -48,6 +48,9 @@ constexpr std::size_t most_peers = 4'096;
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
+/// Who has had fewer has not been seen for long.
+constexpr std::uint64_t few_slices = 20;
+
 /// Looks at event loops that compute come no sooner, and take a fiftieth of the time at most.
 constexpr std::uint64_t shortest_loop_ns = 100'000'000;
 constexpr std::uint64_t loop_look_share = 50;
@@ -259,6 +262,8 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
 /// Finds out where most of a thread's waits are, as far as others may wait there, too.
 void observer::vote(thread_record& thread, const system_call& call) {
   auto& view = process(thread.pid);
+  const auto word = call.arguments[0] ^ (call.arguments[2] << 48);
+  ++(std::exchange(thread.last_word, word) == word ? thread.same_words : thread.other_words);
   // What Go's threads wait for is their scheduler's business: each has a place of its own.
   thread.in_loop |= view.code().is_go();
   const auto place = view.code().is_go() ? static_cast<std::uint64_t>(thread.tid)
@@ -269,6 +274,14 @@ void observer::vote(thread_record& thread, const system_call& call) {
     --thread.common_votes;
   else
     thread.common_place = place;
+}
+
+/// A loop's wait that others end long before its limit is none for the clock.
+bool observer::is_ended_early(const thread_record& thread, const system_call& call) const noexcept {
+  const auto limit = loop_limit_of(call);
+  if (!limit || thread.slices < few_slices) return false;
+  const auto each = (last_time_ - std::min(last_time_, thread.born)) / thread.slices;
+  return 8 * each < static_cast<std::uint64_t>(std::chrono::nanoseconds{*limit}.count());
 }
 
 std::optional<cause> observer::see_cause(thread_record& thread) {
@@ -285,6 +298,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
       thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
     if (thread.last_peer != nullptr) ++*thread.last_peer;
     if (thread.last_place != nullptr) ++*thread.last_place;
+    if (thread.last_cause == cause::handoff) ++thread.same_words;
     return thread.last_cause;
   }
   thread.last_cause = cause::unknown;
@@ -296,9 +310,11 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {
       thread.was_named = true;
       thread.keeps_house = is_housekeeper(thread_files::name_of(thread));
+      if (thread.keeps_house) view.set_keeps_house();
     }
     if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
+    if (why == cause::timer && is_ended_early(thread, *call)) why = cause::handoff;
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
@@ -472,6 +488,18 @@ void observer::look_at_loops(std::uint64_t now) {
   next_loop_look_ = now + std::max(shortest_loop_ns, loop_look_share * (monotonic_ns() - began));
 }
 
+void observer::look_at_monitors(std::uint64_t now) {
+  if (now < next_monitor_look_) return;
+  next_monitor_look_ = now + shortest_loop_ns;
+  for (auto& [pid, view] : processes_) {
+    if (!view->keeps_house()) continue;
+    const auto waits = view->monitors().waits();
+    if (!waits) continue;
+    const auto before = monitors_before_.try_emplace(pid, *waits).first->second;
+    monitor_waits_[pid] = *waits - std::min(*waits, before);
+  }
+}
+
 double observer::served() const noexcept {
   return loop_looks_ == 0 ? 0
                           : static_cast<double>(served_sum_) / static_cast<double>(loop_looks_);
@@ -491,6 +519,7 @@ void observer::sweep() {
   }
   count_tasks(now);
   look_at_loops(now);
+  look_at_monitors(now);
   if (quiet_)
     close_quiet(now);
   else

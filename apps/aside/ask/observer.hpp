@@ -56,6 +56,8 @@ class observer {
   /// Connections of event loops over which something came in while their processes computed: on
   /// average of the looks that found any process computing.
   double served() const noexcept;
+  /// By process: how often threads of Java's waited for a monitor.
+  const std::map<pid_t, std::uint64_t>& monitor_waits() const noexcept { return monitor_waits_; }
   /// Processor time that watching has cost this process so far.
   double own_seconds() const noexcept;
   /// Peers that were waited for, and how often that was seen.
@@ -73,7 +75,9 @@ class observer {
   void look_at_all(std::uint64_t now);
   void count_tasks(std::uint64_t now);
   void look_at_loops(std::uint64_t now);
+  void look_at_monitors(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
+  bool is_ended_early(const thread_record& thread, const system_call& call) const noexcept;
   void remember(thread_record& thread, const system_call& call, cause why);
   void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);
@@ -98,6 +102,9 @@ class observer {
   std::uint64_t next_loop_look_ = 0;
   std::uint64_t loop_looks_ = 0;
   std::size_t served_sum_ = 0;
+  std::map<pid_t, std::uint64_t> monitor_waits_;
+  std::map<pid_t, std::uint64_t> monitors_before_;  ///< what the counters said when first read
+  std::uint64_t next_monitor_look_ = 0;
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;
   std::uint64_t lost_ = 0;

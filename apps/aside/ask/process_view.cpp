@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <algorithm>
 #include <charconv>
+#include <csignal>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -123,7 +125,8 @@ fd_counts process_view::watched_by(int epoll) {
   for (std::size_t i = 0; i < looked_at; ++i) {
     auto kind = kind_of(targets[i]);
     if (kind == fd_kind::pipe && is_own_pipe(targets[i])) kind = fd_kind::event;
-    if (kind == fd_kind::pair) kind = fd_kind::outbound;
+    // The other end is the program's own, or a child's.
+    if (kind == fd_kind::pair) kind = fd_kind::event;
     ++found[static_cast<std::size_t>(kind)];
     if (kind != fd_kind::outbound) continue;
     const auto inode = inode_in(link_of(targets[i]));
@@ -131,8 +134,8 @@ fd_counts process_view::watched_by(int epoll) {
     nameless += is_nameless;
     if (inode && !is_nameless) outbound.push_back(*inode);
   }
-  if (nameless == 1) {
-    // One end of a pair, by which threads and signals wake the loop: nobody else's answer.
+  if (nameless == 1 && !sockets_.knows_pairs()) {
+    // One end of a pair, mostly: nobody else's answer.
     --found[static_cast<std::size_t>(fd_kind::outbound)];
     ++found[static_cast<std::size_t>(fd_kind::event)];
   }
@@ -202,6 +205,22 @@ fd_counts process_view::selected(const std::array<std::uint64_t, 3>& sets, std::
 bool process_view::is_thread(std::uint64_t word) {
   if (word > 0x7fffffff) return false;
   return access(path_of(pid_, "task/" + std::to_string(word)).c_str(), F_OK) == 0;
+}
+
+/// Who has begun another process may be told of its end, and waits for that.
+bool process_view::is_woken_by_the_clock(std::uint64_t signals) {
+  constexpr std::uint64_t alarm = std::uint64_t{1} << (SIGALRM - 1);
+  std::uint64_t set = 0;
+  if (signals != 0 && !copy_from(signals, &set, sizeof set)) return false;
+  if (signals == 0) {
+    const auto status = read_text(path_of(pid_, "status"));
+    const auto at = status.find("SigCgt:\t");
+    if (at == std::string::npos) return false;
+    set = std::strtoull(status.c_str() + at + 8, nullptr, 16);
+  }
+  const bool by_alarm = (set & alarm) != 0;
+  return (by_alarm || !read_text(path_of(pid_, "timers")).empty()) &&
+         children_of(pid_, pid_).empty();
 }
 
 std::string process_view::peer_of(const system_call& call) {

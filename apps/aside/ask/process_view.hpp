@@ -7,6 +7,7 @@
 
 #include "ask/callers.hpp"
 #include "ask/fd_kind.hpp"
+#include "ask/java_monitors.hpp"
 #include "ask/loop_watch.hpp"
 #include "ask/proc_text.hpp"
 #include "ask/sockets.hpp"
@@ -18,7 +19,8 @@ namespace aside_app::ask {
 class process_view final : public fd_teller {
  public:
   process_view(pid_t pid, sockets& book)
-      : pid_{pid}, sockets_{book}, census_{pid}, callers_{pid}, loop_{pid, book} {}
+      : pid_{pid}, sockets_{book}, census_{pid}, callers_{pid}, loop_{pid, book},
+        monitors_{pid} {}
   ~process_view() override;
   process_view(const process_view&) = delete;
   process_view& operator=(const process_view&) = delete;
@@ -27,6 +29,11 @@ class process_view final : public fd_teller {
   task_census& census() noexcept { return census_; }
   callers& code() noexcept { return callers_; }
   loop_watch& loop() noexcept { return loop_; }
+  java_monitors& monitors() noexcept { return monitors_; }
+
+  /// It is a virtual machine, by the names of its threads.
+  bool keeps_house() const noexcept { return keeps_house_; }
+  void set_keeps_house() noexcept { keeps_house_ = true; }
 
   /// The numbers of its threads, if they may have changed since the last call or `always`; empty
   /// otherwise, and when it is gone.
@@ -40,6 +47,7 @@ class process_view final : public fd_teller {
   fd_counts polled(std::uint64_t address, std::uint64_t count) override;
   fd_counts selected(const std::array<std::uint64_t, 3>& sets, std::uint64_t count) override;
   bool is_thread(std::uint64_t word) override;
+  bool is_woken_by_the_clock(std::uint64_t signals) override;
 
   /// Who is at the other end of the first socket that a call waits for; empty if that is unknown.
   std::string peer_of(const system_call& call);
@@ -60,8 +68,10 @@ class process_view final : public fd_teller {
   task_census census_;
   callers callers_;
   loop_watch loop_;
+  java_monitors monitors_;
   std::unordered_map<std::uint64_t, std::uint64_t> places_;  ///< by address
   int tasks_ = -1;
+  bool keeps_house_ = false;
   std::uint64_t stop_look_ = ~std::uint64_t{0};
   bool stopped_ = false;
   std::uint64_t links_ = 0;

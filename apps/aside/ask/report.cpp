@@ -216,9 +216,10 @@ std::vector<std::string> reasons_of(const verdict& given, const measurement& fou
                   is.waits, is.effective_waits, is.lock_waiters, is.parked_threads, is.served));
   lines.push_back(
       fmt::format("  hot threads {:.0f} in {:.0f} processes, wait {:.2f}, the least {:.2f}, queued "
-                  "{:.2f}, switches {:.0f}/s, for the same {:.0f}; in the kernel {:.2f}",
+                  "{:.2f}, switches {:.0f}/s, for the same {:.0f}, woken for nothing {:.0f}; in the "
+                  "kernel {:.2f}",
                   is.hot.threads, is.hot.processes, is.hot.wait, is.hot.least_wait, is.hot.queued,
-                  is.hot.switches, is.hot.contenders, is.kernel_share));
+                  is.hot.switches, is.hot.contenders, is.hot.outrun, is.kernel_share));
   lines.push_back(
       fmt::format("  threads that wait in turn {:.0f}, one of them {:.2f} of the time; fed by "
                   "{:.0f}, others beside them {:.2f}",

@@ -14,6 +14,9 @@ double flying_of(const evidence& is, cause why) noexcept { return is.flying[inde
 test at_least(std::string_view what, double is, double limit) { return {what, is, limit, true}; }
 test below(std::string_view what, double is, double limit) { return {what, is, limit, false}; }
 
+/// Cores: those that two together want when one of them waits for the other.
+constexpr double wanted_by_one = 1.35;
+
 /// Several threads do the work, one at a time.
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
@@ -22,14 +25,16 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       at_least("threads that do the work", is.hot.threads, 1.5),
       at_least("cores wanted", is.demand, 0.6),
       // Where others have the cores, several may run and yet get one between them. Only who asks
-      // for an interpreter's lock again and again is known even there, and wants little more.
+      // for an interpreter's lock again and again is known even there, and wants little more; or
+      // where one of them at a time wants a core.
       below(is_crowded ? "cores wanted beside other programs" : "cores used",
             is_crowded ? is.demand : is.running, is_crowded ? 1.5 : 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      is_crowded ? at_least("share of time they wait for an interpreter's lock",
-                            is.hot.timed_wait, 0.18)
-                 : at_least("share of time they wait for each other", is.hot.wait, 0.25),
+      is_crowded && is.demand >= wanted_by_one
+          ? at_least("share of time they wait for an interpreter's lock", is.hot.timed_wait, 0.18)
+          : at_least("share of time they wait for each other", is.hot.wait,
+                     is_crowded ? 0.2 : 0.25),
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
       // Within a process work may move from thread to thread; between processes it can't.
       at_least("switches a second of them all", is.hot.switches,
@@ -47,6 +52,11 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   add("disk", {at_least("share held up by disk", disk, 0.15),
                at_least("beside the time without work", disk, 0.5 * (1 - is.busy_share))});
   add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5)});
+  // Where one has the lock nearly all the time, the others are seen to be woken for nothing.
+  rules.push_back({"lock",
+                   {at_least("threads that are woken for nothing", is.hot.outrun, 1),
+                    at_least("cores wanted", is.demand, 0.6),
+                    below("cores used", is.running, 1.35)}});
   add("turns", {});
 }
 

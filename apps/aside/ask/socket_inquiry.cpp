@@ -111,6 +111,7 @@ std::optional<socket_inquiry::unix_end> socket_inquiry::unix_end_of(std::uint32_
 
 bool socket_inquiry::is_one_of_a_pair(std::uint64_t inode) {
   const auto here = unix_end_of(static_cast<std::uint32_t>(inode));
+  has_told_of_unix_ |= here.has_value();
   if (!here || here->named || here->peer == 0) return false;
   const auto there = unix_end_of(here->peer);
   return there && !there->named;

@@ -31,6 +31,8 @@ class socket_inquiry {
   /// A Unix socket that was made together with its other end, as socketpair does: both were then a
   /// process's and its children's.
   bool is_one_of_a_pair(std::uint64_t inode);
+  /// The kernel has answered a question about a Unix socket.
+  bool has_told_of_unix() const noexcept { return has_told_of_unix_; }
 
  private:
   struct unix_end {
@@ -44,6 +46,7 @@ class socket_inquiry {
 
   int channel_ = -1;
   bool refused_ = false;
+  bool has_told_of_unix_ = false;
   std::vector<std::byte> answer_;
 };
 

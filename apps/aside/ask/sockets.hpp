@@ -23,6 +23,9 @@ class sockets {
   /// A Unix socket without a name, such as each end of a pair: `kind_of` has met it before.
   bool is_nameless(std::uint64_t inode) const;
 
+  /// Of those without a name it is known which are one of a pair.
+  bool knows_pairs() const noexcept { return inquiry_.has_told_of_unix(); }
+
   /// "10.0.0.5:5432"; empty for sockets of other kinds than TCP and UDP, and where there is nobody.
   std::string peer_of(std::uint64_t inode) const;
 

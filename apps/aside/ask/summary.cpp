@@ -14,6 +14,9 @@ constexpr double least_for_shares = 0.05;
 /// Switches a second: who has fewer is parked, and was not looked into while it was.
 constexpr double least_switches = 5;
 
+/// Of a Java program's waits.
+constexpr double least_monitors = 0.3;
+
 bool takes_part(const thread_sum& thread) noexcept {
   return static_cast<double>(thread.slices) >= least_switches * thread.life;
 }
@@ -48,6 +51,34 @@ void take_locks_by_name(measurement& found) {
     if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
 }
 
+void take_monitors(measurement& found) {
+  for (const auto& [pid, times] : found.monitor_waits) {
+    std::uint64_t all = 0;
+    for (const auto& each : found.threads)
+      if (each.pid == pid && takes_part(each) && !each.keeps_house)
+        all += std::max<std::uint64_t>(each.runs.count(), 1);
+    const auto waits = static_cast<double>(times);
+    // How long they were is not counted: some of many are no part of the time.
+    if (waits < least_monitors * static_cast<double>(all)) continue;
+    const double share = std::min(1.0, waits / static_cast<double>(all));
+    // A monitor may look at the clock while it waits.
+    for (const auto why : {cause::handoff, cause::timed_handoff}) {
+      double waited = 0;
+      double taken = 0;
+      for (auto& each : found.threads) {
+        auto& from = each.waited[index_of(why)];
+        waited += from;
+        if (each.pid != pid || !takes_part(each) || each.keeps_house) continue;
+        const double part = share * from;
+        each.waited[index_of(cause::lock)] += part;
+        from -= part;
+        taken += part;
+      }
+      if (taken > 0) found.stretches.reassign(why, cause::lock, taken / waited);
+    }
+  }
+}
+
 void sum_up(const observer& seen, const processor_time& used, measurement& found) {
   const auto& books = seen.books();
   found.stretches = books.stretches();
@@ -69,6 +100,8 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.slices = each->slices;
     sum.waits = each->waits;
     sum.waited = each->waited;
+    sum.runs = each->runs;
+    sum.has_one_word = each->has_one_word();
     sum.in_loop = each->in_loop;
     sum.keeps_house = each->keeps_house;
     sum.common_place = each->common_place;
@@ -81,6 +114,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.switches = books.switches();
   found.tasks = seen.tasks();
   found.served = seen.served();
+  found.monitor_waits = seen.monitor_waits();
   found.blind = seen.is_blind();
   std::vector<std::pair<std::uint64_t, std::string>> peers;
   for (const auto& [peer, times] : seen.peers())
@@ -93,6 +127,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.lost = seen.lost();
   found.places = named(seen.places());  // last: it is no cost of watching
   take_locks_by_name(found);
+  take_monitors(found);
 }
 
 }  // namespace aside_app::ask

@@ -8,6 +8,7 @@
 
 #include "ask/cause.hpp"
 #include "ask/proc_text.hpp"
+#include "ask/run_lengths.hpp"
 #include "ask/wait_log.hpp"
 
 namespace aside_app::ask {
@@ -35,6 +36,12 @@ struct thread_record {
   std::uint64_t run_ns = 0;
   std::uint64_t queued_ns = 0;
   std::uint64_t slices = 0;
+  std::uint64_t run_ns_before = 0;  ///< exact: when it was woken last
+  std::uint64_t queue_ended_ns = 0;  ///< exact: for how long it had lost its processor, when it got one
+  std::uint64_t run_ns_at_start = 0;  ///< exact: when it got its processor last
+  std::uint64_t runs_counted = 0;   ///< exact: how many runs there were when its queue was last corrected
+  std::uint64_t idle_runs = 0;      ///< exact: of those since, in which it did next to nothing
+  run_lengths runs;
   std::uint64_t waits = 0;  ///< of a millisecond or more
   per_cause<double> waited{};  ///< seconds
 
@@ -51,6 +58,9 @@ struct thread_record {
   unsigned skip = 0;
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
+  std::uint64_t last_word = 0;         ///< of memory, at which it was last seen to wait for a value
+  unsigned same_words = 0;             ///< looks that found it at the one of the look before
+  unsigned other_words = 0;
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own
@@ -63,7 +73,14 @@ struct thread_record {
   int call_file = -1;
 
   cause usual_cause() const noexcept;
+  bool has_one_word() const noexcept;
 };
+
+/// A condition variable of C's library uses two words in turn; a semaphore has one.
+inline bool thread_record::has_one_word() const noexcept {
+  constexpr unsigned enough = 10;
+  return same_words >= enough && same_words >= 9 * other_words;
+}
 
 /// The cause that was seen most often; `why` when none was.
 inline cause thread_record::usual_cause() const noexcept {

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "ask/outrun.hpp"
+
 namespace aside_app::ask {
 namespace {
 
@@ -36,6 +38,9 @@ constexpr std::uint64_t least_turns = 4;
 /// begins it.
 constexpr double feeds = 0.25;
 
+/// Of the time: who computes for longer than that has what the others wait for.
+constexpr double most_of_a_feeder = 0.5;
+
 double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
 
 double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) noexcept {
@@ -52,13 +57,26 @@ double turn_wait(const thread_sum& thread) noexcept {
                          cause::pipe});
 }
 
-/// An interpreter's global lock is asked for with a limit of time: it is none of the program's.
-double open_wait(const thread_sum& thread) noexcept {
-  return sum_of(thread, {cause::lock, cause::handoff});
-}
-
 double switch_rate(const thread_sum& thread) noexcept {
   return share(static_cast<double>(thread.slices), thread.life);
+}
+
+/// A loop's threads wait for whatever comes, and not for each other.
+bool contends(const thread_sum& thread, double wall) noexcept {
+  return !thread.in_loop && open_wait(thread) >= least_contention * wall;
+}
+
+/// Somebody beside those who wait for each other gives them one piece of work after another.
+bool is_fed(const thread_list& threads, double wall) noexcept {
+  double wakes = 0;
+  std::uint64_t most = 0;
+  for (const auto* each : threads) {
+    if (contends(*each, wall))
+      wakes += static_cast<double>(each->runs.count());
+    else if (!each->keeps_house && (each->in_loop || each->running < most_of_a_feeder * wall))
+      most = std::max(most, each->runs.count());
+  }
+  return most > 0 && static_cast<double>(most) >= feeds * wakes;
 }
 
 double contenders_among(const thread_list& threads, double processes, double wall) {
@@ -67,7 +85,7 @@ double contenders_among(const thread_list& threads, double processes, double wal
     if (each->life >= least_contention * wall) fastest = std::max(fastest, switch_rate(*each));
   std::map<std::uint64_t, double> by_place;
   for (const auto* each : threads)
-    if (open_wait(*each) >= least_contention * wall && switch_rate(*each) >= least_part * fastest)
+    if (contends(*each, wall) && switch_rate(*each) >= least_part * fastest)
       ++by_place[each->common_place];
   double most = 0;
   for (const auto& [place, count] : by_place)
@@ -75,6 +93,7 @@ double contenders_among(const thread_list& threads, double processes, double wal
   if (most > 0) return most >= 2 ? most : 0;
   const auto elsewhere = by_place.find(0);
   const double others = elsewhere == by_place.end() ? 0 : elsewhere->second;
+  if (is_fed(threads, wall)) return 0;
   return processes == 1 && others >= crowd ? others : 0;
 }
 
@@ -102,6 +121,7 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
   per_cause<double> reasons{};
   thread_list rest;
   double waits = 0;
+  double wakes = 0;
   for (const auto* each : threads) {
     if (!may_be_one(*each) || outside_wait(*each) < least_work * longest) {
       rest.push_back(each);
@@ -110,13 +130,17 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     ++group.threads;
     group.held += share(outside_wait(*each) + each->running, wall);
     waits += static_cast<double>(each->waits);
+    wakes += static_cast<double>(each->runs.count());
     for (const auto why : all_causes())
       if (is_outside(why)) reasons[index_of(why)] += each->waited[index_of(why)];
   }
   for (const auto* each : rest) {
     if (each->keeps_house || each->slices < least_turns) continue;
     group.others += share(outside_wait(*each), wall);
-    if (static_cast<double>(each->waits) >= feeds * waits) ++group.feeders;
+    // Where the pieces are small, by the waits that are too short to count, too.
+    if (static_cast<double>(each->waits) >= feeds * waits ||
+        (wakes > 0 && static_cast<double>(each->runs.count()) >= feeds * wakes))
+      ++group.feeders;
   }
   // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and
   // then.
@@ -164,6 +188,10 @@ turn_takers group_of(const thread_list& threads, double wall) {
 
 }  // namespace
 
+double open_wait(const thread_sum& thread) noexcept {
+  return sum_of(thread, {cause::lock, cause::handoff});
+}
+
 turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall) {
   std::map<pid_t, thread_list> by_process;
   for (const auto& each : threads)
@@ -175,7 +203,9 @@ turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall) {
   return largest;
 }
 
-turn_takers turns_of(const std::vector<thread_sum>& threads, double wall) {
+namespace {
+
+turn_takers largest_of(const std::vector<thread_sum>& threads, double wall) {
   std::map<pid_t, thread_list> by_process;
   thread_list all;
   for (const auto& each : threads) {
@@ -188,6 +218,14 @@ turn_takers turns_of(const std::vector<thread_sum>& threads, double wall) {
   if (by_process.size() < 2) return largest;
   const auto family = group_of(all, wall);
   return family.processes > 1 && largest.running < most_work * family.running ? family : largest;
+}
+
+}  // namespace
+
+turn_takers turns_of(const std::vector<thread_sum>& threads, double wall) {
+  auto found = largest_of(threads, wall);
+  found.outrun = outrun_in(threads, wall);
+  return found;
 }
 
 }  // namespace aside_app::ask

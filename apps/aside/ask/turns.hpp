@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ask/cause.hpp"
+#include "ask/run_lengths.hpp"
 
 namespace aside_app::ask {
 
@@ -17,11 +18,17 @@ struct thread_sum {
   double queued = 0;
   std::uint64_t slices = 0;
   std::uint64_t waits = 0;  ///< of a millisecond or more
+  run_lengths runs;
   per_cause<double> waited{};
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
+  bool has_one_word = false;   ///< it always waits for the same value of the same word of memory
   std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none
 };
+
+/// Seconds that it waited for others, and as long as it takes. An interpreter's global lock is asked
+/// for with a limit of time: it is none of the program's.
+double open_wait(const thread_sum& thread) noexcept;
 
 /// Threads that do a program's work, and what they do to each other.
 struct turn_takers {
@@ -38,6 +45,7 @@ struct turn_takers {
   /// one place of memory that processes share; else, in one process, three or more that wait
   /// without a limit of time. 0 when neither is to be seen.
   double contenders = 0;
+  double outrun = 0;  ///< threads that are woken again and again for nothing
 };
 
 /// Threads of one process of which one at a time waits for something outside, as for an answer or

@@ -88,7 +88,7 @@ std::string finding(std::string_view code, const measurement& found, const evide
                        count_text(is.in_turn.threads), plain_name(outside_name(is.in_turn.why)));
   if (code == "lock" && is.lock_waiters < 0.5)
     return fmt::format("{} threads want the same lock, {:.1f} cores used by all of them",
-                       count_text(is.hot.contenders), is.running);
+                       count_text(std::max(is.hot.contenders, is.hot.outrun + 1)), is.running);
   if (code == "lock")
     return fmt::format("{:.1f} threads on average wait for a lock, {:.1f} cores used",
                        is.lock_waiters, is.running);

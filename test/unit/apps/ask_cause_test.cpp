@@ -16,6 +16,7 @@ class described final : public fd_teller {
   std::map<int, fd_kind> kinds;
   fd_counts set{};
   std::uint64_t thread = 0;
+  bool has_timer = false;
 
   fd_kind kind_of(int descriptor) override {
     const auto found = kinds.find(descriptor);
@@ -25,6 +26,7 @@ class described final : public fd_teller {
   fd_counts polled(std::uint64_t, std::uint64_t) override { return set; }
   fd_counts selected(const std::array<std::uint64_t, 3>&, std::uint64_t) override { return set; }
   bool is_thread(std::uint64_t word) override { return word == thread; }
+  bool is_woken_by_the_clock(std::uint64_t signals) override { return has_timer && signals != 1; }
 
   void watch(fd_kind kind, std::size_t count) { set[static_cast<std::size_t>(kind)] = count; }
 };
@@ -151,7 +153,37 @@ TEST(ask_cause, waiting_for_several_at_once) {
   pair.watch(fd_kind::pair, 1);
   EXPECT_EQ(cause_of('S', call(SYS_ppoll, {1, 1}), "", pair), cause::pipe);
   sleeper.watch(fd_kind::pipe, 1);
-  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::loop);
+  EXPECT_EQ(cause_of('S', call(SYS_epoll_pwait, {3, 0, 9, ~0u}), "", sleeper), cause::pipe)
+      << "what a child says, as a blocking read of it would";
+}
+
+TEST(ask_cause, another_threads_word_comes_by_an_event_descriptor_too) {
+  described fds;
+  fds.kinds = {{3, fd_kind::event}};
+  EXPECT_EQ(cause_of('S', call(SYS_read, {3}), "", fds), cause::handoff);
+  fds.watch(fd_kind::event, 1);
+  EXPECT_EQ(cause_of('S', call(SYS_ppoll, {1, 1, 0}), "", fds), cause::handoff);
+  EXPECT_EQ(cause_of('S', call(SYS_ppoll, {1, 1, 0x1000}), "", fds), cause::timed_handoff);
+  EXPECT_EQ(cause_of('S', call(SYS_mq_timedreceive, {4, 1, 8, 0, 0}), "", fds), cause::handoff);
+  EXPECT_EQ(cause_of('S', call(SYS_mq_timedsend, {4, 1, 8, 0, 1}), "", fds), cause::timed_handoff);
+}
+
+TEST(ask_cause, a_signal_may_be_the_clocks) {
+  described fds;
+  EXPECT_EQ(cause_of('S', call(SYS_rt_sigsuspend, {1, 8}), "", fds), cause::handoff);
+  EXPECT_EQ(cause_of('S', call(SYS_rt_sigtimedwait, {2, 0, 0, 8}), "", fds), cause::handoff);
+  EXPECT_EQ(cause_of('S', call(SYS_rt_sigtimedwait, {2, 0, 3, 8}), "", fds), cause::timed_handoff);
+  fds.has_timer = true;
+  EXPECT_EQ(cause_of('S', call(SYS_rt_sigsuspend, {1, 8}), "", fds), cause::timer);
+  EXPECT_EQ(cause_of('S', call(SYS_rt_sigtimedwait, {2, 0, 0, 8}), "", fds), cause::timer);
+  EXPECT_EQ(cause_of('S', call(SYS_rt_sigtimedwait, {1, 0, 0, 8}), "", fds), cause::handoff)
+      << "another signal";
+}
+
+TEST(ask_cause, the_limit_of_a_loops_wait) {
+  EXPECT_EQ(loop_limit_of(call(SYS_epoll_pwait, {3, 0, 9, 250})), std::chrono::milliseconds{250});
+  EXPECT_EQ(loop_limit_of(call(SYS_epoll_pwait, {3, 0, 9, 0xffffffff})), std::nullopt);
+  EXPECT_EQ(loop_limit_of(call(SYS_read, {3, 0, 9, 250})), std::nullopt);
 }
 
 TEST(ask_cause, what_goes_on_after_a_stop_is_what_it_was) {

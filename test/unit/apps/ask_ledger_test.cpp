@@ -299,6 +299,50 @@ TEST(ask_ledger, what_was_queued_has_not_been_waited_for_as_well) {
   EXPECT_NEAR(whole.held_by_queue, 0.040, 0.002);
 }
 
+/// A thread that waits for another's word, loses its processor when it is woken and has run a little,
+/// and then runs for that long. Returns what it queued for.
+stretch after_losing_the_processor(cause why, std::uint64_t run_ns) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::running, 0);
+  books.apply({kind::blocked, 1, 1, 0, 10 * ms});
+  books.tag(thread, why, 11 * ms);
+  books.close_stretch(11 * ms);
+  books.apply({kind::in, 1, 1, 0, 20 * ms});
+  books.apply({kind::preempted, 1, 1, 0, 21 * ms});
+  books.close_stretch(22 * ms);
+  books.apply({kind::in, 1, 1, 0, 25 * ms});
+  books.apply({kind::blocked, 1, 1, 0, 25 * ms + run_ns});
+  books.finish(30 * ms);
+  return books.stretches().total();
+}
+
+TEST(ask_ledger, who_queues_to_say_that_it_waits_wants_no_processor) {
+  const auto turns = after_losing_the_processor(cause::handoff, 10'000);
+  EXPECT_NEAR(turns.queued, 0, 1e-9);
+  EXPECT_NEAR(turns.waiting[index_of(cause::handoff)], 0.01899, 1e-6);
+  EXPECT_NEAR(after_losing_the_processor(cause::handoff, ms).queued, 0.004, 1e-9)
+      << "it had something to do";
+  EXPECT_NEAR(after_losing_the_processor(cause::network, 10'000).queued, 0.004, 1e-9)
+      << "an answer comes to be used";
+}
+
+TEST(ask_ledger, who_is_woken_for_nothing_has_waited_on) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::running, 0);
+  books.correct_queue(thread, {});
+  for (std::uint64_t round = 1; round <= 10; ++round) {
+    books.apply({kind::blocked, 1, 1, 0, round * 10 * ms + (round > 5 ? 10'000u : ms)});
+    books.tag(thread, cause::handoff, round * 10 * ms + 2 * ms);
+    books.apply({kind::in, 1, 1, 0, (round + 1) * 10 * ms});
+  }
+  books.apply({kind::blocked, 1, 1, 0, 110 * ms + ms});
+  sched_times times;
+  times.queued_ns = 22 * ms;  // of eleven runs five did nothing
+  books.correct_queue(thread, times);
+  books.finish(112 * ms);
+  EXPECT_NEAR(books.stretches().total().queued, 0.012, 1e-9);
+}
+
 TEST(ask_ledger, waits_of_less_than_a_millisecond_are_counted_apart) {
   ledger books{0};
   books.add(1, 1, state::running, 0);

@@ -110,6 +110,26 @@ TEST(ask_process_view, who_polls_nothing_serves_nobody) {
   EXPECT_EQ(view.loop().served(), 0u);
 }
 
+TEST(ask_process_view, a_loop_that_watches_one_end_of_a_pair_waits_for_a_part_of_the_program) {
+  if (!has_diagnosis()) GTEST_SKIP() << "this system has no socket diagnosis";
+  std::array<int, 4> pairs{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs.data()), 0);
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs.data() + 2), 0);
+  const int poll = epoll_create1(EPOLL_CLOEXEC);
+  for (const int each : {pairs[0], pairs[2]}) {
+    epoll_event event{EPOLLIN, {.fd = each}};
+    ASSERT_EQ(epoll_ctl(poll, EPOLL_CTL_ADD, each, &event), 0);
+  }
+  sockets book;
+  process_view view{getpid(), book};
+  const auto found = view.watched_by(poll);
+  for (const int each : pairs)
+    close(each);
+  close(poll);
+  EXPECT_EQ(count_of(found, fd_kind::event), 2u);
+  EXPECT_EQ(count_of(found, fd_kind::outbound), 0u);
+}
+
 TEST(ask_process_view, ends_of_a_pair_are_told_from_connections) {
   std::array<int, 2> pair{};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);

@@ -15,6 +15,7 @@ measurement ran() {
     thread_sum each;
     each.life = 1;
     each.slices = slices;
+    each.runs.add(1'000, slices);
     each.waited[index_of(cause::handoff)] = 1;
     found.threads.push_back(each);
   }
@@ -45,6 +46,23 @@ TEST(ask_summary, so_much_is_for_a_lock_as_was_seen_in_functions_of_locks) {
   EXPECT_NEAR(found.threads[1].waited[index_of(cause::lock)], 0, 1e-9) << "it is parked";
   EXPECT_EQ(found.places[0].why, cause::lock);
   EXPECT_EQ(found.places[1].why, cause::handoff);
+}
+
+TEST(ask_summary, so_much_is_for_a_lock_as_a_virtual_machine_has_counted) {
+  auto found = ran();
+  found.threads[0].pid = found.threads[1].pid = 7;
+  found.monitor_waits[8] = 400;
+  take_monitors(found);
+  EXPECT_EQ(found.threads[0].waited[index_of(cause::lock)], 0) << "that is another process";
+  found.monitor_waits[7] = 80;
+  take_monitors(found);
+  EXPECT_EQ(found.threads[0].waited[index_of(cause::lock)], 0) << "it waits for something else, mostly";
+  found.monitor_waits[7] = 300;
+  take_monitors(found);
+  EXPECT_NEAR(found.stretches.total().waiting[index_of(cause::lock)], 0.75, 1e-9);
+  EXPECT_NEAR(found.threads[0].waited[index_of(cause::lock)], 0.75, 1e-9);
+  EXPECT_NEAR(found.threads[0].waited[index_of(cause::handoff)], 0.25, 1e-9);
+  EXPECT_NEAR(found.threads[1].waited[index_of(cause::lock)], 0, 1e-9) << "it is parked";
 }
 
 TEST(ask_summary, without_such_a_function_nothing_is_for_a_lock) {

@@ -79,5 +79,70 @@ TEST(ask_turns, who_waits_at_the_same_place_wants_the_same) {
   EXPECT_EQ(turns_of(all, 1).contenders, 0) << "each has a place where the other wakes it";
 }
 
+/// Of a second: one has the lock nearly all the time, and another is woken whenever it lets go of it.
+std::vector<thread_sum> outrun_by_one(std::uint64_t turns_of_the_other) {
+  std::vector<thread_sum> all{thread(1, 0.9, cause::handoff, 0.1, 40),
+                              thread(1, 0, cause::handoff, 0.9, 400)};
+  all[0].runs.add(20'000'000, 40);
+  all[1].runs.add(8'000, 400);
+  all[1].runs.add(4'000'000, turns_of_the_other);
+  all[1].running = 0.0032 + 0.004 * static_cast<double>(turns_of_the_other);
+  return all;
+}
+
+TEST(ask_turns, who_is_woken_for_nothing_wants_what_another_always_has) {
+  auto all = outrun_by_one(20);
+  EXPECT_EQ(turns_of(all, 1).outrun, 1);
+  all[0].waited = {};
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a helper works while its master does";
+  all = outrun_by_one(2);
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "it may have begun so";
+  all[1].runs = {};
+  all[1].runs.add(200'000, 400);
+  all[1].running = 0.08;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "each time it has something to do";
+  all = outrun_by_one(20);
+  all[1].in_loop = true;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "Go's threads look for work in vain, too";
+  all = outrun_by_one(20);
+  all[1].waited[index_of(cause::timed_handoff)] = 0.4;
+  all[1].waited[index_of(cause::handoff)] = 0.5;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "an interpreter's lock";
+}
+
+TEST(ask_turns, who_never_gets_it_is_known_by_the_one_word_that_it_waits_for) {
+  auto all = outrun_by_one(0);
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a helper with next to nothing to do";
+  all[1].has_one_word = true;
+  EXPECT_EQ(turns_of(all, 1).outrun, 1);
+  all[1].running = 0.024;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "60 µs each: it has something to do";
+  all[1].running = 0.0032;
+  all[1].pid = 2;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "another process's memory";
+  all[1].common_place = 7;
+  EXPECT_EQ(turns_of(all, 1).outrun, 1);
+}
+
+TEST(ask_turns, who_is_given_one_piece_of_work_after_another_wants_no_lock) {
+  std::vector<thread_sum> all;
+  for (int i = 0; i < 4; ++i) {
+    all.push_back(thread(1, 0.1, cause::handoff, 0.8, 1'000));
+    all.back().runs.add(100'000, 1'000);
+  }
+  EXPECT_EQ(turns_of(all, 1).contenders, 4);
+  all.push_back(thread(1, 0.3, cause::loop, 0.6, 2'000));
+  all.back().runs.add(150'000, 2'000);
+  EXPECT_EQ(turns_of(all, 1).contenders, 0);
+  all.back() = thread(1, 0.3, cause::handoff, 0.6, 2'000);
+  all.back().runs.add(150'000, 2'000);
+  EXPECT_EQ(turns_of(all, 1).contenders, 5);
+  all.back().in_loop = true;
+  EXPECT_EQ(turns_of(all, 1).contenders, 0) << "a loop that gives its helpers work";
+  all.back() = thread(1, 0.8, cause::handoff, 0.2, 2'000);
+  all.back().runs.add(20'000, 2'000);
+  EXPECT_EQ(turns_of(all, 1).contenders, 4) << "it has the lock most of the time";
+}
+
 }  // namespace
 }  // namespace aside_test
