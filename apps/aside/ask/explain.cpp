@@ -64,9 +64,12 @@ const std::map<std::string, std::string>& pages() {
        "More threads would wait, too. What helps: holding the lock for less time (compute first,\n"
        "then lock and store), dividing what it guards, or an owner that the others send messages "
        "to.\n\n"
-       "Java and Node keep the queues of their locks to themselves, and so do others. Three or more\n"
+       "Waits for monitors (synchronized) a Java virtual machine counts itself. Of other locks Java and\n"
+       "Node keep the queues to themselves, and so do others. Three or more\n"
        "threads that wait for each other without a limit of time are taken for a lock; a word that\n"
-       "goes round among them would look the same. A lock that is held over a wait is known by that\n"
+       "goes round among them would look the same. Where one has the lock nearly all the time, because\n"
+       "it takes it again at once, the others are woken for nothing again and again, and by that it is\n"
+       "known. A lock that is held over a wait is known by that\n"
        "wait: one thread at a time waits for an answer or the clock, and the others for that thread.\n"},
       {"turns",
        "Several threads share the work, but only one of them runs at a time: one lock around\n"

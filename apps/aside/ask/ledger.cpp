@@ -165,6 +165,8 @@ void ledger::become(thread_record& thread, state next, std::uint64_t time) noexc
 }
 
 void ledger::close_wait(thread_record& thread, std::uint64_t length) {
+  thread.longest_recent_ns =
+      std::max(length, thread.longest_recent_ns - thread.longest_recent_ns / 32);
   if (!thread.partial && length >= shortest_wait_ns) {
     ++thread.waits;
     if (thread.tagged) {

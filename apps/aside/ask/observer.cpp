@@ -265,9 +265,10 @@ void observer::vote(thread_record& thread, const system_call& call) {
   const auto word = call.arguments[0] ^ (call.arguments[2] << 48);
   ++(std::exchange(thread.last_word, word) == word ? thread.same_words : thread.other_words);
   // What Go's threads wait for is their scheduler's business: each has a place of its own.
-  thread.in_loop |= view.code().is_go();
-  const auto place = view.code().is_go() ? static_cast<std::uint64_t>(thread.tid)
-                                         : view.common_place_of(call);
+  thread.is_lent |= view.code().is_go();
+  thread.in_loop |= thread.is_lent;
+  const auto place =
+      thread.is_lent ? static_cast<std::uint64_t>(thread.tid) : view.common_place_of(call);
   if (place == thread.common_place)
     ++thread.common_votes;
   else if (thread.common_votes > 0)
@@ -280,8 +281,8 @@ void observer::vote(thread_record& thread, const system_call& call) {
 bool observer::is_ended_early(const thread_record& thread, const system_call& call) const noexcept {
   const auto limit = loop_limit_of(call);
   if (!limit || thread.slices < few_slices) return false;
-  const auto each = (last_time_ - std::min(last_time_, thread.born)) / thread.slices;
-  return 8 * each < static_cast<std::uint64_t>(std::chrono::nanoseconds{*limit}.count());
+  return 8 * thread.longest_recent_ns <
+         static_cast<std::uint64_t>(std::chrono::nanoseconds{*limit}.count());
 }
 
 std::optional<cause> observer::see_cause(thread_record& thread) {
@@ -318,7 +319,10 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
-      if (is_told_by_arguments(*call)) {
+      // A loop that watches no connection may watch one the next time.
+      const bool may_change =
+          is_loop_call(*call) && (why == cause::timer || why == cause::handoff);
+      if (is_told_by_arguments(*call) && !may_change) {
         thread.last_call = *call;
         thread.last_cause = *why;
         thread.compared = 0;

@@ -66,6 +66,7 @@ double outrun_among(const thread_list& threads, double wall) {
   const auto busiest = std::max_element(
       threads.begin(), threads.end(),
       [](const auto* a, const auto* b) { return a->running < b->running; });
+  if ((*busiest)->in_loop) return 0;  // it waits for whatever comes
   double count = 0;
   double always = 0;
   double turns = 0;

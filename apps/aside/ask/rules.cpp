@@ -17,6 +17,13 @@ test below(std::string_view what, double is, double limit) { return {what, is, l
 /// Cores: those that two together want when one of them waits for the other.
 constexpr double wanted_by_one = 1.35;
 
+/// Work may move from thread to thread of a process now and then, of Go's often: those take no turns.
+/// Between processes it can't.
+double turns_a_second(const evidence& is) noexcept {
+  if (is.hot.processes > 1) return 40;
+  return is.hot.are_lent ? 150 : std::min(150.0, 20 * is.hot.threads);
+}
+
 /// Several threads do the work, one at a time.
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
@@ -36,9 +43,8 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
           : at_least("share of time they wait for each other", is.hot.wait,
                      is_crowded ? 0.2 : 0.25),
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
-      // Within a process work may move from thread to thread; between processes it can't.
       at_least("switches a second of them all", is.hot.switches,
-               (is_family ? 40 : 150) * (is_crowded ? is.running / is.demand : 1))};
+               turns_a_second(is) * (is_crowded ? is.running / is.demand : 1))};
   // In a row of processes one is the slowest, and waits for nobody.
   if (is_family)
     turns.push_back(at_least("share of time each of them does so", is.hot.least_wait, 0.2));

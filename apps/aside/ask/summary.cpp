@@ -102,6 +102,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.waited = each->waited;
     sum.runs = each->runs;
     sum.has_one_word = each->has_one_word();
+    sum.is_lent = each->is_lent;
     sum.in_loop = each->in_loop;
     sum.keeps_house = each->keeps_house;
     sum.common_place = each->common_place;

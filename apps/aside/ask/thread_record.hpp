@@ -58,9 +58,11 @@ struct thread_record {
   unsigned skip = 0;
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
+  std::uint64_t longest_recent_ns = 0;  ///< of its last waits, the older the less they count
   std::uint64_t last_word = 0;         ///< of memory, at which it was last seen to wait for a value
   unsigned same_words = 0;             ///< looks that found it at the one of the look before
   unsigned other_words = 0;
+  bool is_lent = false;      ///< Go's: what it does may go on in another
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own

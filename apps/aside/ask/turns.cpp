@@ -177,6 +177,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     group.least_wait = std::min(group.least_wait, wait);
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
+    group.are_lent |= each->is_lent;
   }
   group.wait /= group.threads;
   group.timed_wait /= group.threads;

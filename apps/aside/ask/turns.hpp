@@ -20,6 +20,7 @@ struct thread_sum {
   std::uint64_t waits = 0;  ///< of a millisecond or more
   run_lengths runs;
   per_cause<double> waited{};
+  bool is_lent = false;      ///< Go's: what it does may go on in another
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
   bool has_one_word = false;   ///< it always waits for the same value of the same word of memory
@@ -41,6 +42,7 @@ struct turn_takers {
   double least_wait = 0;  ///< the same of the one that did so least
   double queued = 0;      ///< of the time, on average
   double switches = 0;    ///< a second, of all of them
+  bool are_lent = false;  ///< Go's: work may move from one to another
   /// Threads that wait for the same, as for a lock, and not each for the one before it: those at
   /// one place of memory that processes share; else, in one process, three or more that wait
   /// without a limit of time. 0 when neither is to be seen.

@@ -105,6 +105,9 @@ TEST(ask_turns, who_is_woken_for_nothing_wants_what_another_always_has) {
   all[1].in_loop = true;
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "Go's threads look for work in vain, too";
   all = outrun_by_one(20);
+  all[0].in_loop = true;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a loop and one of its helpers";
+  all = outrun_by_one(20);
   all[1].waited[index_of(cause::timed_handoff)] = 0.4;
   all[1].waited[index_of(cause::handoff)] = 0.5;
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "an interpreter's lock";

@@ -372,6 +372,28 @@ TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_eac
       << "work that moves from thread to thread now and then";
 }
 
+TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
+  const auto pair = [](std::uint64_t switches_of_each, bool is_lent) {
+    auto found = ran(busy(0.95, 0));
+    for (pid_t tid = 1; tid <= 2; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = 0.95 / 2;
+      each.slices = switches_of_each;
+      each.is_lent = is_lent;
+      each.waited[index_of(cause::handoff)] = 1 - each.running;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(pair(30, false), "turns");
+  EXPECT_EQ(pair(10, false), "busy.one_core");
+  EXPECT_EQ(pair(30, true), "busy.one_core") << "one goroutine may run on two threads";
+  EXPECT_EQ(pair(100, true), "turns");
+}
+
 /// Threads of a second, of which one at a time computes and the others wait for `why`.
 measurement one_at_a_time(double computes,
                           const std::vector<std::pair<pid_t, std::uint64_t>>& threads, cause why) {
