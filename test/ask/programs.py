@@ -130,6 +130,7 @@ ALL = [
     program("reads_a_pipe", "waiting.pipe", "sh -c 'exec 9<>{folder}/fifo; cat <&9 & sleep 0.6; kill $!'",
             before="fifo", also=["timer"]),
     program("phases", "mixed", "{cpu} phases 1.2"),
+    program("halves", "mixed", "{threads} halves 1.2"),
     program("bursts", "timer", "{cpu} bursts 1.0"),
     program("producer_consumer", "busy.one_core", "{threads} queue 0.8", also=["busy.some_cores", "mixed", "turns"]),
     program("grep_tree", "busy.one_core", "grep -rc int {tree} {tree} {tree} {tree} {tree}",

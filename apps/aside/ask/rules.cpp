@@ -17,11 +17,13 @@ test below(std::string_view what, double is, double limit) { return {what, is, l
 /// Cores: those that two together want when one of them waits for the other.
 constexpr double wanted_by_one = 1.35;
 
-/// Work may move from thread to thread of a process now and then, of Go's often: those take no turns.
-/// Between processes it can't.
+/// Work may move from thread to thread of a process now and then, of Go's often: those take no turns,
+/// and those that sleep by waiting with a limit, as Java's, don't either. Between processes work can't
+/// move.
 double turns_a_second(const evidence& is) noexcept {
   if (is.hot.processes > 1) return 40;
-  return is.hot.are_lent ? 150 : std::min(150.0, 20 * is.hot.threads);
+  const bool may_sleep = is.hot.timed_wait > 0.5 * is.hot.wait;
+  return is.hot.are_lent || may_sleep ? 150 : std::min(150.0, 20 * is.hot.threads);
 }
 
 /// Several threads do the work, one at a time.
@@ -141,6 +143,12 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
     rules.push_back(
         {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
   add_loop_rules(rules, is);
+  // Of several that each wait for half of their time, one or the other computes mostly.
+  rules.push_back({"mixed",
+                   {busy, below("cores wanted", is.demand, 1.25),
+                    at_least("threads that do the work", is.hot.threads, 1.5),
+                    below("share of time the busiest of them runs", is.hot.busiest, 0.7),
+                    at_least("share of time each of them waits outside", is.hot.outside, 0.3)}});
   rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
   rules.push_back({"busy.some_cores", {busy}});
   // Starting an interpreter for a few requests is no computing worth dividing.

@@ -51,10 +51,10 @@ double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) no
 }
 
 /// What threads that take turns wait for. A full pipe is none of it: who fills it is not told to go
-/// on, but is ahead.
+/// on, but is ahead. Who sleeps waits for nobody; Go's threads sleep a little before they wait.
 double turn_wait(const thread_sum& thread) noexcept {
-  return sum_of(thread, {cause::lock, cause::handoff, cause::timed_handoff, cause::timer,
-                         cause::pipe});
+  return sum_of(thread, {cause::lock, cause::handoff, cause::timed_handoff, cause::pipe}) +
+         (thread.is_lent ? thread.waited[index_of(cause::timer)] : 0);
 }
 
 double switch_rate(const thread_sum& thread) noexcept {
@@ -174,6 +174,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     group.running += share(each->running, wall);
     group.wait += wait;
     group.timed_wait += share(each->waited[index_of(cause::timed_handoff)], wall);
+    group.outside += share(outside_wait(*each), wall);
     group.least_wait = std::min(group.least_wait, wait);
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
@@ -181,6 +182,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   }
   group.wait /= group.threads;
   group.timed_wait /= group.threads;
+  group.outside /= group.threads;
   group.queued /= group.threads;
   group.processes = static_cast<double>(processes.size());
   group.contenders = contenders_among(threads, group.processes, wall);

@@ -39,6 +39,7 @@ struct turn_takers {
   double busiest = 0;     ///< of the time: the one that ran most
   double wait = 0;        ///< of the time: they waited for each other, on average
   double timed_wait = 0;  ///< the same of waits with a limit of time, as for an interpreter's lock
+  double outside = 0;     ///< of the time: they waited for something outside, on average
   double least_wait = 0;  ///< the same of the one that did so least
   double queued = 0;      ///< of the time, on average
   double switches = 0;    ///< a second, of all of them

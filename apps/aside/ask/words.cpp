@@ -111,6 +111,10 @@ std::string finding(std::string_view code, const measurement& found, const evide
                              is.idle_cores);
   if (code == "disk")
     return fmt::format("disk, {:.1f} requests at once", is.flying[index_of(cause::disk)]);
+  if (code == "mixed" && is.busy_share >= 0.7)
+    return fmt::format("its {} threads compute {} of the time each, and wait outside {}",
+                       count_text(is.hot.threads), part_text(is.hot.running / is.hot.threads),
+                       part_text(is.hot.outside));
   if (code == "mixed")
     return fmt::format("{} of the time it computes, {} it waits for {}",
                        part_text(is.busy_share), part_text(is.main_share),

@@ -336,6 +336,28 @@ TEST(ask_verdict, a_lock_that_is_held_over_a_wait_is_a_lock) {
   EXPECT_NE(judge(several).code, "lock") << "four of them wait for the network at once";
 }
 
+TEST(ask_verdict, several_that_each_wait_for_half_of_their_time_are_none_that_compute) {
+  const auto pair = [](cause why, double running) {
+    auto found = ran(busy(0.98));
+    for (pid_t tid = 1; tid <= 2; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = tid == 1 ? running : 0.98 - running;
+      each.slices = 50;
+      each.waited[index_of(why)] = 1 - each.running;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(pair(cause::network, 0.5), "mixed");
+  EXPECT_EQ(pair(cause::timer, 0.5), "mixed");
+  EXPECT_EQ(pair(cause::network, 0.68), "mixed");
+  EXPECT_EQ(pair(cause::network, 0.8), "busy.one_core") << "one of them computes, mostly";
+  EXPECT_EQ(pair(cause::full_pipe, 0.5), "busy.one_core") << "a part of the program keeps it waiting";
+}
+
 TEST(ask_verdict, who_never_pauses_takes_no_turns) {
   auto found = ran(busy(1.3));
   for (const double running : {1.0, 0.3}) {
@@ -373,7 +395,8 @@ TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_eac
 }
 
 TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
-  const auto pair = [](std::uint64_t switches_of_each, bool is_lent) {
+  const auto pair = [](std::uint64_t switches_of_each, bool is_lent,
+                       cause why = cause::handoff) {
     auto found = ran(busy(0.95, 0));
     for (pid_t tid = 1; tid <= 2; ++tid) {
       thread_sum each;
@@ -383,7 +406,7 @@ TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
       each.running = 0.95 / 2;
       each.slices = switches_of_each;
       each.is_lent = is_lent;
-      each.waited[index_of(cause::handoff)] = 1 - each.running;
+      each.waited[index_of(why)] = 1 - each.running;
       found.threads.push_back(each);
     }
     return judge(found).code;
@@ -392,6 +415,8 @@ TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
   EXPECT_EQ(pair(10, false), "busy.one_core");
   EXPECT_EQ(pair(30, true), "busy.one_core") << "one goroutine may run on two threads";
   EXPECT_EQ(pair(100, true), "turns");
+  EXPECT_NE(pair(30, false, cause::timed_handoff), "turns") << "Java's threads sleep so";
+  EXPECT_NE(pair(100, false, cause::timer), "turns") << "who sleeps waits for nobody";
 }
 
 /// Threads of a second, of which one at a time computes and the others wait for `why`.
