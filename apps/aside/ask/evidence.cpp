@@ -46,6 +46,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
     const auto i = index_of(why);
     is.share[i] = share(piece.held_up[i], piece.length) * (1 - std::min(1.0, unseen));
     is.flying[i] = share(piece.waiting[i], std::max(piece.some_waited, 0.02 * piece.length));
+    if (piece.most_threads > 0) is.flying[i] = std::min(is.flying[i], piece.most_threads);
     lengths += is_external(why) ? piece.waiting[i] : 0;
     if (is.share[i] > is.main_share) {
       is.main_share = is.share[i];

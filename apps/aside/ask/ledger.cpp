@@ -65,6 +65,8 @@ void ledger::end(thread_record& thread, std::uint64_t time) {
   // A thread can't end while it waits: the wait was over before anybody looked again.
   if (sampled_ && !finishing_ && thread.now == state::waiting)
     close_wait(thread, time - std::min(time, thread.began));
+  else if (thread.now == state::waiting)
+    thread.all_waits.add(static_cast<double>(time - std::min(time, thread.began)) * ns);
   become(thread, state::ended, time);
   thread.ended = time;
   give_up(thread);
@@ -132,6 +134,7 @@ void ledger::book_waiting(thread_record& thread, cause why, double nanoseconds,
   current_.weights[at] += nanoseconds * ns * weight_of(why, is_parked);
   thread.waited[at] += nanoseconds * ns;
   if (!is_external(why) || nanoseconds <= 0) return;
+  largest_wait_ = std::max(largest_wait_, nanoseconds);
   const auto found = processes_.find(thread.pid);
   if (found != processes_.end()) found->second.outside_ns += static_cast<std::uint64_t>(nanoseconds);
 }
@@ -165,8 +168,7 @@ void ledger::become(thread_record& thread, state next, std::uint64_t time) noexc
 }
 
 void ledger::close_wait(thread_record& thread, std::uint64_t length) {
-  thread.longest_recent_ns =
-      std::max(length, thread.longest_recent_ns - thread.longest_recent_ns / 32);
+  if (!thread.partial) thread.all_waits.add(static_cast<double>(length) * ns);
   if (!thread.partial && length >= shortest_wait_ns) {
     ++thread.waits;
     if (thread.tagged) {
@@ -192,6 +194,7 @@ void ledger::close_short(thread_record& thread, std::uint64_t length,
   const double seconds = static_cast<double>(length) * ns;
   const auto count = static_cast<double>(times);
   const wait_sum sum{count, count * seconds, count * seconds * seconds};
+  if (times > 1) thread.all_waits += sum;
   if (thread.tagged)
     waits_.add_short(thread.why, sum);
   else
@@ -407,6 +410,8 @@ void ledger::close_stretch(std::uint64_t time, std::uint64_t parts) {
     const double length = current_.length;
     current_.some_ran = std::min(
         {length, current_.running, std::max(largest_run_ * ns, length * (1 - rest_from_run_))});
+    // It may have waited before it was seen to.
+    current_.some_waited = std::max(current_.some_waited, std::min(length, largest_wait_ * ns));
   }
   current_.some_ran = std::min(current_.some_ran, current_.length);
   current_.most_runnable = static_cast<double>(running_ + queued_);
@@ -415,6 +420,7 @@ void ledger::close_stretch(std::uint64_t time, std::uint64_t parts) {
   history_.add(current_, parts);
   current_ = {};
   largest_run_ = 0;
+  largest_wait_ = 0;
   rest_from_run_ = 1;
   opened_ = time;
 }

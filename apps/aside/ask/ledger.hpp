@@ -106,6 +106,7 @@ class ledger {
   long queued_ = 0;
   long waiting_outside_ = 0;
   double largest_run_ = 0;    ///< sampled: the most that one thread ran in this stretch, ns
+  double largest_wait_ = 0;   ///< sampled: the most that one thread waited for something outside, ns
   double rest_from_run_ = 1;  ///< sampled: chance that none ran, were they independent
   bool sampled_ = false;
   bool finishing_ = false;

@@ -48,9 +48,6 @@ constexpr std::size_t most_peers = 4'096;
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
 
-/// Who has had fewer has not been seen for long.
-constexpr std::uint64_t few_slices = 20;
-
 /// Looks at event loops that compute come no sooner, and take a fiftieth of the time at most.
 constexpr std::uint64_t shortest_loop_ns = 100'000'000;
 constexpr std::uint64_t loop_look_share = 50;
@@ -277,14 +274,6 @@ void observer::vote(thread_record& thread, const system_call& call) {
     thread.common_place = place;
 }
 
-/// A loop's wait that others end long before its limit is none for the clock.
-bool observer::is_ended_early(const thread_record& thread, const system_call& call) const noexcept {
-  const auto limit = loop_limit_of(call);
-  if (!limit || thread.slices < few_slices) return false;
-  return 8 * thread.longest_recent_ns <
-         static_cast<std::uint64_t>(std::chrono::nanoseconds{*limit}.count());
-}
-
 std::optional<cause> observer::see_cause(thread_record& thread) {
   thread.was_looked_into = true;
   const auto call = files_.call_of(thread);
@@ -315,7 +304,8 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     }
     if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
-    if (why == cause::timer && is_ended_early(thread, *call)) why = cause::handoff;
+    if (const auto limit = loop_limit_of(*call); limit && why == cause::timer)
+      thread.loop_limits.add(std::chrono::duration<double>{*limit}.count());
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {

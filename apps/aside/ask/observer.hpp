@@ -77,7 +77,6 @@ class observer {
   void look_at_loops(std::uint64_t now);
   void look_at_monitors(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
-  bool is_ended_early(const thread_record& thread, const system_call& call) const noexcept;
   void remember(thread_record& thread, const system_call& call, cause why);
   void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);

@@ -40,7 +40,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
             is_crowded ? is.demand : is.running, is_crowded ? 1.5 : 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      is_crowded && is.demand >= wanted_by_one
+      is_crowded && (is.demand >= wanted_by_one || is.hot.are_lent)
           ? at_least("share of time they wait for an interpreter's lock", is.hot.timed_wait, 0.18)
           : at_least("share of time they wait for each other", is.hot.wait,
                      is_crowded ? 0.2 : 0.25),
@@ -64,6 +64,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"lock",
                    {at_least("threads that are woken for nothing", is.hot.outrun, 1),
                     at_least("cores wanted", is.demand, 0.6),
+                    below("cores wanted", is.demand, 1.5),
                     below("cores used", is.running, 1.35)}});
   add("turns", {});
 }

@@ -43,7 +43,12 @@ fd_kind sockets::kind_of(pid_t pid, std::uint64_t inode) {
     read_tables(pid);
     found = known_.find(inode);
   }
-  if (found == known_.end()) return fd_kind::outbound;
+  if (found == known_.end()) {
+    // It is newer than the tables.
+    if (!inquiry_.is_one_of_a_pair(inode)) return fd_kind::outbound;
+    known_.insert_or_assign(inode, socket{fd_kind::pair, {}, true, {}, true});
+    return fd_kind::pair;
+  }
   auto& known = found->second;
   if (known.nameless && !known.was_looked_into) {
     known.was_looked_into = true;

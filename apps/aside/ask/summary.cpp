@@ -14,6 +14,9 @@ constexpr double least_for_shares = 0.05;
 /// Switches a second: who has fewer is parked, and was not looked into while it was.
 constexpr double least_switches = 5;
 
+/// Of its limit: a wait that is over sooner was ended by somebody.
+constexpr double early = 0.125;
+
 /// Of a Java program's waits.
 constexpr double least_monitors = 0.3;
 
@@ -49,6 +52,19 @@ void take_locks_by_name(measurement& found) {
   }
   for (auto& each : found.places)
     if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
+}
+
+void take_early_ends(measurement& found) {
+  const auto from = index_of(cause::timer);
+  double waited = 0;
+  double taken = 0;
+  for (auto& each : found.threads) {
+    waited += each.waited[from];
+    if (each.usual_limit <= 0 || each.usual_wait > early * each.usual_limit) continue;
+    taken += each.waited[from];
+    each.waited[index_of(cause::handoff)] += std::exchange(each.waited[from], 0);
+  }
+  if (taken > 0) found.stretches.reassign(cause::timer, cause::handoff, taken / waited);
 }
 
 void take_monitors(measurement& found) {
@@ -102,6 +118,9 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.waited = each->waited;
     sum.runs = each->runs;
     sum.has_one_word = each->has_one_word();
+    if (each->all_waits.seconds > 0)
+      sum.usual_wait = each->all_waits.squares / each->all_waits.seconds;
+    sum.usual_limit = each->loop_limits.mean();
     sum.is_lent = each->is_lent;
     sum.in_loop = each->in_loop;
     sum.keeps_house = each->keeps_house;
@@ -127,6 +146,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.sweeps = seen.sweeps();
   found.lost = seen.lost();
   found.places = named(seen.places());  // last: it is no cost of watching
+  take_early_ends(found);
   take_locks_by_name(found);
   take_monitors(found);
 }

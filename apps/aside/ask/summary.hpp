@@ -14,6 +14,9 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
 /// locks. Threads that are parked are left out: nobody looked into them again.
 void take_locks_by_name(measurement& found);
 
+/// Waits of a loop that others end long before their limit are none for the clock.
+void take_early_ends(measurement& found);
+
 /// A Java virtual machine has counted how often its threads waited for a monitor: as large a part of
 /// their waits for a word is taken to have been for a lock.
 void take_monitors(measurement& found);

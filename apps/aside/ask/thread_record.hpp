@@ -58,7 +58,8 @@ struct thread_record {
   unsigned skip = 0;
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
-  std::uint64_t longest_recent_ns = 0;  ///< of its last waits, the older the less they count
+  wait_sum all_waits;    ///< whatever their cause and length
+  wait_sum loop_limits;  ///< for how long a loop of it would have waited at most
   std::uint64_t last_word = 0;         ///< of memory, at which it was last seen to wait for a value
   unsigned same_words = 0;             ///< looks that found it at the one of the look before
   unsigned other_words = 0;

@@ -23,6 +23,8 @@ struct thread_sum {
   bool is_lent = false;      ///< Go's: what it does may go on in another
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
+  double usual_wait = 0;   ///< seconds: of its waits, the longer the more they count
+  double usual_limit = 0;  ///< seconds: for how long a loop of it would have waited at most
   bool has_one_word = false;   ///< it always waits for the same value of the same word of memory
   std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none
 };

@@ -130,6 +130,21 @@ TEST(ask_process_view, a_loop_that_watches_one_end_of_a_pair_waits_for_a_part_of
   EXPECT_EQ(count_of(found, fd_kind::outbound), 0u);
 }
 
+TEST(ask_process_view, a_pair_may_be_newer_than_the_tables) {
+  if (!has_diagnosis()) GTEST_SKIP() << "this system has no socket diagnosis";
+  const loop_of_three made;
+  sockets book;
+  process_view view{getpid(), book};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(view.kind_of(made.clients[0]), fd_kind::outbound);
+    std::array<int, 2> pair{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+    EXPECT_EQ(view.kind_of(pair[0]), fd_kind::pair);
+    for (const int each : pair)
+      close(each);
+  }
+}
+
 TEST(ask_process_view, ends_of_a_pair_are_told_from_connections) {
   std::array<int, 2> pair{};
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);

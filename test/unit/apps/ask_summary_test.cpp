@@ -65,6 +65,28 @@ TEST(ask_summary, so_much_is_for_a_lock_as_a_virtual_machine_has_counted) {
   EXPECT_NEAR(found.threads[1].waited[index_of(cause::lock)], 0, 1e-9) << "it is parked";
 }
 
+TEST(ask_summary, a_limit_that_is_never_reached_is_none) {
+  auto found = ran();
+  stretch sleeps;
+  sleeps.length = 1;
+  sleeps.waiting[index_of(cause::timer)] = 2;
+  sleeps.weights[index_of(cause::timer)] = 2 * weight_of(cause::timer, false);
+  sleeps.blame();
+  found.stretches.add(sleeps);
+  for (auto& each : found.threads) {
+    each.waited[index_of(cause::timer)] = 1;
+    each.usual_limit = 8;
+  }
+  found.threads[0].usual_wait = 0.001;
+  found.threads[1].usual_wait = 7;
+  take_early_ends(found);
+  const auto whole = found.stretches.total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::timer)], 1, 1e-9);
+  EXPECT_NEAR(whole.waiting[index_of(cause::handoff)], 3, 1e-9);
+  EXPECT_EQ(found.threads[0].waited[index_of(cause::timer)], 0);
+  EXPECT_EQ(found.threads[1].waited[index_of(cause::timer)], 1);
+}
+
 TEST(ask_summary, without_such_a_function_nothing_is_for_a_lock) {
   auto found = ran();
   found.places = {place(0.8, false)};
