@@ -339,6 +339,8 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
   queued -= repaid;
   thread.prepaid_ns -= repaid;
   thread.since = time;
+  // Woken for nothing, it has waited on.
+  if (slices > 0 && ran < slices * next_to_nothing && waits_inside(thread)) queued = 0;
   // A thread that was found a moment ago ran before we knew of it: that is no debt.
   if (passed > 0) thread.pending_ns += passed - static_cast<std::int64_t>(ran + queued);
   if (ran > 0) book_running(thread, static_cast<double>(ran));

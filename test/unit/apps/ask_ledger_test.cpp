@@ -343,6 +343,29 @@ TEST(ask_ledger, who_is_woken_for_nothing_has_waited_on) {
   EXPECT_NEAR(books.stretches().total().queued, 0.012, 1e-9);
 }
 
+TEST(ask_ledger, looks_from_time_to_time_see_too_who_is_woken_for_nothing) {
+  const auto queued_of = [](cause why, std::uint64_t run_ns) {
+    ledger books{0};
+    auto& thread = books.add(1, 1, state::waiting, 0);
+    sched_times times;
+    books.look(thread, times, why, 0);
+    for (std::uint64_t look = 1; look <= 100; ++look) {
+      times.run_ns += run_ns;
+      times.queued_ns += 3 * ms;
+      ++times.slices;
+      books.look(thread, times, why, look * 10 * ms);
+      books.close_stretch(look * 10 * ms);
+    }
+    books.finish(1'000 * ms);
+    const auto whole = books.stretches().total();
+    EXPECT_NEAR(whole.running + whole.queued + whole.waiting[index_of(why)], 1, 0.01);
+    return whole.queued;
+  };
+  EXPECT_NEAR(queued_of(cause::handoff, 10'000), 0, 1e-9);
+  EXPECT_NEAR(queued_of(cause::handoff, ms), 0.3, 1e-6);
+  EXPECT_NEAR(queued_of(cause::network, 10'000), 0.3, 1e-6);
+}
+
 TEST(ask_ledger, waits_of_less_than_a_millisecond_are_counted_apart) {
   ledger books{0};
   books.add(1, 1, state::running, 0);

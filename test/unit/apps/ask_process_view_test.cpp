@@ -8,9 +8,11 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 
@@ -128,6 +130,27 @@ TEST(ask_process_view, a_loop_that_watches_one_end_of_a_pair_waits_for_a_part_of
   close(poll);
   EXPECT_EQ(count_of(found, fd_kind::event), 2u);
   EXPECT_EQ(count_of(found, fd_kind::outbound), 0u);
+}
+
+TEST(ask_process_view, the_clock_wakes_by_its_own_signal) {
+  sockets book;
+  process_view view{getpid(), book};
+  const auto waits_for = [&](int number) {
+    const std::uint64_t set = std::uint64_t{1} << (number - 1);
+    return view.is_woken_by_the_clock(reinterpret_cast<std::uint64_t>(&set));
+  };
+  EXPECT_TRUE(waits_for(SIGALRM));
+  EXPECT_FALSE(waits_for(SIGUSR1));
+  EXPECT_FALSE(view.is_woken_by_the_clock(1)) << "there is no memory";
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  ASSERT_GT(child, 0);
+  EXPECT_FALSE(waits_for(SIGALRM)) << "it may wait for its child";
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
 }
 
 TEST(ask_process_view, a_pair_may_be_newer_than_the_tables) {
