@@ -246,6 +246,9 @@ std::vector<rule> rules_for(const evidence& is) {
                    {at_least("threads that wait for a lock", is.lock_waiters, 0.5),
                     at_least("beside those queued", is.lock_waiters, 0.5 * is.queued),
                     at_least("share of waiting that is for locks", is.lock_share, 0.2),
+                    // Many that wait a little for each other, beside what they all wait for.
+                    at_least("share held up by a lock, beside the time without work",
+                             share_of(is, cause::lock), 0.4 * (1 - is.busy_share)),
                     below("cores used", is.running, 1.5)}});
   add_turn_rules(rules, is);
   add_disk_rule(rules, is);

@@ -17,6 +17,9 @@ constexpr double least_switches = 5;
 /// Of its limit: a wait that is over sooner was ended by somebody.
 constexpr double early = 0.125;
 
+/// Of the time: who waits for that long at once is parked.
+constexpr double parked = 0.4;
+
 /// Of a Java program's waits.
 constexpr double least_monitors = 0.3;
 
@@ -69,14 +72,17 @@ void take_early_ends(measurement& found) {
 
 void take_monitors(measurement& found) {
   for (const auto& [pid, times] : found.monitor_waits) {
-    std::uint64_t all = 0;
+    const auto may_be_for_one = [&, of = pid](const thread_sum& each) {
+      return each.pid == of && !each.keeps_house && takes_part(each) &&
+             each.usual_wait < parked * found.wall;
+    };
+    double all = 0;
     for (const auto& each : found.threads)
-      if (each.pid == pid && takes_part(each) && !each.keeps_house)
-        all += std::max<std::uint64_t>(each.runs.count(), 1);
+      if (may_be_for_one(each)) all += static_cast<double>(each.runs.count()) * each.word_share;
     const auto waits = static_cast<double>(times);
     // How long they were is not counted: some of many are no part of the time.
-    if (waits < least_monitors * static_cast<double>(all)) continue;
-    const double share = std::min(1.0, waits / static_cast<double>(all));
+    if (all <= 0 || waits < least_monitors * all) continue;
+    const double share = std::min(1.0, waits / all);
     // A monitor may look at the clock while it waits.
     for (const auto why : {cause::handoff, cause::timed_handoff}) {
       double waited = 0;
@@ -84,7 +90,7 @@ void take_monitors(measurement& found) {
       for (auto& each : found.threads) {
         auto& from = each.waited[index_of(why)];
         waited += from;
-        if (each.pid != pid || !takes_part(each) || each.keeps_house) continue;
+        if (!may_be_for_one(each)) continue;
         const double part = share * from;
         each.waited[index_of(cause::lock)] += part;
         from -= part;
@@ -118,6 +124,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.waited = each->waited;
     sum.runs = each->runs;
     sum.has_one_word = each->has_one_word();
+    sum.word_share = each->word_share();
     if (each->all_waits.seconds > 0)
       sum.usual_wait = each->all_waits.squares / each->all_waits.seconds;
     sum.usual_limit = each->loop_limits.mean();

@@ -77,7 +77,17 @@ struct thread_record {
 
   cause usual_cause() const noexcept;
   bool has_one_word() const noexcept;
+  double word_share() const noexcept;
 };
+
+/// Of the waits that were looked into: those for a word of another thread.
+inline double thread_record::word_share() const noexcept {
+  double all = 0;
+  for (const auto each : tags)
+    all += each;
+  const double words = tags[index_of(cause::handoff)] + tags[index_of(cause::timed_handoff)];
+  return all > 0 ? words / all : 1;
+}
 
 /// A condition variable of C's library uses two words in turn; a semaphore has one.
 inline bool thread_record::has_one_word() const noexcept {

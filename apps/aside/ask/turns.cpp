@@ -66,6 +66,11 @@ bool contends(const thread_sum& thread, double wall) noexcept {
   return !thread.in_loop && open_wait(thread) >= least_contention * wall;
 }
 
+/// Whoever is in one long wait was only busy before it or behind it.
+bool may_feed(const thread_sum& thread, double wall) noexcept {
+  return !thread.keeps_house && thread.usual_wait < least_contention * wall;
+}
+
 /// Somebody beside those who wait for each other gives them one piece of work after another.
 bool is_fed(const thread_list& threads, double wall) noexcept {
   double wakes = 0;
@@ -73,7 +78,7 @@ bool is_fed(const thread_list& threads, double wall) noexcept {
   for (const auto* each : threads) {
     if (contends(*each, wall))
       wakes += static_cast<double>(each->runs.count());
-    else if (!each->keeps_house && (each->in_loop || each->running < most_of_a_feeder * wall))
+    else if (may_feed(*each, wall) && (each->in_loop || each->running < most_of_a_feeder * wall))
       most = std::max(most, each->runs.count());
   }
   return most > 0 && static_cast<double>(most) >= feeds * wakes;
@@ -139,7 +144,8 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     group.others += share(outside_wait(*each), wall);
     // Where the pieces are small, by the waits that are too short to count, too.
     if (static_cast<double>(each->waits) >= feeds * waits ||
-        (wakes > 0 && static_cast<double>(each->runs.count()) >= feeds * wakes))
+        (wakes > 0 && may_feed(*each, wall) &&
+         static_cast<double>(each->runs.count()) >= feeds * wakes))
       ++group.feeders;
   }
   // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and

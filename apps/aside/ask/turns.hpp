@@ -24,6 +24,7 @@ struct thread_sum {
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
   double usual_wait = 0;   ///< seconds: of its waits, the longer the more they count
+  double word_share = 1;   ///< of its waits that were looked into: those for others' words
   double usual_limit = 0;  ///< seconds: for how long a loop of it would have waited at most
   bool has_one_word = false;   ///< it always waits for the same value of the same word of memory
   std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none

@@ -57,6 +57,7 @@ TEST(ask_summary, so_much_is_for_a_lock_as_a_virtual_machine_has_counted) {
   found.monitor_waits[7] = 80;
   take_monitors(found);
   EXPECT_EQ(found.threads[0].waited[index_of(cause::lock)], 0) << "it waits for something else, mostly";
+  found.threads[1].usual_wait = 1;
   found.monitor_waits[7] = 300;
   take_monitors(found);
   EXPECT_NEAR(found.stretches.total().waiting[index_of(cause::lock)], 0.75, 1e-9);

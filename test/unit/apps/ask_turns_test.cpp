@@ -137,6 +137,8 @@ TEST(ask_turns, who_is_given_one_piece_of_work_after_another_wants_no_lock) {
   all.push_back(thread(1, 0.3, cause::loop, 0.6, 2'000));
   all.back().runs.add(150'000, 2'000);
   EXPECT_EQ(turns_of(all, 1).contenders, 0);
+  all.back().usual_wait = 0.6;
+  EXPECT_EQ(turns_of(all, 1).contenders, 4) << "it did so while it started them, and waits since";
   all.back() = thread(1, 0.3, cause::handoff, 0.6, 2'000);
   all.back().runs.add(150'000, 2'000);
   EXPECT_EQ(turns_of(all, 1).contenders, 5);
