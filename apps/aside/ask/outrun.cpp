@@ -55,10 +55,11 @@ double turns_of_the_outrun(const thread_sum& thread, double wall) noexcept {
              : 0;
 }
 
-/// Its turns are all alike, and too short for any work: it never gets what it wants.
+/// Its turns are too short for any work, but for a few with which it may have begun: it never gets what
+/// it wants.
 bool is_always_outrun(const thread_sum& thread, double wall) noexcept {
   return thread.has_one_word && may_be_outrun(thread, long_wait * wall) &&
-         thread.running <= nothing_done * static_cast<double>(thread.runs.count());
+         thread.runs.typical() <= nothing_done;
 }
 
 /// Those that the busiest of their process outruns.

@@ -29,7 +29,9 @@ double turns_a_second(const evidence& is) noexcept {
 /// Several threads do the work, one at a time.
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
-  const bool is_crowded = is.cores - is.running - is.idle_cores >= 0.5;
+  // Who takes turns leaves a core idle, unless others have it.
+  const bool is_crowded =
+      is.cores - is.running - is.idle_cores >= 0.5 || is.idle_cores < 0.35;
   std::vector<test> turns{
       at_least("threads that do the work", is.hot.threads, 1.5),
       at_least("cores wanted", is.demand, 0.6),

@@ -28,6 +28,9 @@ constexpr double least_part = 0.3;
 /// hand something to and fro; of three or more that wait for each other one has a lock, mostly.
 constexpr double crowd = 3;
 
+/// Of the time: who waits for longer than that at once has done its work before it, or behind it.
+constexpr double most_parked = 0.4;
+
 /// Of the work: what one process must do for the others not to count.
 constexpr double most_work = 0.7;
 
@@ -173,7 +176,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   group.busiest = share(hottest, wall);
   group.least_wait = 1;
   for (const auto* each : threads) {
-    if (each->running < least_work * hottest) continue;
+    if (each->running < least_work * hottest || each->usual_wait >= most_parked * wall) continue;
     const double wait = share(turn_wait(*each), wall);
     ++group.threads;
     processes.insert(each->pid);

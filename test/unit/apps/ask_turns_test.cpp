@@ -44,6 +44,16 @@ TEST(ask_turns, processes_that_share_the_work_are_taken_together) {
   EXPECT_EQ(found.contenders, 0) << "two pipes are nothing that both want";
 }
 
+TEST(ask_turns, who_has_started_the_others_and_waits_for_them_does_none_of_the_work) {
+  std::vector<thread_sum> all{thread(1, 0.15, cause::child, 0.8, 40),
+                              thread(2, 0.4, cause::handoff, 0.5, 200),
+                              thread(3, 0.4, cause::handoff, 0.5, 200)};
+  EXPECT_EQ(turns_of(all, 1).threads, 3);
+  all[0].usual_wait = 0.79;
+  EXPECT_EQ(turns_of(all, 1).threads, 2);
+  EXPECT_NEAR(turns_of(all, 1).least_wait, 0.5, 1e-9);
+}
+
 TEST(ask_turns, processes_one_after_another_wait_for_nothing) {
   std::vector<thread_sum> all;
   for (pid_t pid = 1; pid <= 10; ++pid)
@@ -118,9 +128,10 @@ TEST(ask_turns, who_never_gets_it_is_known_by_the_one_word_that_it_waits_for) {
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a helper with next to nothing to do";
   all[1].has_one_word = true;
   EXPECT_EQ(turns_of(all, 1).outrun, 1);
-  all[1].running = 0.024;
-  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "60 µs each: it has something to do";
-  all[1].running = 0.0032;
+  auto busier = all;
+  busier[1].runs = {};
+  busier[1].runs.add(60'000, 400);
+  EXPECT_EQ(turns_of(busier, 1).outrun, 0) << "it has something to do";
   all[1].pid = 2;
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "another process's memory";
   all[1].common_place = 7;
