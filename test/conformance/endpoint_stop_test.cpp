@@ -110,7 +110,7 @@ task<> read_bytes(place& p) {
 task<> read_bytes_exactly(place& p) {
   std::array<std::byte, 1> room{};
   std::size_t got = 0;
-  co_await p.far->read_exact(room, got);
+  co_await p.far->read_exact(room, &got);
   EXPECT_EQ(got, 1u);
 }
 task<> write_bytes(place& p) { co_await p.near->write("x"); }
@@ -231,7 +231,7 @@ task<> read_from_pipe(place& p) {
 task<> read_from_pipe_exactly(place& p) {
   std::array<std::byte, 1> room{};
   std::size_t got = 0;
-  co_await p.reader->read_exact(room, got);
+  co_await p.reader->read_exact(room, &got);
   EXPECT_EQ(got, 1u);
 }
 task<> write_to_pipe(place& p) { co_await p.writer->write("x"); }

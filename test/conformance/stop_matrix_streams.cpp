@@ -217,12 +217,12 @@ std::span<const std::byte> bytes(std::string_view text) {
 
 task<> write_tcp(cell_ptr c) {
   auto& w = of<tcp_wires>(*c);
-  co_await w.near.write(bytes("m"), w.sent);
+  co_await w.near.write(bytes("m"), &w.sent);
 }
 task<> write_tcp_parts(cell_ptr c) {
   auto& w = of<tcp_wires>(*c);
   const std::array parts{bytes("one"), bytes("two")};
-  co_await w.near.write(parts, w.sent);
+  co_await w.near.write(parts, &w.sent);
 }
 template <class W>
 task<> write_some_of(cell_ptr c) {
@@ -231,12 +231,12 @@ task<> write_some_of(cell_ptr c) {
 }
 task<> write_memory(cell_ptr c) {
   auto& w = of<memory_wires>(*c);
-  co_await w.near.write(bytes(std::string_view(much).substr(0, 50)), w.sent);
+  co_await w.near.write(bytes(std::string_view(much).substr(0, 50)), &w.sent);
 }
 task<> write_buffered(cell_ptr c) {
   auto& w = of<memory_wires>(*c);
   const std::string most(aside::chunk::capacity, 'b');  // no room beside what is buffered
-  co_await w.out.write(bytes(most), w.sent);
+  co_await w.out.write(bytes(most), &w.sent);
 }
 task<> flush_buffered(cell_ptr c) { co_await of<memory_wires>(*c).out.flush(); }
 task<> shutdown_buffered(cell_ptr c) { co_await of<memory_wires>(*c).out.shutdown(); }

@@ -21,11 +21,11 @@ class stream_end {
   virtual task<std::expected<chunk, std::error_code>> try_receive() = 0;
   virtual task<std::size_t> read_some(std::span<std::byte> into) = 0;
   virtual task<> read_exact(std::span<std::byte> into) = 0;
-  virtual task<> read_exact(std::span<std::byte> into, std::size_t& got) = 0;
+  virtual task<> read_exact(std::span<std::byte> into, std::size_t* got) = 0;
   virtual task<std::expected<void, aside::transfer_failure>> try_read_exact(
       std::span<std::byte> into) = 0;
   virtual task<> write(std::span<const std::byte> from) = 0;
-  virtual task<> write(std::span<const std::byte> from, std::size_t& sent) = 0;
+  virtual task<> write(std::span<const std::byte> from, std::size_t* sent) = 0;
   virtual task<std::expected<void, aside::transfer_failure>> try_write(
       std::span<const std::byte> from) = 0;
   virtual task<std::size_t> write_some(std::span<const std::byte> from) = 0;

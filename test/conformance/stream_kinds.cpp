@@ -57,9 +57,9 @@ class two_pipes {
   auto receive() { return in_.receive(); }
   auto read_some(std::span<std::byte> into) { return in_.read_some(into); }
   auto read_exact(std::span<std::byte> into) { return in_.read_exact(into); }
-  auto read_exact(std::span<std::byte> into, std::size_t& got) { return in_.read_exact(into, got); }
+  auto read_exact(std::span<std::byte> into, std::size_t* got) { return in_.read_exact(into, got); }
   auto write(std::span<const std::byte> from) { return out_.write(from); }
-  auto write(std::span<const std::byte> from, std::size_t& sent) { return out_.write(from, sent); }
+  auto write(std::span<const std::byte> from, std::size_t* sent) { return out_.write(from, sent); }
   auto write_some(std::span<const std::byte> from) { return out_.write_some(from); }
   auto shutdown() { return out_.shutdown(); }
   void close() {
@@ -110,9 +110,9 @@ class buffered_end {
   auto receive() { return in_.receive(); }
   auto read_some(std::span<std::byte> into) { return in_.read_some(into); }
   auto read_exact(std::span<std::byte> into) { return in_.read_exact(into); }
-  auto read_exact(std::span<std::byte> into, std::size_t& got) { return in_.read_exact(into, got); }
+  auto read_exact(std::span<std::byte> into, std::size_t* got) { return in_.read_exact(into, got); }
   auto write(std::span<const std::byte> from) { return out_.write(from); }
-  auto write(std::span<const std::byte> from, std::size_t& sent) { return out_.write(from, sent); }
+  auto write(std::span<const std::byte> from, std::size_t* sent) { return out_.write(from, sent); }
   auto write_some(std::span<const std::byte> from) { return out_.write_some(from); }
   auto flush() { return out_.flush(); }
   auto shutdown() { return out_.shutdown(); }
@@ -169,7 +169,7 @@ class end_of final : public stream_end {
     co_return co_await end_.read_some(into);
   }
   task<> read_exact(std::span<std::byte> into) override { co_await end_.read_exact(into); }
-  task<> read_exact(std::span<std::byte> into, std::size_t& got) override {
+  task<> read_exact(std::span<std::byte> into, std::size_t* got) override {
     co_await end_.read_exact(into, got);
   }
   task<std::expected<void, aside::transfer_failure>> try_read_exact(
@@ -177,7 +177,7 @@ class end_of final : public stream_end {
     co_return co_await end_.read_exact(into).as_result();
   }
   task<> write(std::span<const std::byte> from) override { co_await end_.write(from); }
-  task<> write(std::span<const std::byte> from, std::size_t& sent) override {
+  task<> write(std::span<const std::byte> from, std::size_t* sent) override {
     co_await end_.write(from, sent);
   }
   task<std::expected<void, aside::transfer_failure>> try_write(

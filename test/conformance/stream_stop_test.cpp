@@ -24,7 +24,7 @@ task<> read_once(stream_end& s, way how, std::string& into) {
     into += text(n);
   } else {
     std::size_t got = 0;
-    const auto exactly = [&]() -> task<> { co_await s.read_exact(room, got); };
+    const auto exactly = [&]() -> task<> { co_await s.read_exact(room, &got); };
     const auto r = co_await aside::try_stopped(exactly());
     EXPECT_EQ(r.has_value(), got == room.size());
     into += text(got);
@@ -72,7 +72,7 @@ TEST_P(stopped_stream, that_read_a_part_tells_which) {
     std::array<std::byte, 3> room{};
     std::size_t got = 99;
     co_await p.near->put(bytes_of("ab"));
-    const auto exactly = [&]() -> task<> { co_await p.far->read_exact(room, got); };
+    const auto exactly = [&]() -> task<> { co_await p.far->read_exact(room, &got); };
     const auto r = co_await aside::timeout(20ms, exactly());
     EXPECT_FALSE(r.has_value());
     EXPECT_EQ(got, 2u);
@@ -157,7 +157,7 @@ TEST_P(stopped_stream, before_it_writes_has_written_nothing) {
     std::size_t sent = 99;
     co_await aside::scope([&](nursery& n) -> task<> {
       n.request_stop();
-      n.spawn_local([&]() -> task<> { co_await p.near->write(bytes_of("x"), sent); });
+      n.spawn_local([&]() -> task<> { co_await p.near->write(bytes_of("x"), &sent); });
       co_return;
     });
     EXPECT_EQ(sent, 0u);
@@ -174,7 +174,7 @@ TEST_P(stopped_stream, while_it_writes_counts_what_will_arrive) {
     const std::vector<std::byte> much = pattern(10'000'000, 8);
     std::size_t sent = 0;
     co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> { co_await p.near->write(much, sent); });
+      n.spawn_local([&]() -> task<> { co_await p.near->write(much, &sent); });
       co_await aside::yield();
       co_await aside::yield();
       n.request_stop();

@@ -167,7 +167,7 @@ TEST_P(stream_of, reads_exactly_or_says_how_much_there_was) {
       std::size_t got = 99;
       std::string said;
       try {
-        co_await p.far->read_exact(room, got);
+        co_await p.far->read_exact(room, &got);
       } catch (const aside::transfer_error& e) {
         said = e.what();
         EXPECT_EQ(e.transferred(), 0u);

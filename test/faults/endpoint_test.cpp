@@ -113,7 +113,7 @@ TYPED_TEST(faults_of_bytes, of_writes_are_named_and_tell_how_far_they_came) {
         if (in_pieces)
           r = co_await w.to.write("one", "two").as_result();
         else
-          r = co_await w.to.write("onetwo", sent).as_result();
+          r = co_await w.to.write("onetwo", &sent).as_result();
         EXPECT_FALSE(r.has_value());
         if (!r) {
           EXPECT_EQ(r.error().value(), error);

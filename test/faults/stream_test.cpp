@@ -75,7 +75,7 @@ TEST(faults_of_reading, tell_how_far_an_exact_read_came) {
         n.spawn_local([&]() -> task<> {
           std::array<std::byte, 6> room{};
           std::size_t got = 99;
-          const auto r = co_await p.far.read_exact(room, got).as_result();
+          const auto r = co_await p.far.read_exact(room, &got).as_result();
           EXPECT_FALSE(r.has_value());
           if (!r) {
             EXPECT_EQ(r.error().value(), error);

@@ -201,7 +201,7 @@ TEST(turn, that_a_stop_ends_tells_how_far_it_came) {
     const short_sends one_byte(1);
     std::size_t sent = 0;
     co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> { co_await e.near.write(all, sent); });
+      n.spawn_local([&]() -> task<> { co_await e.near.write(all, &sent); });
       co_await aside::yield();
       n.request_stop();
     });

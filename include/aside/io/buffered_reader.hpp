@@ -4,6 +4,7 @@
 #include <aside/detail/bytes.hpp>
 #include <aside/detail/check.hpp>
 #include <aside/detail/read_buffer.hpp>
+#include <aside/detail/written.hpp>
 #include <aside/io/scan.hpp>
 #include <aside/detail/steps.hpp>
 
@@ -279,12 +280,17 @@ class buffered_reader : detail::in_flight {
     return read_exact(detail::room_of(into));
   }
   detail::counted_op<detail::buffered_read_exact_op<Stream>> read_exact(std::span<std::byte> into,
-                                                                        std::size_t& got) noexcept {
+                                                                        std::size_t* got) noexcept {
     return {read_exact(into), got};
   }
   detail::counted_op<detail::buffered_read_exact_op<Stream>> read_exact(std::span<char> into,
-                                    std::size_t& got) noexcept {
+                                    std::size_t* got) noexcept {
     return read_exact(detail::room_of(into), got);
+  }
+  template <class Into, detail::length N>
+  detail::buffered_read_exact_op<Stream> read_exact(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::buffered_read_exact_op<Stream>>();
   }
   /// As of any readable_stream; what is buffered comes first.
   detail::buffered_receive_op<Stream> receive() noexcept {
@@ -295,6 +301,11 @@ class buffered_reader : detail::in_flight {
   }
   detail::buffered_read_some_op<Stream> read_some(std::span<char> into) noexcept {
     return read_some(detail::room_of(into));
+  }
+  template <class Into, detail::length N>
+  detail::buffered_read_some_op<Stream> read_some(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::buffered_read_some_op<Stream>>();
   }
 
  private:

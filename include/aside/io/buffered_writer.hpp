@@ -7,6 +7,7 @@
 #include <aside/detail/steps.hpp>
 #include <aside/detail/write_array.hpp>
 #include <aside/detail/write_buffer.hpp>
+#include <aside/detail/written.hpp>
 
 #include <cerrno>
 
@@ -296,13 +297,23 @@ class buffered_writer : detail::in_flight {
   detail::buffered_write_op<Stream> write(std::string_view from ASIDE_BORROWED) noexcept {
     return {*this, detail::bytes_of(from)};
   }
-  /// The same; however it ends, `taken` is then the number of bytes that were.
+  template <detail::char_span S>
+  detail::buffered_write_op<Stream> write(S from ASIDE_BORROWED) noexcept {
+    return write(detail::bytes_of(from));
+  }
+  /// The same, `write(from, &taken)`; however it ends, `taken` is then the number of bytes that were. A null
+  /// pointer is told nothing.
   detail::counted_op<detail::buffered_write_op<Stream>> write(
-      std::span<const std::byte> from ASIDE_BORROWED, std::size_t& taken) noexcept {
+      std::span<const std::byte> from ASIDE_BORROWED, std::size_t* taken) noexcept {
     return {write(from), taken};
   }
   detail::counted_op<detail::buffered_write_op<Stream>> write(std::string_view from ASIDE_BORROWED,
-                                                              std::size_t& taken) noexcept {
+                                                              std::size_t* taken) noexcept {
+    return {write(from), taken};
+  }
+  template <detail::char_span S>
+  detail::counted_op<detail::buffered_write_op<Stream>> write(S from ASIDE_BORROWED,
+                                                              std::size_t* taken) noexcept {
     return {write(from), taken};
   }
   /// Takes several pieces, bytes or text, each as if it were written alone; they stay valid until completion.
@@ -321,8 +332,14 @@ class buffered_writer : detail::in_flight {
   }
   detail::counted_op<detail::buffered_write_parts_op<Stream>> write(
       std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
-      std::size_t& taken) noexcept {
+      std::size_t* taken) noexcept {
     return {write(pieces), taken};
+  }
+  template <class... A>
+    requires detail::refused_write<A...>
+  detail::buffered_write_op<Stream> write(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::buffered_write_op<Stream>>();
   }
   /// Takes a frame: its length, then its bytes, as write. Error: errc::too_long for the format's limit.
   detail::buffered_write_op<Stream> frame(std::span<const std::byte> from ASIDE_BORROWED,
@@ -333,6 +350,15 @@ class buffered_writer : detail::in_flight {
                                           frame_format f = {}) noexcept {
     return {*this, detail::bytes_of(from), f};
   }
+  template <detail::char_span S>
+  detail::buffered_write_op<Stream> frame(S from ASIDE_BORROWED, frame_format f = {}) noexcept {
+    return {*this, detail::bytes_of(from), f};
+  }
+  template <std::size_t N>
+  detail::buffered_write_op<Stream> frame(char (&)[N], frame_format = {}) noexcept {
+    detail::refuse_write<char (&)[N]>();
+    return detail::refused_value<detail::buffered_write_op<Stream>>();
+  }
   /// Takes what finds room, at least one byte; 0 when `from` is empty.
   detail::buffered_write_some_op<Stream> write_some(
       std::span<const std::byte> from ASIDE_BORROWED) noexcept {
@@ -340,6 +366,16 @@ class buffered_writer : detail::in_flight {
   }
   detail::buffered_write_some_op<Stream> write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return {*this, detail::bytes_of(from)};
+  }
+  template <detail::char_span S>
+  detail::buffered_write_some_op<Stream> write_some(S from ASIDE_BORROWED) noexcept {
+    return write_some(detail::bytes_of(from));
+  }
+  template <class... A>
+    requires detail::refused_write_some<A...>
+  detail::buffered_write_some_op<Stream> write_some(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::buffered_write_some_op<Stream>>();
   }
   /// Completes when the stream has taken everything.
   detail::flush_op<Stream> flush() noexcept { return detail::flush_op<Stream>(*this); }

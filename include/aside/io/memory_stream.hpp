@@ -3,6 +3,7 @@
 
 #include <aside/detail/bytes.hpp>
 #include <aside/detail/write_array.hpp>
+#include <aside/detail/written.hpp>
 #include <aside/net/chunk.hpp>
 #include <aside/net/io_leaf.hpp>
 
@@ -149,6 +150,11 @@ class [[nodiscard]] memory_reader {
   detail::memory_read_op read_some(std::span<char> into) noexcept {
     return read_some(detail::room_of(into));
   }
+  template <class Into, detail::length N>
+  detail::memory_read_op read_some(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::memory_read_op>();
+  }
   /// Reads until `into` is full; as tcp_stream::read_exact.
   detail::memory_read_exact_op read_exact(std::span<std::byte> into) noexcept {
     return {end_.get(), into};
@@ -157,12 +163,17 @@ class [[nodiscard]] memory_reader {
     return read_exact(detail::room_of(into));
   }
   detail::counted_op<detail::memory_read_exact_op> read_exact(std::span<std::byte> into,
-                                                            std::size_t& got) noexcept {
+                                                            std::size_t* got) noexcept {
     return {read_exact(into), got};
   }
   detail::counted_op<detail::memory_read_exact_op> read_exact(std::span<char> into,
-                                    std::size_t& got) noexcept {
+                                    std::size_t* got) noexcept {
     return read_exact(detail::room_of(into), got);
+  }
+  template <class Into, detail::length N>
+  detail::memory_read_exact_op read_exact(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::memory_read_exact_op>();
   }
   void close() noexcept { end_.close(); }
   /// Makes both ends fail with ECONNRESET; what is in the pipe is gone.
@@ -187,12 +198,21 @@ class [[nodiscard]] memory_writer {
   detail::memory_write_op write(std::string_view from ASIDE_BORROWED) noexcept {
     return write(detail::bytes_of(from));
   }
+  template <detail::char_span S>
+  detail::memory_write_op write(S from ASIDE_BORROWED) noexcept {
+    return write(detail::bytes_of(from));
+  }
   detail::counted_op<detail::memory_write_op> write(std::span<const std::byte> from ASIDE_BORROWED,
-                                                    std::size_t& sent) noexcept {
+                                                    std::size_t* sent) noexcept {
     return {write(from), sent};
   }
   detail::counted_op<detail::memory_write_op> write(std::string_view from ASIDE_BORROWED,
-                                                    std::size_t& sent) noexcept {
+                                                    std::size_t* sent) noexcept {
+    return {write(from), sent};
+  }
+  template <detail::char_span S>
+  detail::counted_op<detail::memory_write_op> write(S from ASIDE_BORROWED,
+                                                    std::size_t* sent) noexcept {
     return {write(from), sent};
   }
   /// Writes several pieces, bytes or text, one after the other; they stay valid until completion.
@@ -210,8 +230,14 @@ class [[nodiscard]] memory_writer {
   }
   detail::counted_op<detail::memory_write_parts_op> write(
       std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
-      std::size_t& sent) noexcept {
+      std::size_t* sent) noexcept {
     return {write(pieces), sent};
+  }
+  template <class... A>
+    requires detail::refused_write<A...>
+  detail::memory_write_op write(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::memory_write_op>();
   }
   /// Writes what finds room, at least one byte; 0 when `from` is empty. Stopping: nothing was written.
   detail::memory_write_some_op write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
@@ -219,6 +245,16 @@ class [[nodiscard]] memory_writer {
   }
   detail::memory_write_some_op write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return write_some(detail::bytes_of(from));
+  }
+  template <detail::char_span S>
+  detail::memory_write_some_op write_some(S from ASIDE_BORROWED) noexcept {
+    return write_some(detail::bytes_of(from));
+  }
+  template <class... A>
+    requires detail::refused_write_some<A...>
+  detail::memory_write_some_op write_some(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::memory_write_some_op>();
   }
   /// Nothing more will be written. Completes at once.
   detail::memory_shutdown_op shutdown() noexcept { return detail::memory_shutdown_op(end_.get()); }
@@ -254,22 +290,40 @@ class [[nodiscard]] memory_stream {
   auto receive() noexcept { return reader_.receive(); }
   auto read_some(std::span<std::byte> into) noexcept { return reader_.read_some(into); }
   auto read_some(std::span<char> into) noexcept { return reader_.read_some(into); }
+  template <class Into, detail::length N>
+  detail::memory_read_op read_some(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::memory_read_op>();
+  }
   auto read_exact(std::span<std::byte> into) noexcept { return reader_.read_exact(into); }
   auto read_exact(std::span<char> into) noexcept { return reader_.read_exact(into); }
-  auto read_exact(std::span<std::byte> into, std::size_t& got) noexcept {
+  auto read_exact(std::span<std::byte> into, std::size_t* got) noexcept {
     return reader_.read_exact(into, got);
   }
-  auto read_exact(std::span<char> into, std::size_t& got) noexcept {
+  auto read_exact(std::span<char> into, std::size_t* got) noexcept {
     return reader_.read_exact(into, got);
+  }
+  template <class Into, detail::length N>
+  detail::memory_read_exact_op read_exact(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::memory_read_exact_op>();
   }
   auto write(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return writer_.write(from);
   }
   auto write(std::string_view from ASIDE_BORROWED) noexcept { return writer_.write(from); }
-  auto write(std::span<const std::byte> from ASIDE_BORROWED, std::size_t& sent) noexcept {
+  template <detail::char_span S>
+  auto write(S from ASIDE_BORROWED) noexcept {
+    return writer_.write(from);
+  }
+  auto write(std::span<const std::byte> from ASIDE_BORROWED, std::size_t* sent) noexcept {
     return writer_.write(from, sent);
   }
-  auto write(std::string_view from ASIDE_BORROWED, std::size_t& sent) noexcept {
+  auto write(std::string_view from ASIDE_BORROWED, std::size_t* sent) noexcept {
+    return writer_.write(from, sent);
+  }
+  template <detail::char_span S>
+  auto write(S from ASIDE_BORROWED, std::size_t* sent) noexcept {
     return writer_.write(from, sent);
   }
   template <detail::bytes_or_text... P>
@@ -281,14 +335,30 @@ class [[nodiscard]] memory_stream {
     return writer_.write(pieces);
   }
   auto write(std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
-             std::size_t& sent) noexcept {
+             std::size_t* sent) noexcept {
     return writer_.write(pieces, sent);
+  }
+  template <class... A>
+    requires detail::refused_write<A...>
+  detail::memory_write_op write(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::memory_write_op>();
   }
   auto write_some(std::span<const std::byte> from ASIDE_BORROWED) noexcept {
     return writer_.write_some(from);
   }
   auto write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return writer_.write_some(from);
+  }
+  template <detail::char_span S>
+  auto write_some(S from ASIDE_BORROWED) noexcept {
+    return writer_.write_some(from);
+  }
+  template <class... A>
+    requires detail::refused_write_some<A...>
+  detail::memory_write_some_op write_some(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::memory_write_some_op>();
   }
   auto shutdown() noexcept { return writer_.shutdown(); }
   void close() noexcept {

@@ -149,8 +149,8 @@ class [[nodiscard]] transfer_op : public leaf_awaiter<Derived> {
 template <class Op>
 class ASIDE_AWAIT_IT counted_op : public Op {
  public:
-  counted_op(Op op, std::size_t& transferred) noexcept : Op(std::move(op)), to_(&transferred) {
-    transferred = 0;
+  counted_op(Op op, std::size_t* transferred) noexcept : Op(std::move(op)), to_(transferred) {
+    if (to_ != nullptr) *to_ = 0;
   }
   counted_op(counted_op&& other) noexcept
       : Op(static_cast<Op&&>(other)), to_(std::exchange(other.to_, nullptr)) {}

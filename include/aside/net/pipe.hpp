@@ -1,6 +1,7 @@
 #pragma once
 // Pipes: bytes one way, between processes and within one; stdin and stdout.
 
+#include <aside/detail/written.hpp>
 #include <aside/net/byte_op.hpp>
 #include <aside/net/stream_socket.hpp>
 
@@ -91,6 +92,11 @@ class [[nodiscard]] pipe_reader {
   detail::byte_read_op read_some(std::span<char> into) noexcept {
     return read_some(detail::room_of(into));
   }
+  template <class Into, detail::length N>
+  detail::byte_read_op read_some(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::byte_read_op>();
+  }
   /// Reads until `into` is full; it stays valid until completion and may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: read(2)'s, and
   /// errc::end_of_stream; each says how many bytes had come (`transferred()`).
@@ -100,14 +106,20 @@ class [[nodiscard]] pipe_reader {
   detail::byte_read_exact_op read_exact(std::span<char> into) noexcept {
     return read_exact(detail::room_of(into));
   }
-  /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
+  /// The same, `read_exact(into, &got)`; however it ends, by a stop too, `got` is then the number of bytes
+  /// that have come. A null pointer is told nothing.
   detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<std::byte> into,
-                                                            std::size_t& got) noexcept {
+                                                            std::size_t* got) noexcept {
     return {read_exact(into), got};
   }
   detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<char> into,
-                                    std::size_t& got) noexcept {
+                                    std::size_t* got) noexcept {
     return read_exact(detail::room_of(into), got);
+  }
+  template <class Into, detail::length N>
+  detail::byte_read_exact_op read_exact(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::byte_read_exact_op>();
   }
 
   void close() noexcept { io_.close(); }
@@ -146,13 +158,23 @@ class [[nodiscard]] pipe_writer {
   detail::byte_write_op write(std::string_view from ASIDE_BORROWED) noexcept {
     return write(detail::bytes_of(from));
   }
-  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
+  template <detail::char_span S>
+  detail::byte_write_op write(S from ASIDE_BORROWED) noexcept {
+    return write(detail::bytes_of(from));
+  }
+  /// The same, `write(from, &sent)`; however it ends, by a stop too, `sent` is then the number of bytes the
+  /// kernel has taken. A null pointer is told nothing.
   detail::counted_op<detail::byte_write_op> write(std::span<const std::byte> from ASIDE_BORROWED,
-                                                  std::size_t& sent) noexcept {
+                                                  std::size_t* sent) noexcept {
     return {write(from), sent};
   }
   detail::counted_op<detail::byte_write_op> write(std::string_view from ASIDE_BORROWED,
-                                                  std::size_t& sent) noexcept {
+                                                  std::size_t* sent) noexcept {
+    return {write(from), sent};
+  }
+  template <detail::char_span S>
+  detail::counted_op<detail::byte_write_op> write(S from ASIDE_BORROWED,
+                                                  std::size_t* sent) noexcept {
     return {write(from), sent};
   }
   /// Writes several pieces, bytes or text, one after the other, up to 256 in one system call:
@@ -171,8 +193,14 @@ class [[nodiscard]] pipe_writer {
   }
   detail::counted_op<detail::byte_write_parts_op> write(
       std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
-      std::size_t& sent) noexcept {
+      std::size_t* sent) noexcept {
     return {write(pieces), sent};
+  }
+  template <class... A>
+    requires detail::refused_write<A...>
+  detail::byte_write_op write(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::byte_write_op>();
   }
   /// Writes what finds room at once, at least one byte, and gives how many; 0 when `from` is empty.
   /// Stopping: nothing has been written. Errors: as write.
@@ -181,6 +209,16 @@ class [[nodiscard]] pipe_writer {
   }
   detail::byte_write_some_op write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return write_some(detail::bytes_of(from));
+  }
+  template <detail::char_span S>
+  detail::byte_write_some_op write_some(S from ASIDE_BORROWED) noexcept {
+    return write_some(detail::bytes_of(from));
+  }
+  template <class... A>
+    requires detail::refused_write_some<A...>
+  detail::byte_write_some_op write_some(A&&...) noexcept {
+    detail::refuse_write<A...>();
+    return detail::refused_value<detail::byte_write_some_op>();
   }
   /// Closes the pipe: nothing more will be written. Completes at once.
   detail::byte_end_op shutdown() noexcept { return detail::byte_end_op(io_); }

@@ -3,6 +3,7 @@
 
 #include <aside/detail/bytes.hpp>
 #include <aside/detail/write_array.hpp>
+#include <aside/detail/written.hpp>
 #include <aside/net/io_leaf.hpp>
 
 #include <span>
@@ -63,17 +64,27 @@ class ASIDE_AWAIT_IT shutdown_op : public io_op<shutdown_op> {
 /// Base of tcp_stream and unix_stream: a connection that is written to. Move-only; closed when it dies.
 class [[nodiscard]] stream_socket {
  public:
-  /// Writes all of `from`, which stays valid until completion. Stopping: ends between two parts;
-  /// the peer may have got a prefix. Errors: send(2)'s, with what had been taken by the kernel before
-  /// (`transferred()`); EPIPE comes as an error, not a signal.
+  /// Writes all of `from`, bytes or text, which stays valid until completion: of a buffer's first n bytes
+  /// `std::span(buffer).first(n)`. Stopping: ends between two parts; the peer may have got a prefix. Errors:
+  /// send(2)'s, with what had been taken by the kernel before (`transferred()`); EPIPE comes as an error,
+  /// not a signal.
   write_op write(std::span<const std::byte> from ASIDE_BORROWED) noexcept { return {io_, from}; }
   write_op write(std::string_view from ASIDE_BORROWED) noexcept { return {io_, bytes_of(from)}; }
-  /// The same; however it ends, by a stop too, `sent` is then the number of bytes the kernel has taken.
+  template <char_span S>
+  write_op write(S from ASIDE_BORROWED) noexcept {
+    return {io_, bytes_of(from)};
+  }
+  /// The same, `write(from, &sent)`; however it ends, by a stop too, `sent` is then the number of bytes the
+  /// kernel has taken. A null pointer is told nothing.
   counted_op<write_op> write(std::span<const std::byte> from ASIDE_BORROWED,
-                             std::size_t& sent) noexcept {
+                             std::size_t* sent) noexcept {
     return {write(from), sent};
   }
-  counted_op<write_op> write(std::string_view from ASIDE_BORROWED, std::size_t& sent) noexcept {
+  counted_op<write_op> write(std::string_view from ASIDE_BORROWED, std::size_t* sent) noexcept {
+    return {write(from), sent};
+  }
+  template <char_span S>
+  counted_op<write_op> write(S from ASIDE_BORROWED, std::size_t* sent) noexcept {
     return {write(from), sent};
   }
 
@@ -91,8 +102,14 @@ class [[nodiscard]] stream_socket {
   }
   counted_op<write_parts_op> write(
       std::span<const std::span<const std::byte>> pieces ASIDE_BORROWED,
-      std::size_t& sent) noexcept {
+      std::size_t* sent) noexcept {
     return {write(pieces), sent};
+  }
+  template <class... A>
+    requires refused_write<A...>
+  write_op write(A&&...) noexcept {
+    refuse_write<A...>();
+    return refused_value<write_op>();
   }
 
   /// Writes what finds room at once, at least one byte; 0 when `from` is empty. Stopping: nothing has
@@ -102,6 +119,16 @@ class [[nodiscard]] stream_socket {
   }
   write_some_op write_some(std::string_view from ASIDE_BORROWED) noexcept {
     return {io_, bytes_of(from)};
+  }
+  template <char_span S>
+  write_some_op write_some(S from ASIDE_BORROWED) noexcept {
+    return {io_, bytes_of(from)};
+  }
+  template <class... A>
+    requires refused_write_some<A...>
+  write_some_op write_some(A&&...) noexcept {
+    refuse_write<A...>();
+    return refused_value<write_some_op>();
   }
 
   /// Tells the peer that nothing more will be written (TCP: FIN). Completes at once.

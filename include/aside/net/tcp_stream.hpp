@@ -1,6 +1,7 @@
 #pragma once
 // tcp_stream: one TCP connection.
 
+#include <aside/detail/written.hpp>
 #include <aside/net/chunk.hpp>
 #include <aside/net/connect_options.hpp>
 #include <aside/net/socket_address.hpp>
@@ -164,6 +165,11 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   detail::read_op read_some(std::span<char> into) noexcept {
     return read_some(detail::room_of(into));
   }
+  template <class Into, detail::length N>
+  detail::read_op read_some(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::read_op>();
+  }
 
   /// Reads until `into` is full. `into` stays valid until completion; it may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: recv(2)'s, and
@@ -172,14 +178,20 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   detail::read_exact_op read_exact(std::span<char> into) noexcept {
     return read_exact(detail::room_of(into));
   }
-  /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
+  /// The same, `read_exact(into, &got)`; however it ends, by a stop too, `got` is then the number of bytes
+  /// that have come. A null pointer is told nothing.
   detail::counted_op<detail::read_exact_op> read_exact(std::span<std::byte> into,
-                                                       std::size_t& got) noexcept {
+                                                       std::size_t* got) noexcept {
     return {read_exact(into), got};
   }
   detail::counted_op<detail::read_exact_op> read_exact(std::span<char> into,
-                                    std::size_t& got) noexcept {
+                                    std::size_t* got) noexcept {
     return read_exact(detail::room_of(into), got);
+  }
+  template <class Into, detail::length N>
+  detail::read_exact_op read_exact(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::read_exact_op>();
   }
 
   /// Who is at the other end, and where this end is: `peer_address().text()` is "1.2.3.4:5". A system call

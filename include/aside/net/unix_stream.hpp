@@ -1,6 +1,7 @@
 #pragma once
 // unix_stream: a connection within this machine, which can also carry descriptors.
 
+#include <aside/detail/written.hpp>
 #include <aside/net/byte_op.hpp>
 #include <aside/net/fd_op.hpp>
 #include <aside/net/stream_socket.hpp>
@@ -77,6 +78,11 @@ class [[nodiscard]] unix_stream : public detail::stream_socket {
   detail::byte_read_op read_some(std::span<char> into) noexcept {
     return read_some(detail::room_of(into));
   }
+  template <class Into, detail::length N>
+  detail::byte_read_op read_some(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::byte_read_op>();
+  }
 
   /// Reads until `into` is full; it stays valid until completion and may be empty. Stopping: what has
   /// been read is in `into`, and lost with it unless the caller counts. Errors: recvmsg(2)'s, and
@@ -87,14 +93,20 @@ class [[nodiscard]] unix_stream : public detail::stream_socket {
   detail::byte_read_exact_op read_exact(std::span<char> into) noexcept {
     return read_exact(detail::room_of(into));
   }
-  /// The same; however it ends, by a stop too, `got` is then the number of bytes that have come.
+  /// The same, `read_exact(into, &got)`; however it ends, by a stop too, `got` is then the number of bytes
+  /// that have come. A null pointer is told nothing.
   detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<std::byte> into,
-                                                            std::size_t& got) noexcept {
+                                                            std::size_t* got) noexcept {
     return {read_exact(into), got};
   }
   detail::counted_op<detail::byte_read_exact_op> read_exact(std::span<char> into,
-                                    std::size_t& got) noexcept {
+                                    std::size_t* got) noexcept {
     return read_exact(detail::room_of(into), got);
+  }
+  template <class Into, detail::length N>
+  detail::byte_read_exact_op read_exact(Into&&, N&&) noexcept {
+    detail::refuse_read<Into, N>();
+    return detail::refused_value<detail::byte_read_exact_op>();
   }
 
   /// Writes all of `with`, at least one byte, and passes a copy of `fd` with its first; both stay

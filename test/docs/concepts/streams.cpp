@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <span>
 #include <string>
 
 using aside::task;
@@ -43,6 +44,15 @@ task<> pieces(Peer& peer, std::string_view head, std::string_view body) {
   // [pieces]
   co_await peer.write(head, body);
   // [/pieces]
+}
+
+template <class Peer>
+task<> part(Peer& peer) {
+  // [part]
+  char buffer[512];
+  const std::size_t n = co_await peer.read_some(buffer);
+  co_await peer.write(std::span(buffer).first(n));
+  // [/part]
 }
 
 // [lines]
@@ -99,7 +109,7 @@ task<> progress() {
   // [progress]
   std::size_t got = 0;
   const auto in_time = co_await aside::timeout(20ms, [&]() -> task<> {
-    co_await far.read_exact(header, got);
+    co_await far.read_exact(header, &got);
   }());
   if (!in_time) std::printf("%zu of %zu bytes, then the time was over\n", got, header.size());
   // [/progress]
@@ -120,6 +130,7 @@ task<> app() {
   co_await progress();
 }
 
+template task<> part(aside::tcp_stream&);
 template task<> pieces(aside::tcp_stream&, std::string_view, std::string_view);
 auto* forwards = &forward;
 

@@ -76,7 +76,7 @@ TEST(buffered_writer, takes_less_than_a_buffer_whole_or_not_at_all) {
     std::size_t taken = 99;
     const auto write = [&]() -> task<> {
       const std::string second(1000, 'b');
-      co_await out.write(std::as_bytes(std::span(second)), taken);
+      co_await out.write(std::as_bytes(std::span(second)), &taken);
     };
     const auto stopped = co_await aside::timeout(20ms, write());
     EXPECT_FALSE(stopped.has_value());
@@ -123,6 +123,20 @@ TEST(buffered_writer, writes_frames_that_its_reader_reads) {
       EXPECT_EQ(refused.error(), aside::errc::too_long);
     }
     EXPECT_EQ(out.buffered(), 0u);
+  });
+}
+
+TEST(buffered_writer, writes_a_frame_of_a_part_of_a_buffer_of_characters) {
+  run_in([]() -> task<> {
+    auto [reader, writer] = aside::memory_pipe();
+    buffered_writer out(writer);
+    buffered_reader in(reader);
+    char buffer[4] = {'a', '\0', 'b', 'c'};
+    const std::span<char> part = std::span(buffer).first(3);
+    co_await out.frame(part);
+    co_await out.flush();
+    const auto frame = co_await in.frame();
+    EXPECT_EQ(frame->size(), 3u);
   });
 }
 

@@ -17,7 +17,7 @@ TEST(memory_pipe, holds_its_capacity_and_no_more) {
       auto [reader, writer] = aside::memory_pipe(capacity);
       std::size_t sent = 0;
       const std::vector<std::byte> much = pattern(200'000);
-      const auto write = [&]() -> task<> { co_await writer.write(much, sent); };
+      const auto write = [&]() -> task<> { co_await writer.write(much, &sent); };
       const auto stopped = co_await aside::timeout(2ms, write());
       EXPECT_FALSE(stopped.has_value());
       EXPECT_EQ(sent, capacity);
@@ -181,18 +181,25 @@ task<> write_in_every_way(Writer& to) {
   co_await to.write(text);
   co_await to.write("abc", text, bytes);
   co_await to.write(pieces);
-  co_await to.write(text, sent);
+  co_await to.write(text, &sent);
   EXPECT_EQ(sent, 4u);
-  co_await to.write(bytes, sent);
+  co_await to.write(bytes, &sent);
   EXPECT_EQ(sent, 3u);
-  co_await to.write(pieces, sent);
+  co_await to.write(pieces, &sent);
   EXPECT_EQ(sent, 6u);
   const std::size_t some = co_await to.write_some("xyz");
   EXPECT_EQ(some, 3u);
   const std::size_t more = co_await to.write_some(bytes);
   EXPECT_EQ(more, 3u);
+  char buffer[6] = {};
+  const std::span<char> part = std::span(buffer).first(5);
+  co_await to.write(part);
+  co_await to.write(part, &sent);
+  EXPECT_EQ(sent, 5u);
+  const std::size_t last = co_await to.write_some(part);
+  EXPECT_EQ(last, 5u);
 }
-constexpr std::size_t written_in_every_way = 3 + 4 + 10 + 6 + 4 + 3 + 6 + 3 + 3;
+constexpr std::size_t written_in_every_way = 3 + 4 + 10 + 6 + 4 + 3 + 6 + 3 + 3 + 5 + 5 + 5;
 
 /// Every form of a read.
 template <class Reader>
@@ -204,9 +211,9 @@ task<> read_in_every_way(Reader& from) {
   EXPECT_EQ(wrong(std::span(bytes).first(3), 0, 0), 0u);
   co_await from.read_exact(text);
   EXPECT_EQ(std::string_view(text, 7), "textabc");
-  co_await from.read_exact(std::span(text).first(4), got);
+  co_await from.read_exact(std::span(text).first(4), &got);
   EXPECT_EQ(got, 4u);
-  co_await from.read_exact(bytes, got);
+  co_await from.read_exact(bytes, &got);
   EXPECT_EQ(got, 4u);
   std::size_t all = 3 + 7 + 4 + 4;
   all += co_await from.read_some(text);

@@ -71,6 +71,36 @@ TYPED_TEST(transfer, writes_several_pieces_at_once_and_in_order) {
   });
 }
 
+TYPED_TEST(transfer, of_a_part_of_a_buffer_of_characters_is_of_its_bytes) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    char buffer[8] = {'a', '\0', 'b', 'c', 'd', 'e', 'f', 'g'};
+    const std::span<char> whole(buffer);
+    std::size_t sent = 99;
+    co_await w.to.write(whole.first(3), &sent);
+    EXPECT_EQ(sent, 3u);
+    co_await w.to.write(whole.subspan(3, 2));
+    co_await w.to.write("-", std::span<const char>(buffer).last(2));
+    const std::size_t some = co_await w.to.write_some(whole.first(1));
+    EXPECT_EQ(some, 1u);
+    char read[9] = {};
+    std::size_t got = 99;
+    co_await w.from.read_exact(read, &got);
+    EXPECT_EQ(got, 9u);
+    EXPECT_EQ(std::string_view(read, 9), std::string_view("a\0bcd-fga", 9));
+  });
+}
+
+TYPED_TEST(transfer, counts_nothing_where_there_is_no_counter) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    co_await w.to.write("text", nullptr);
+    char read[4];
+    co_await w.from.read_exact(read, nullptr);
+    EXPECT_EQ(std::string_view(read, 4), "text");
+  });
+}
+
 TYPED_TEST(transfer, of_pieces_is_a_branch_as_any_other) {
   run_in([]() -> task<> {
     auto w = co_await TypeParam::open();
@@ -95,7 +125,7 @@ TYPED_TEST(transfer, takes_more_pieces_than_one_call_does) {
         pieces.push_back(bytes(all).subspan(i * 5 + 2, 3));
       }
       std::size_t sent = 99;
-      co_await w.to.write(pieces, sent);
+      co_await w.to.write(pieces, &sent);
       EXPECT_EQ(sent, all.size());
       co_await w.to.shutdown();
       const std::size_t got = co_await receive_pattern(w.from, count);
@@ -141,9 +171,9 @@ TYPED_TEST(transfer, that_fails_says_how_much_the_kernel_took) {
         std::string said;
         try {
           if (cut != 0)
-            co_await w.to.write(pieces, sent);
+            co_await w.to.write(pieces, &sent);
           else
-            co_await w.to.write(much, sent);
+            co_await w.to.write(much, &sent);
         } catch (const aside::transfer_error& e) {
           said_to_be = e.transferred();
           said = e.what();
@@ -211,7 +241,7 @@ TYPED_TEST(transfer, on_what_is_not_open_says_so) {
     const auto s = co_await none.to.write_some("a").as_result();
     EXPECT_EQ(s.error(), std::errc::bad_file_descriptor);
     std::size_t sent = 9;
-    const auto c = co_await none.to.write("a", sent).as_result();
+    const auto c = co_await none.to.write("a", &sent).as_result();
     EXPECT_EQ(c.error(), std::errc::bad_file_descriptor);
     EXPECT_EQ(c.error().transferred(), 0u);
     EXPECT_EQ(sent, 0u);
