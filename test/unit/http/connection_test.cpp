@@ -307,25 +307,27 @@ TEST(connection, a_slow_head_has_one_deadline_for_all_of_it) {
   expect_refusal(answer, 408);
 }
 
-/// Answers everything at length, and tells when the connection that it has served is gone.
-class long_answers {
+/// An argument of a handler: tells when the connection that it has served is gone.
+class tells_when_gone {
  public:
-  explicit long_answers(aside::event& gone) : gone_(&gone) {}
-  long_answers(long_answers const&) = default;
-  long_answers& operator=(long_answers const&) = delete;
-  ~long_answers() {
+  explicit tells_when_gone(aside::event& gone) : gone_(&gone) {}
+  tells_when_gone(tells_when_gone const&) = default;
+  tells_when_gone& operator=(tells_when_gone const&) = delete;
+  ~tells_when_gone() {
     if (served_) gone_->set();
   }
-  task<> operator()(http::request const& /*asked*/, http::exchange& ex) {
-    served_ = true;
-    ex.respond(200, "text/plain", std::string(200'000, 'x'));
-    co_return;
-  }
+  void serve() { served_ = true; }
 
  private:
   aside::event* gone_;
   bool served_ = false;
 };
+
+task<> long_answers(http::request const& /*asked*/, http::exchange& ex, tells_when_gone& here) {
+  here.serve();
+  ex.respond(200, "text/plain", std::string(200'000, 'x'));
+  co_return;
+}
 
 TEST(connection, a_peer_that_does_not_read_is_dropped) {
   std::size_t got = 0;
@@ -340,7 +342,8 @@ TEST(connection, a_peer_that_does_not_read_is_dropped) {
     const std::string rest = co_await peer.rest();
     got = rest.size();
   };
-  EXPECT_EQ(with_server(long_answers(gone), limits().write_timeout(30ms), client), 0);
+  EXPECT_EQ(with_server(&long_answers, limits().write_timeout(30ms), client, tells_when_gone(gone)),
+            0);
   EXPECT_GT(got, 0U);
   EXPECT_LT(got, 200U * 200'000U);
 }
