@@ -56,12 +56,14 @@ class options {
   /// Whether `run` handles signals (default) or leaves them alone; a `runtime` always does that.
   ///
   /// SIGINT, SIGTERM:  the first, on any thread of the process, asks everything to stop. A second one, 100 ms
-  ///                   later or more, does what it did before `run`: by default it ends the process. What is
+  ///                   later or more, does what it did before `run`: by default it ends the process; one that
+  ///                   comes sooner is the first once more, also when `run` has returned by then. What is
   ///                   ignored when `run` begins, as by nohup or in the background of a script, stays ignored.
   /// SIGPIPE:          if it has its default disposition, a write to something that nobody reads gives
   ///                   EPIPE instead, in every thread; unless that is stdout or stderr, then the process ends
   ///                   as a filter should. What aside writes itself never raises it.
-  /// Means:            handlers while `run` runs, no masks: children that tasks start get the defaults. A
+  /// Means:            handlers while `run` runs (and after a stop by one, in place of the default, until the
+  ///                   next signal), no masks: children that tasks start get the defaults. A
   ///                   poll or nanosleep of your own may return EINTR when a stop is asked for.
   options& handle_signals(bool yes) noexcept {
     handle_signals_ = yes;

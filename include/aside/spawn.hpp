@@ -31,6 +31,17 @@ consteval bool refuse_braces() {
   return false;
 }
 
+/// A function object may refuse arguments in its own words: F::may_start_with<any core?, args...>().
+template <class F>
+concept checks_arguments = requires { typename F::checks_arguments; };
+template <bool AnyCore, class F, class... A>
+consteval bool passes_own_check() {
+  if constexpr (checks_arguments<F>)
+    return F::template may_start_with<AnyCore, A...>();
+  else
+    return true;
+}
+
 /// The checks of everything that spawns; what the function returns is checked by who uses it.
 template <spawn_kind Kind, class F, class... A>
 consteval bool may_start() {
@@ -73,6 +84,8 @@ consteval bool may_start() {
     static_assert(never<F>,
                   "aside: an argument of spawn may not move to another core: pass a sendable "
                   "value, make its target shareable, or use spawn_local");
+    return false;
+  } else if constexpr (!passes_own_check<Kind != spawn_kind::local, fn, std::decay_t<A>...>()) {
     return false;
   } else if constexpr (!callable_with<fn, std::decay_t<A>...>) {
     static_assert(never<F>,

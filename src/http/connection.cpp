@@ -3,6 +3,7 @@
 //   that waits is in detail::talk, which holds nothing.
 // - Answers collect in `out_` in the order of the requests and are written when the bytes at hand
 //   have been used up, or when there are many of them.
+// - Blank lines are nothing of a request: after them the limit to silence is still that from before.
 // - Once `ending_` is set no further request is read.
 #include <aside/http/server.hpp>
 
@@ -18,6 +19,8 @@ namespace aside::inline ASIDE_ABI::http::detail {
 namespace {
 
 using namespace std::chrono_literals;
+using aside::detail::clock;
+using aside::detail::limit_after;
 
 constexpr std::size_t many_answers = std::size_t{64} * 1024;
 constexpr std::size_t usual_answer = 512;
@@ -42,6 +45,7 @@ class conversation {
 
   task<> run();
   bool may_wait_for_more() const { return !ending_; }
+  bool was_blank() const { return blank_; }
 
  private:
   void use(chunk bytes);
@@ -62,6 +66,7 @@ class conversation {
   next_step& next_;
   parser reader_;
   parser::outcome step_ = parser::need_more;
+  bool blank_ = true;  // so far
   bool ending_ = false;
   bool unread_ = false;  // the peer may have sent what nobody will read
   chunk bytes_;
@@ -80,6 +85,7 @@ void conversation::read_next() {
   const auto p = reader_.feed(rest_);
   rest_ = rest_.subspan(p.consumed());
   step_ = p.what();
+  blank_ = blank_ && step_ == parser::need_more && reader_.idle();
   if (rest_.empty()) bytes_.release();
 }
 
@@ -200,12 +206,15 @@ task<> conversation::drain() {
   }
 }
 
+enum class waits { no_more, anew, on };
+
 /// Answers what arrives, beginning with `first`, until nothing of a request is left over. Returns
-/// whether the connection may wait for more.
-task<bool> converse(connection& all, chunk& first) {
+/// whether the connection may wait for the next request: anew, or on as before, when there was none.
+task<waits> converse(connection& all, chunk& first) {
   conversation current(all, std::move(first));
   co_await current.run();
-  co_return current.may_wait_for_more();
+  if (!current.may_wait_for_more()) co_return waits::no_more;
+  co_return current.was_blank() ? waits::on : waits::anew;
 }
 
 }  // namespace
@@ -216,11 +225,20 @@ limits const& default_limits() noexcept {
 }
 
 task<> talk(connection& all) {
-  bool goes_on = true;
-  while (goes_on) {
-    chunk first = co_await idle_receive(all.peer(), all.rules().idle_timeout());
+  auto until = limit_after(all.rules().idle_timeout());
+  for (;;) {
+    chunk first = co_await idle_receive(all.peer(), until);
     if (!first) co_return;
-    goes_on = co_await converse(all, first);
+    switch (co_await converse(all, first)) {
+      case waits::no_more:
+        co_return;
+      case waits::anew:
+        until = limit_after(all.rules().idle_timeout());
+        break;
+      case waits::on:
+        if (clock::now() >= until) co_return;
+        break;
+    }
   }
 }
 

@@ -1,7 +1,5 @@
 #include "http/idle_receive.hpp"
 
-#include <aside/time.hpp>
-
 #include <cerrno>
 
 namespace aside::inline ASIDE_ABI::http::detail {
@@ -37,14 +35,14 @@ bool peer_is_gone(std::error_code e) noexcept {
   }
 }
 
-idle_receive::idle_receive(tcp_stream& peer, std::chrono::milliseconds limit) noexcept
-    : receive_op(peer.receive()), receiving_(ops_), after_(limit) {
+idle_receive::idle_receive(tcp_stream& peer, aside::detail::clock::time_point until) noexcept
+    : receive_op(peer.receive()), receiving_(ops_), until_(until) {
   ops_ = &idle_ops;
 }
 
 void idle_receive::enter() {
   aside::detail::task_header& t = *at_->task_;
-  timer_.arm(aside::detail::limit_after(after_), t, limit_);
+  timer_.arm(until_, t, limit_);
   limit_.parent_ = t.stop_;
   t.stop_ = &limit_;
   waits_ = true;

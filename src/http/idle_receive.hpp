@@ -1,5 +1,5 @@
 #pragma once
-// A receive that gives up after a time. What `timeout` does with a coroutine of its own is done by the
+// A receive that gives up at a time. What `timeout` does with a coroutine of its own is done by the
 // leaf here, because this is where every connection waits that has nothing to do.
 //
 // Invariants
@@ -11,20 +11,18 @@
 #include <aside/detail/deadline.hpp>
 #include <aside/net/tcp_stream.hpp>
 
-#include <chrono>
-
 namespace aside::inline ASIDE_ABI::http::detail {
 
 /// Is this the peer's doing, and no more than the end of the connection?
 [[nodiscard]] bool peer_is_gone(std::error_code e) noexcept;
 
-/// Bytes; none when the peer has closed, is gone, or has said nothing for so long.
+/// Bytes; none when the peer has closed, is gone, or has said nothing until then.
 class ASIDE_AWAIT_IT idle_receive : public aside::detail::receive_op {
  public:
-  idle_receive(tcp_stream& peer, std::chrono::milliseconds limit) noexcept;
+  idle_receive(tcp_stream& peer, aside::detail::clock::time_point until) noexcept;
   // Only before it waits: g++ 12 moves the operand of co_await into its frame.
   idle_receive(idle_receive&& other) noexcept
-      : receive_op(std::move(other)), receiving_(other.receiving_), after_(other.after_) {}
+      : receive_op(std::move(other)), receiving_(other.receiving_), until_(other.until_) {}
   ~idle_receive() { leave(); }
 
   template <class Promise>
@@ -45,7 +43,7 @@ class ASIDE_AWAIT_IT idle_receive : public aside::detail::receive_op {
   const aside::detail::leaf_ops* receiving_;
   aside::detail::stop_state limit_;
   aside::detail::deadline_timer timer_;
-  std::chrono::milliseconds after_;
+  aside::detail::clock::time_point until_;
   bool waits_ = false;
   bool over_ = false;
 };

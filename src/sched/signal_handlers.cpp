@@ -40,11 +40,15 @@ constinit atomic<pid_t> process{0};
 /// Keeps what there is before, and says whether it is to be replaced.
 void look(handled& h, bool only_default) noexcept {
   struct sigaction now{};
-  h.ours = false;
-  if (::sigaction(h.number, nullptr, &now) != 0) return;
+  const bool known = ::sigaction(h.number, nullptr, &now) == 0;
   const auto is_plain = [&] { return (now.sa_flags & SA_SIGINFO) == 0; };
-  // Left there by somebody, or by a parent in whose run this was forked.
-  if (is_plain() && now.sa_handler == h.handler) now = h.before;
+  if (known && is_plain() && now.sa_handler == h.handler) {
+    // Left there for a while, or by a parent in whose run this was forked: P1, it may run just now.
+    if (h.ours) return;
+    now = h.before;  // by somebody else
+  }
+  h.ours = false;
+  if (!known) return;
   const bool plain = is_plain();
   h.before = now;
   if (only_default)
@@ -62,6 +66,10 @@ void set(const handled& h) noexcept {
   for (const int each : {SIGINT, SIGTERM, SIGPIPE})
     ::sigaddset(&to.sa_mask, each);
   ::sigaction(h.number, &to, nullptr);
+}
+
+bool was_default(const handled& h) noexcept {
+  return (h.before.sa_flags & SA_SIGINFO) == 0 && h.before.sa_handler == SIG_DFL;
 }
 
 void put_back(const handled& h) noexcept {
@@ -94,12 +102,17 @@ void await_handlers() noexcept {
     ::sched_yield();
 }
 
+/// A signal that comes now is the first once more.
+bool comes_at_once() noexcept {
+  const std::uint64_t first = first_ns.load(memory_order_seq_cst);
+  return first != 0 && now_ns() < first + at_once_ns;
+}
+
 void on_stop(int signal) {
   const handling now;
   if (!handling::in_child()) {
-    const std::uint64_t at = now_ns();
-    std::uint64_t first = 0;
-    if (first_ns.compare_exchange_strong(first, at, memory_order_seq_cst)) {
+    std::uint64_t none = 0;
+    if (first_ns.compare_exchange_strong(none, now_ns(), memory_order_seq_cst)) {
       bool heard = false;
       for (signal_ear* e = ears.load(memory_order_seq_cst); e != nullptr;
            e = e->next.load(memory_order_seq_cst)) {
@@ -107,7 +120,7 @@ void on_stop(int signal) {
         heard = true;
       }
       if (heard) return;
-    } else if (at < first + at_once_ns) {
+    } else if (comes_at_once()) {
       return;
     }
   }
@@ -143,15 +156,18 @@ void listen_for_signals(signal_ear& e) noexcept {
   }
   signal_ear* const others = ears.load(memory_order_relaxed);
   e.next.store(others, memory_order_relaxed);
-  first_ns.store(0, memory_order_seq_cst);
   if (others != nullptr) {
+    first_ns.store(0, memory_order_seq_cst);
     ears.store(&e, memory_order_seq_cst);
     return;
   }
+  await_handlers();
   for (handled& each : stops)
     look(each, false);
   look(broken_pipe, true);
   ears.store(&e, memory_order_seq_cst);
+  // Now that somebody hears: a handler that has stayed takes the one that comes twice until here.
+  first_ns.store(0, memory_order_seq_cst);
   for (const handled& each : stops)
     set(each);
   set(broken_pipe);
@@ -164,8 +180,11 @@ void stop_listening(signal_ear& e) noexcept {
     at = &at->load(memory_order_relaxed)->next;
   at->store(e.next.load(memory_order_relaxed), memory_order_seq_cst);
   if (ears.load(memory_order_relaxed) == nullptr) {
-    for (const handled& each : stops)
-      put_back(each);
+    // P2
+    const bool soon = comes_at_once();
+    for (const handled& each : stops) {
+      if (!soon || !was_default(each)) put_back(each);
+    }
     put_back(broken_pipe);
   }
   await_handlers();

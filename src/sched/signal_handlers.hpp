@@ -7,7 +7,9 @@
 //       says first that it is inside; who leaves the list waits until no handler is. So an ear, and
 //       what is kept of the dispositions before, holds still under a handler.
 //   P2  The handlers stand while the list is not empty; what there was before changes only while it
-//       is. Only what is still ours is put back: a handler that somebody has set meanwhile stays.
+//       is, and no handler of ours stands. Only what is still ours is put back: a handler that somebody has
+//       set meanwhile stays. Within 100 ms of the first signal a handler in the default's place stays when
+//       the list becomes empty, for the request that comes twice: later it puts the default back itself.
 //   P3  A process that is forked meanwhile hears nothing for its parent: there a signal does what it
 //       did before.
 // A handler makes system calls and touches lock-free atomics, and nothing else.

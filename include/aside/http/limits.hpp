@@ -46,7 +46,8 @@ class limits {
     body_timeout_ = detail::within<std::chrono::milliseconds>(d);
     return *this;
   }
-  /// Between requests. Then the connection is closed without an answer.
+  /// From the last answer, or the beginning of the connection, to the first byte of a request; blank
+  /// lines before a request are none of it. Then the connection is closed without an answer.
   template <class Rep, class Period>
   limits& idle_timeout(std::chrono::duration<Rep, Period> d) {
     idle_timeout_ = detail::within<std::chrono::milliseconds>(d);

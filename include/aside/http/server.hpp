@@ -75,6 +75,35 @@ concept handler_for =
                                               std::declval<exchange&>(), std::declval<A&>()...)),
                  task<>>;
 
+template <bool AnyCore, class H = void, class... A>
+consteval bool may_serve() {
+  if constexpr (std::is_convertible_v<H, limits const*>) {
+    return may_serve<AnyCore, A...>();
+  } else if constexpr (std::same_as<H, limits>) {
+    static_assert(aside::detail::never<H>,
+                  "aside: serve_connection takes limits as a pointer, to what outlives the "
+                  "connections: write serve(serve_connection, &rules, handler)");
+    return false;
+  } else if constexpr (std::is_void_v<H> || aside::detail::uncallable<H>) {
+    static_assert(aside::detail::never<H>,
+                  "aside: serve_connection takes a handler, before its further arguments: write "
+                  "serve(serve_connection, handler, x)");
+    return false;
+  } else if constexpr (AnyCore && !aside::detail::captureless<H>) {
+    static_assert(aside::detail::never<H>,
+                  "aside: a task that may run on any core cannot capture: pass what the handler "
+                  "needs as arguments, serve(serve_connection, handler, x)");
+    return false;
+  } else if constexpr (!handler_for<H, A...>) {
+    static_assert(aside::detail::never<H>,
+                  "aside: a handler is called with (http::request const&, http::exchange&) and the "
+                  "arguments after it, and must return aside::task<>");
+    return false;
+  } else {
+    return true;
+  }
+}
+
 }  // namespace detail
 
 /// serve_connection(peer, handler, args...): speaks HTTP/1.0 and 1.1 with one peer. For a server:
@@ -90,7 +119,9 @@ concept handler_for =
 ///                  parser or a limit, or an event stream has returned. A peer's reset is a normal end.
 /// Handler:         task<>(request const&, exchange&, args&...), one call at a time for a connection,
 ///                  in the order of the requests. `handler` and `args` are the connection's own
-///                  copies. Several requests that arrived together are answered with one write.
+///                  copies; connections run on any core, so a handler that captures is refused by
+///                  `listener.serve`. Several requests that arrived together are answered with one
+///                  write.
 /// Errors:          the peer's mistakes are answered (problem+json) and the connection is closed; the
 ///                  handler's exceptions are answered with 500, the connection is closed and the
 ///                  exception goes on, to the error report of `listener.serve`.
@@ -99,6 +130,11 @@ concept handler_for =
 ///                  the handler. It must outlive the connections.
 struct serve_connection_fn {
   using takes_values = void;  // of a task that is spawned with it nothing but the frames is kept
+  using checks_arguments = void;
+  template <bool AnyCore, class Peer, class... A>
+  static consteval bool may_start_with() {
+    return detail::may_serve<AnyCore, A...>();
+  }
 
   template <class H, class... A>
     requires detail::handler_for<H, A...>

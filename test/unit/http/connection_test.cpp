@@ -232,6 +232,47 @@ TEST(connection, an_idle_limit_and_a_request_meet) {
   EXPECT_GT(closed, 0);
 }
 
+/// Whether the server ends a connection that sends `text`, then `blank` again and again, `pause` between.
+bool ends_in_spite_of(std::string_view blank, std::chrono::milliseconds pause,
+                      std::string_view text) {
+  bool ended = false;
+  const auto client = [&](std::uint16_t port) -> task<> {
+    http_peer peer = co_await http_peer::connect(port);
+    co_await peer.send(text);
+    const auto give_up = std::chrono::steady_clock::now() + 10s;
+    while (!ended && std::chrono::steady_clock::now() < give_up) {
+      const auto sent = co_await peer.stream().write(blank).as_result();
+      ended = !sent;
+      co_await aside::sleep_for(pause);
+    }
+  };
+  EXPECT_EQ(with_server(&app, limits().idle_timeout(30ms).header_timeout(30ms), client), 0);
+  return ended;
+}
+
+TEST(connection, blank_lines_are_no_progress) {
+  for (const std::string& text : {std::string(), get("/"), get("/") + "\r\n"}) {
+    EXPECT_TRUE(ends_in_spite_of("\r\n", 2ms, text)) << text;
+    EXPECT_TRUE(ends_in_spite_of("\n", 2ms, text)) << text;
+    EXPECT_TRUE(ends_in_spite_of("\r", 2ms, text)) << text;
+    EXPECT_TRUE(ends_in_spite_of("\r\n", 0ms, text)) << text;
+  }
+}
+
+TEST(connection, blank_lines_between_requests_are_skipped) {
+  const auto client = [](std::uint16_t port) -> task<> {
+    http_peer peer = co_await http_peer::connect(port);
+    for (const char* blank : {"\r\n", "\r\n\r\n", ""}) {
+      co_await peer.send(blank);
+      co_await aside::yield();
+      co_await peer.send(get("/"));
+      const std::string got = co_await peer.until("hello");
+      EXPECT_EQ(got, ok("hello"));
+    }
+  };
+  EXPECT_EQ(with_server(&app, limits(), client), 0);
+}
+
 TEST(connection, a_stop_ends_idle_connections_long_before_their_limit) {
   const auto client = [](std::uint16_t port) -> task<> {
     std::vector<http_peer> idle;
@@ -266,25 +307,27 @@ TEST(connection, a_slow_head_has_one_deadline_for_all_of_it) {
   expect_refusal(answer, 408);
 }
 
-/// Answers everything at length, and tells when the connection that it has served is gone.
-class long_answers {
+/// An argument of a handler: tells when the connection that it has served is gone.
+class tells_when_gone {
  public:
-  explicit long_answers(aside::event& gone) : gone_(&gone) {}
-  long_answers(long_answers const&) = default;
-  long_answers& operator=(long_answers const&) = delete;
-  ~long_answers() {
+  explicit tells_when_gone(aside::event& gone) : gone_(&gone) {}
+  tells_when_gone(tells_when_gone const&) = default;
+  tells_when_gone& operator=(tells_when_gone const&) = delete;
+  ~tells_when_gone() {
     if (served_) gone_->set();
   }
-  task<> operator()(http::request const& /*asked*/, http::exchange& ex) {
-    served_ = true;
-    ex.respond(200, "text/plain", std::string(200'000, 'x'));
-    co_return;
-  }
+  void serve() { served_ = true; }
 
  private:
   aside::event* gone_;
   bool served_ = false;
 };
+
+task<> long_answers(http::request const& /*asked*/, http::exchange& ex, tells_when_gone& here) {
+  here.serve();
+  ex.respond(200, "text/plain", std::string(200'000, 'x'));
+  co_return;
+}
 
 TEST(connection, a_peer_that_does_not_read_is_dropped) {
   std::size_t got = 0;
@@ -299,7 +342,8 @@ TEST(connection, a_peer_that_does_not_read_is_dropped) {
     const std::string rest = co_await peer.rest();
     got = rest.size();
   };
-  EXPECT_EQ(with_server(long_answers(gone), limits().write_timeout(30ms), client), 0);
+  EXPECT_EQ(with_server(&long_answers, limits().write_timeout(30ms), client, tells_when_gone(gone)),
+            0);
   EXPECT_GT(got, 0U);
   EXPECT_LT(got, 200U * 200'000U);
 }

@@ -86,27 +86,30 @@ class http_peer {
   std::string seen_;
 };
 
-template <class App>
+template <class App, class... Args>
 aside::task<> serve_until_stopped(aside::tcp_listener* listener, aside::http::limits const* rules,
-                                  App app) {
-  co_await listener->serve(aside::http::serve_connection, rules, app);
+                                  App app, Args... args) {
+  co_await listener->serve(aside::http::serve_connection, rules, app, args...);
 }
 
-template <class App, class Client>
-aside::task<> serve_beside(App app, aside::http::limits const& rules, Client& client) {
+template <class App, class Client, class... Args>
+aside::task<> serve_beside(App app, aside::http::limits const& rules, Client& client,
+                           Args... args) {
   aside::tcp_listener listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
   co_await aside::scope([&](aside::nursery& n) -> aside::task<> {
-    n.spawn_local(&serve_until_stopped<App>, &listener, &rules, app);
+    n.spawn_local(&serve_until_stopped<App, Args...>, &listener, &rules, app, args...);
     co_await client(listener.port());
     n.request_stop();
   });
 }
 
-/// Runs `client(port) -> task<>` beside a server of `app`; returns what the runtime returned.
-template <class App, class Client>
-int with_server(App app, aside::http::limits const& rules, Client client) {
-  return aside::run(aside::options().handle_signals(false),
-                    [&]() -> aside::task<> { co_await serve_beside(app, rules, client); });
+/// Runs `client(port) -> task<>` beside a server of `app`, called with `args` too; returns what the runtime
+/// returned.
+template <class App, class Client, class... Args>
+int with_server(App app, aside::http::limits const& rules, Client client, Args... args) {
+  return aside::run(aside::options().handle_signals(false), [&]() -> aside::task<> {
+    co_await serve_beside(app, rules, client, args...);
+  });
 }
 
 }  // namespace aside_test

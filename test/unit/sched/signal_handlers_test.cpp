@@ -63,6 +63,65 @@ TEST(signal_handlers, that_come_twice_at_once_are_one) {
   EXPECT_EQ(code, 128 + SIGTERM);
 }
 
+/// A run that SIGTERM stops, and that has returned before the second signal.
+int run_that_is_stopped() {
+  return aside::run(options().workers(1), []() -> task<> {
+    ::kill(::getpid(), SIGTERM);
+    co_await wait_for_ever();
+  });
+}
+
+TEST(signal_handlers, that_come_twice_at_once_are_one_after_run_too) {
+  int code = 0;
+  for (int attempt = 0; attempt < 5 && code != 128 + SIGTERM; ++attempt) {  // 100 ms may go by in between
+    code = outcome_in_child([] {
+      ::signal(SIGINT, SIG_DFL);
+      ::signal(SIGTERM, SIG_DFL);
+      const int by = run_that_is_stopped();
+      ::kill(::getpid(), SIGTERM);
+      ::kill(::getpid(), SIGINT);
+      return by;
+    });
+  }
+  EXPECT_EQ(code, 128 + SIGTERM);
+}
+
+TEST(signal_handlers, that_come_later_end_the_process_after_run_too) {
+  for (const int later : {SIGTERM, SIGINT}) {
+    const int code = outcome_in_child([&] {
+      ::signal(SIGINT, SIG_DFL);
+      ::signal(SIGTERM, SIG_DFL);
+      run_that_is_stopped();
+      for (;;)
+        ::kill(::getpid(), later);
+      return 3;
+    });
+    EXPECT_EQ(code, -later);
+  }
+}
+
+TEST(signal_handlers, are_heard_by_a_run_that_begins_at_once_after_another) {
+  const int code = outcome_in_child([] {
+    ::signal(SIGTERM, SIG_DFL);
+    for (int i = 0; i < 20; ++i) {
+      if (run_that_is_stopped() != 128 + SIGTERM) return 3;
+    }
+    if (aside::run(options().workers(1), []() -> task<int> { co_return 7; }) != 7) return 4;
+    return disposition_of(SIGTERM) == SIG_DFL ? 0 : 5;
+  });
+  EXPECT_EQ(code, 0);
+}
+
+TEST(signal_handlers, go_back_at_once_to_a_handler_from_before) {
+  const int code = outcome_in_child([] {
+    ::signal(SIGTERM, &own_handler);
+    run_that_is_stopped();
+    ::kill(::getpid(), SIGTERM);
+    return own_handler_ran != 0 ? 0 : 3;
+  });
+  EXPECT_EQ(code, 0);
+}
+
 TEST(signal_handlers, have_their_old_dispositions_after_a_run) {
   const int code = outcome_in_child([] {
     ::signal(SIGINT, &own_handler);
