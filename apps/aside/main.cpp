@@ -103,6 +103,21 @@ void check_first_word(const CLI::App& program, const std::vector<std::string>& w
   if (std::none_of(verbs.begin(), verbs.end(), is_first)) refuse("there is no command " + first);
 }
 
+/// The chosen command in words, as far as they name one: what has a help of its own.
+std::string command_in(const CLI::App& program, const std::vector<std::string>& words) {
+  std::string named = program.get_name();
+  const auto* at = &program;
+  for (const auto& word : words) {
+    const auto below = at->get_subcommands({});
+    const auto next = std::find_if(below.begin(), below.end(),
+                                   [&](const CLI::App* each) { return each->check_name(word); });
+    if (next == below.end()) continue;
+    at = *next;
+    named += ' ' + at->get_name();
+  }
+  return named;
+}
+
 int run_command(int count, char** arguments) {
   CLI::App program{"aside: tasks instead of threads for waiting work"};
   program.name("aside");
@@ -114,8 +129,10 @@ int run_command(int count, char** arguments) {
   ask_verb ask{program};
   std::vector<std::string> words{arguments + std::min(count, 1), arguments + count};
   check_first_word(program, words);
+  std::string command;
   try {
     ask.take_program(words);
+    command = command_in(program, words);
     // CLI11 takes words from the back.
     std::reverse(words.begin(), words.end());
     program.parse(std::move(words));
@@ -127,7 +144,7 @@ int run_command(int count, char** arguments) {
   } catch (const CLI::ParseError& wrong) {
     std::string line = wrong.what();
     std::replace(line.begin(), line.end(), '\n', ' ');
-    throw failure{exit_code::bad_usage, "aside: " + line + "; see aside --help"};
+    throw failure{exit_code::bad_usage, "aside: " + line + "; see " + command + " --help"};
   }
   if (ask.chosen()) return ask.run();
   return to_int(demo.chosen() ? demo.run() : swarm.run());

@@ -77,7 +77,10 @@ class options {
     return *this;
   }
   /// Who hears of failures that nobody awaits: of spawned and of supervised tasks, of losers of a race and
-  /// of clean-up. By default they are printed on stderr, the first hundred one by one.
+  /// of clean-up. By default they are printed on stderr: up to 100 at once, and then one a second. Those that
+  /// a peer can cause (a reset, a broken pipe, an end in the middle, a time-out of the network) have a limit
+  /// of their own, 10 at once and then one in 10 seconds, and so hide no others. How many were not shown is
+  /// said with the next that is, and at the end. A hook hears of all.
   options& on_failure(failure_hook hook) noexcept {
     on_failure_ = hook;
     return *this;

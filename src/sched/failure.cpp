@@ -1,17 +1,61 @@
+#include "base/clock.hpp"
+#include "sched/failure_allowance.hpp"
 #include "sched/runtime.hpp"
 
+#include <aside/error.hpp>
 #include <aside/name.hpp>
 
 #include <cstdio>
 #include <new>
 #include <string>
+#include <system_error>
 
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
 
 thread_local constinit const std::source_location* told = nullptr;
-constinit atomic<std::uint64_t> reports{0};
+
+constexpr std::uint64_t second_ns = 1'000'000'000;
+/// Peers that break off must be able neither to fill a log nor to hide the other failures.
+struct kind {
+  failure_allowance shown;
+  const char* whose;
+  const char* limits;
+};
+constinit kind of_peers{failure_allowance(10, 10 * second_ns),
+                        " of connections whose peers had gone",
+                        "10 are at once, and then one in 10 seconds"};
+constinit kind of_others{failure_allowance(100, second_ns), "",
+                         "100 are at once, and then one a second"};
+
+/// What the other side of a connection can make of it.
+bool is_of_a_peer(const std::error_code& e) noexcept {
+  if (e == errc::end_of_stream) return true;
+  for (const std::errc each :
+       {std::errc::connection_reset, std::errc::connection_aborted, std::errc::broken_pipe,
+        std::errc::not_connected, std::errc::timed_out, std::errc::host_unreachable,
+        std::errc::network_unreachable, std::errc::network_down}) {
+    if (e == each) return true;
+  }
+  return false;
+}
+bool is_of_a_peer(const std::exception_ptr& error) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::system_error& e) {
+    return is_of_a_peer(e.code());
+  } catch (...) {
+    return false;
+  }
+}
+
+void tell_of_hidden(kind& k) noexcept {
+  const std::uint64_t n = k.shown.take_hidden();
+  if (n != 0)
+    std::fprintf(stderr, "aside: %llu more failures%s were not shown: at most %s\n",
+                 static_cast<unsigned long long>(n), k.whose, k.limits);
+}
 
 /// fn(what the exception says, without control characters): that comes from anywhere, as names do.
 template <class F>
@@ -33,7 +77,7 @@ void with_text(const std::exception_ptr& error, F fn) noexcept {
   }
 }
 
-/// To the hook, or printed; peers that break off must not be able to fill a log.
+/// To the hook, or printed.
 template <class Print>
 void tell(const std::source_location& site, const std::exception_ptr& error, Print print) noexcept {
   if (const core* const here = this_core(); here != nullptr && here->rt.on_failure != nullptr) {
@@ -42,20 +86,20 @@ void tell(const std::source_location& site, const std::exception_ptr& error, Pri
     told = nullptr;
     return;
   }
-  constexpr std::uint64_t shown_one_by_one = 100;
-  const std::uint64_t n = reports.fetch_add(1, memory_order_relaxed) + 1;
-  if (n > shown_one_by_one && (n & (n - 1)) != 0) return;
+  kind& k = is_of_a_peer(error) ? of_peers : of_others;
+  if (!k.shown.take(now_ns())) return;
+  tell_of_hidden(k);
   print();
-  if (n >= shown_one_by_one)
-    std::fprintf(stderr,
-                 "aside: that was failure %llu of tasks that nobody awaits; from now on each "
-                 "power of two is shown\n",
-                 static_cast<unsigned long long>(n));
 }
 
 }  // namespace
 
 const std::source_location* reported_now() noexcept { return told; }
+
+void tell_of_hidden_failures() noexcept {
+  tell_of_hidden(of_others);
+  tell_of_hidden(of_peers);
+}
 
 void print_failure(const std::source_location& site, const std::exception_ptr& error,
                    const char* who) noexcept {

@@ -187,6 +187,7 @@ void runtime::wind_up() noexcept {
     for (const auto& each : cores)
       each->close_engine();
   });
+  tell_of_hidden_failures();
 }
 
 int runtime::run(task_header& first, const int& result) {

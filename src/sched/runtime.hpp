@@ -199,6 +199,8 @@ void report_failure(const std::source_location& site, const task_name& name,
 /// The same of something in a task: `who` at `site`.
 void report_loss(const std::source_location& site, const std::exception_ptr& error,
                  const char* who) noexcept;
+/// How many were not shown since it was last said, if any.
+void tell_of_hidden_failures() noexcept;
 /// The task of whose failure the hook hears on this thread just now; null: none.
 [[nodiscard]] const std::source_location* reported_now() noexcept;
 

@@ -213,6 +213,12 @@ class swarm_load(unittest.TestCase):
         self.assertEqual(done.code, 6, done.err)
         for word in (target, "refused", "start the server", "--target"):
             self.assertIn(word, done.err)
+        result = self.check(load("tcp", "--target", target, "--connections", "3", *QUICK, "--json"), 6)
+        self.assertIn("start the server", result["given_up"])
+        self.assertEqual(result["errors"]["refused"], 3)
+        self.assertEqual(result["connections"]["open"], 0)
+        self.assertIn("refused", result["first_error"])
+        self.assertIsNone(result["messages_per_second"])
 
     def test_no_answer(self):
         waits = threading.Event()
@@ -354,6 +360,14 @@ class swarm_usage(unittest.TestCase):
         self.refused("http", "--path", "/a b", says=["/a b"])
         self.refused("http", "--status", "99", says=["99"])
         self.refused("udp", says=["udp"])
+        self.refused("tcp", "--source", "127.0.0.2", "--target", "[::1]:7000",
+                     says=["127.0.0.2 is IPv4", "[::1]:7000 is IPv6"])
+        self.refused("tcp", "--source", "::1", says=["::1 is IPv6", "127.0.0.1:7000 is IPv4"])
+
+    def test_names_the_help_that_lists_the_options(self):
+        self.refused("--frob", says=["--frob", "see aside swarm --help"])
+        self.refused("tcp", "--frob", says=["--frob", "see aside swarm tcp --help"])
+        self.refused("--connections", "3", "http", "--frob", says=["see aside swarm http --help"])
 
     def test_help_has_examples(self):
         for words in ([], ["tcp"], ["http"]):
@@ -365,10 +379,15 @@ class swarm_usage(unittest.TestCase):
     def test_too_few_descriptors(self):
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
-        done = run("swarm", "tcp", "--connections", "1000", preexec_fn=few)
+        for form in ([], ["--json"]):
+            done = run("swarm", "tcp", "--connections", "1000", *form, preexec_fn=few)
+            self.assertEqual(done.code, 4, done.err)
+            for word in ("1,000 connections", "1,064", "200", "--processes 8"):
+                self.assertIn(word, done.err)
+        self.assertIn("1,064", done.json()["given_up"])
+        done = run("swarm", "--connections", "1000", "--json", preexec_fn=few)
         self.assertEqual(done.code, 4, done.err)
-        for word in ("1,000 connections", "1,064", "200", "--processes 8"):
-            self.assertIn(word, done.err)
+        self.assertIn("1064", done.json()["error"])
 
     def test_output_that_is_lost(self):
         with right("echo") as server, open("/dev/full", "w") as full:

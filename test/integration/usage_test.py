@@ -20,6 +20,7 @@ class usage(unittest.TestCase):
         self.refused("bogus", says=["bogus", "demo", "swarm", "ask", "--help"])
         self.refused("--frob", says=["--frob", "demo", "--help"])
         self.refused(says=["which command", "demo", "swarm"])
+        self.refused("demo", "--frob", says=["--frob", "see aside demo --help"])
 
     def test_durations_name_their_range(self):
         for text in ("0s", "1e9s", "-5s", "999999m", "soon"):

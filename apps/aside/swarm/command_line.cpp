@@ -148,6 +148,14 @@ exit_code load_verb::run() {
     throw failure{exit_code::bad_usage,
                   "aside swarm: --size times --in-flight is more than 64 MiB on each connection: give "
                   "less"};
+  const bool to_ipv6 = options_.target.starts_with('[');
+  for (const auto& each : options_.sources) {
+    if (each.contains(':') == to_ipv6) continue;
+    throw failure{exit_code::bad_usage, "aside swarm: --source " + each + " is IPv" +
+                                            (to_ipv6 ? "4 and --target " : "6 and --target ") +
+                                            options_.target + " is IPv" + (to_ipv6 ? "6" : "4") +
+                                            ": give addresses of one family"};
+  }
   if (options_.processes > options_.connections)
     throw failure{exit_code::bad_usage, "aside swarm: --processes " +
                                             std::to_string(options_.processes) +

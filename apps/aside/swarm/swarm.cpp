@@ -84,7 +84,8 @@ exit_code judge(const swarm_options& options, const swarm_report& found) {
   return exit_code::ok;
 }
 
-exit_code run_swarm(const swarm_options& options) {
+/// `told`: the object of --json has been written.
+exit_code run_swarm(const swarm_options& options, bool& told) {
   need_descriptors("aside swarm", options.connections);
   // Shared with the thread that reads stdin, which may outlive this function.
   const auto state = std::make_shared<swarm_state>(options);
@@ -105,6 +106,7 @@ exit_code run_swarm(const swarm_options& options) {
   auto found = state->report("closed");
   found.engine = lead.last().engine;
   found.engine_reason = lead.last().engine_reason;
+  told = true;
   if (options.json) put_line(STDOUT_FILENO, result_line(found));
   if (result >= 128) {
     put_line(STDERR_FILENO, "drained: closed " + count(found.subscribers + found.talkers) +
@@ -119,14 +121,18 @@ exit_code run_swarm(const swarm_options& options) {
 }  // namespace
 
 exit_code swarm(const swarm_options& options) {
+  bool told = false;
   try {
-    return run_swarm(options);
+    return run_swarm(options, told);
   } catch (...) {
     const auto what = failure_of(options.controlled ? "the swarm" : "aside swarm");
-    if (!options.controlled) throw what;
     swarm_report last;
     last.error = what.what();
     last.code = to_int(what.code());
+    if (!options.controlled) {
+      if (options.json && !told) put_line(STDOUT_FILENO, result_line(last));
+      throw what;
+    }
     put_line(STDOUT_FILENO, to_line(last));
     return what.code();
   }

@@ -131,6 +131,10 @@ TEST(load_result, says_how_late_it_sent) {
     late.record(i * 100us);
   one.late = late.filled();
   EXPECT_TRUE(says(result_of(asked, one).own_limit(), "late"));
+  EXPECT_TRUE(says(result_of(asked, one).own_limit(), "used 25 %"));
+  EXPECT_FALSE(says(result_of(asked, one).own_limit(), "Try --processes"));
+  one.processor_seconds = 1.2;
+  EXPECT_TRUE(says(result_of(asked, one).own_limit(), "Try --processes 2"));
   asked.rate = 0;
   EXPECT_EQ(result_of(asked, one).own_limit(), "");
 }
@@ -211,10 +215,13 @@ TEST(load_result, without_a_message_says_so) {
   idle.workers = 1;
   idle.busy = 10;
   idle.measured_seconds = 2;
-  EXPECT_TRUE(says(text_of(result_of(asked, idle)), "nothing: no message was sent in 2.0 s"));
+  EXPECT_TRUE(says(text_of(result_of(asked, idle)), "nothing: no message was sent in 2.0 s, after"))
+      << text_of(result_of(asked, idle));
   asked.rate = 0.1;
   const auto found = result_of(asked, idle);
-  EXPECT_TRUE(says(text_of(found), "nothing: no message was due in 2.0 s"));
+  EXPECT_TRUE(says(text_of(found), "nothing: no message was due in 2.0 s, after"));
+  asked.warm_up = 0ms;
+  EXPECT_FALSE(says(text_of(found), "after"));
   const auto json = nlohmann::json::parse(json_of(found));
   EXPECT_EQ(json["late_us"]["count"], 0);
   EXPECT_TRUE(json["late_us"]["p50"].is_null());

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr double busy_processor = 0.9;
+constexpr double idle_processor = 0.5;
 constexpr double busy_machine = 0.02;
 constexpr auto late_enough = 1ms;
 
@@ -91,6 +92,10 @@ std::string result::own_limit() const {
   why += ": these figures may be its own limit, not the server's.";
   if (idle_share < busy_machine)
     return why + " This machine's processors are all busy: run the swarm on another one.";
+  if (processor_share < idle_processor)
+    return why + " It used " + percent(processor_share) +
+           " of its own processor time, so more --processes will hardly help: see what else runs on "
+           "this machine, or beside it on the same processors.";
   const auto more = options.processes + 1;
   return why + " Try --processes " + std::to_string(more) + " or --workers " +
          std::to_string(sum.workers + 1) + ".";

@@ -21,6 +21,7 @@ struct result {
   double processor_share = 0;  ///< of the busiest process's runtime threads
   double idle_share = 0;       ///< of all the machine's processors while it was measured
   int signal = 0;              ///< that ended it before its time
+  std::string given_up;        ///< why nothing could be measured
 
   explicit result(const load::options& asked) : options{asked} {}
 

@@ -64,6 +64,7 @@ std::string json_of(const result& found) {
                   {"was_the_limit", !limit.empty()},
                   {"why", limit.empty() ? json(nullptr) : json(limit)}};
   all["interrupted"] = found.signal != 0;
+  all["given_up"] = found.given_up.empty() ? json(nullptr) : json(found.given_up);
   return all.dump();
 }
 

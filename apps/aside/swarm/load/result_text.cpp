@@ -18,7 +18,9 @@ std::string nothing_answered(const result& found) {
   const bool open = found.options.open_loop();
   const auto of = open ? found.due() : found.sum.sent;
   const auto in_time = " in " + grouped(found.sum.measured_seconds, 1) + " s";
-  if (of == 0) return std::string{"nothing: no message was "} + (open ? "due" : "sent") + in_time;
+  if (of == 0)
+    return std::string{"nothing: no message was "} + (open ? "due" : "sent") + in_time +
+           (found.options.warm_up.count() > 0 ? ", after the warm-up" : "");
   auto text = "none of " + grouped(of) + " messages " + (open ? "due" : "sent") + in_time;
   if (open) text += ", of which " + grouped(found.sum.sent) + " could be sent";
   if (found.sum.refusals > 0)

@@ -44,9 +44,9 @@ void need_processes(const options& asked) {
 
 class conductor {
  public:
-  explicit conductor(const options& asked)
+  conductor(const options& asked, result& found)
       : asked_{asked},
-        found_{asked},
+        found_{found},
         show_{asked, asked.json ? STDERR_FILENO : STDOUT_FILENO},
         crew_{asked} {}
 
@@ -56,11 +56,11 @@ class conductor {
   void open();
   void measure();
   void listen();
-  void check_open(const report& sum) const;
+  void check_open();
   void tell_found();
 
   const options& asked_;
-  result found_;
+  result& found_;
   progress show_;
   stop_signals stop_;
   crew crew_;
@@ -70,7 +70,7 @@ class conductor {
 exit_code conductor::run() {
   open();
   if (found_.signal == 0) {
-    check_open(sum_of(crew_.reports()));
+    check_open();
     measure();
   }
   crew_.tell("close");
@@ -128,8 +128,11 @@ void conductor::listen() {
 }
 
 /// Without a single connection there is nothing to measure.
-void conductor::check_open(const report& sum) const {
+void conductor::check_open() {
+  const auto sum = sum_of(crew_.reports());
   if (sum.busy > 0) return;
+  found_.sum = sum;
+  show_.end();
   const auto of = [&](mishap what) { return sum.mishaps[static_cast<std::size_t>(what)]; };
   auto line = "aside swarm: no connection to " + asked_.target + ": " + sum.first;
   if (of(mishap::no_port) > 0)
@@ -158,8 +161,16 @@ void conductor::tell_found() {
 }  // namespace
 
 exit_code run(const options& asked) {
-  need_processes(asked);
-  return conductor{asked}.run();
+  result found{asked};
+  try {
+    need_processes(asked);
+    return conductor{asked, found}.run();
+  } catch (...) {
+    const auto why = failure_of("aside swarm");
+    found.given_up = why.what();
+    if (asked.json) put_line(STDOUT_FILENO, json_of(found));
+    throw why;
+  }
 }
 
 }  // namespace aside_app::load
