@@ -19,7 +19,6 @@ namespace aside::inline ASIDE_ABI::http::detail {
 namespace {
 
 using namespace std::chrono_literals;
-using aside::detail::clock;
 using aside::detail::limit_after;
 
 constexpr std::size_t many_answers = std::size_t{64} * 1024;
@@ -236,7 +235,7 @@ task<> talk(connection& all) {
         until = limit_after(all.rules().idle_timeout());
         break;
       case waits::on:
-        if (clock::now() >= until) co_return;
+        if (aside::detail::clock_now() >= until) co_return;
         break;
     }
   }

@@ -1,4 +1,4 @@
-// expect: a task that may run on any core cannot capture
+// expect: a handler that may run on any core cannot capture
 
 #include <aside/aside.hpp>
 #include <aside/http/server.hpp>

@@ -91,8 +91,8 @@ consteval bool may_serve() {
     return false;
   } else if constexpr (AnyCore && !aside::detail::captureless<H>) {
     static_assert(aside::detail::never<H>,
-                  "aside: a task that may run on any core cannot capture: pass what the handler "
-                  "needs as arguments, serve(serve_connection, handler, x)");
+                  "aside: a handler that may run on any core cannot capture: pass what it needs as "
+                  "arguments, serve(serve_connection, handler, x)");
     return false;
   } else if constexpr (!handler_for<H, A...>) {
     static_assert(aside::detail::never<H>,
