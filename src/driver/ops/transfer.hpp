@@ -18,7 +18,7 @@ inline constexpr std::size_t most_pieces = 256;
 template <class Op, class Calls>
 bool attempt_by(Op& op, Calls calls) noexcept {
   if (op.interest_ == nullptr) {
-    op.fail_with(EBADF);
+    op.fail_with(not_open);
     return true;
   }
   expect_home(*op.interest_, op);
