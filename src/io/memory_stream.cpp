@@ -85,7 +85,7 @@ bool memory_read_op::attempt() noexcept {
 
 memory_read_exact_op::memory_read_exact_op(byte_pipe* p, std::span<std::byte> into) noexcept
     : transfer_op(exact_ops), pipe_(p), into_(into) {
-  if (p == nullptr) fail_with(EBADF);
+  if (p == nullptr) fail_with(not_open);
 }
 bool memory_read_exact_op::attempt() noexcept {
   if (has_failed()) return true;
@@ -107,7 +107,7 @@ bool memory_read_exact_op::attempt() noexcept {
 
 memory_write_op::memory_write_op(byte_pipe* p, std::span<const std::byte> from) noexcept
     : transfer_op(write_ops), pipe_(p), from_(from) {
-  if (p == nullptr) fail_with(EBADF);
+  if (p == nullptr) fail_with(not_open);
 }
 bool memory_write_op::attempt() noexcept {
   if (has_failed()) return true;
@@ -128,7 +128,7 @@ bool memory_write_op::attempt() noexcept {
 
 memory_write_parts_op::memory_write_parts_op(byte_pipe* p, std::span<const part> parts) noexcept
     : transfer_op(parts_ops), pipe_(p), left_(parts) {
-  if (p == nullptr) fail_with(EBADF);
+  if (p == nullptr) fail_with(not_open);
 }
 bool memory_write_parts_op::attempt() noexcept {
   if (has_failed()) return true;

@@ -41,8 +41,8 @@ class io_handle {
   int fd_ = -1;
 };
 
-/// Throws std::system_error for an errno.
-[[noreturn]] ASIDE_API void throw_errno(int error, const char* operation);
+/// Throws std::system_error for an errno, which says so if what it came of is not open.
+[[noreturn]] ASIDE_API void throw_errno(int error, const char* operation, bool is_open = true);
 
 /// The face of an operation that returns std::expected instead of throwing.
 template <class Op>
@@ -83,7 +83,7 @@ class [[nodiscard]] io_op : public leaf_awaiter<Derived> {
   }
 
   /// How await_resume says what went wrong.
-  [[noreturn]] void fail(int error) const { throw_errno(error, this->ops_->name); }
+  [[noreturn]] void fail(int error) const { throw_errno(error, this->ops_->name, fd_ >= 0); }
 
  protected:
   [[nodiscard]] std::error_code code() const noexcept { return {error_, std::system_category()}; }
@@ -94,8 +94,10 @@ class [[nodiscard]] io_op : public leaf_awaiter<Derived> {
 /// Throws transfer_error.
 [[noreturn]] ASIDE_API void throw_transfer_error(const transfer_failure& why,
                                                  const char* operation);
-/// An operation that takes several system calls has failed so: an errno, or `ended_early`.
-inline constexpr unsigned ended_early = 0xffff;  // no errno is that large
+/// An operation that takes several system calls has failed so: an errno, or one of these, as no errno
+/// is that large. `not_open`, EBADF to callers: there was nothing to ask the kernel about.
+inline constexpr unsigned ended_early = 0xffff;
+inline constexpr unsigned not_open = 0xfffe;
 [[nodiscard]] ASIDE_API transfer_failure failure_of(unsigned error, std::size_t done) noexcept;
 /// Throws it. By value and out of line: a failure on the way would lie in the frame of everyone who
 /// awaits such an operation.

@@ -112,6 +112,19 @@ std::string advice_for(const connect_op::address& a) {
   return advice.append("[").append(text.substr(0, colon)).append("]").append(text.substr(colon));
 }
 
+/// fe80::/10 means something on one link only.
+bool lacks_link(const connect_op::address& a) noexcept {
+  if (a.is_text || sockaddr_of(a)->sa_family != AF_INET6) return false;
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(a.bytes);
+  return v6.sin6_scope_id == 0 && IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr);
+}
+std::string link_advice(const connect_op::address& a) {
+  const std::string text = text_of(a);
+  const std::size_t end = text.rfind(']');
+  return "; a link-local address needs the number of its link, which `ip link` shows: write " +
+         text.substr(0, end) + "%2" + text.substr(end) + " for link 2";
+}
+
 /// A system_error that also says what to do.
 class explained final : public std::system_error {
  public:
@@ -141,6 +154,8 @@ void throw_at_address(int error, const char* operation, const connect_op::addres
     advice = advice_for(a);
   else if (error == EADDRINUSE && from == nullptr)
     advice = "; is another server running?";
+  else if (error == EINVAL && lacks_link(a))
+    advice = link_advice(a);
   throw_explained(error, doing, advice.c_str());
 }
 

@@ -27,7 +27,8 @@ int ask(call where, const detail::io_handle& io, const std::source_location& at,
 socket_address asked(call where, const char* name, const detail::io_handle& io,
                      const std::source_location& at) {
   socket_address a;
-  if (const int error = ask(where, io, at, a); error != 0) detail::throw_errno(error, name);
+  if (const int error = ask(where, io, at, a); error != 0)
+    detail::throw_errno(error, name, io.fd() >= 0);
   return a;
 }
 

@@ -1,10 +1,14 @@
 // io_handle: who may close a registered descriptor, and how errors get their face.
 
 #include "driver/engine.hpp"
+#include "driver/ops/address.hpp"
 #include "task/lease.hpp"
 
 #include <aside/net/io_leaf.hpp>
 
+#include <cerrno>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace aside::inline ASIDE_ABI::detail {
@@ -19,6 +23,20 @@ namespace {
             : "a stream was closed while an operation waits on it; the operation waits here",
         l.at_->where_);
 }
+
+constexpr const char* why_not_open =
+    "; it is not open: it was closed, moved from, or never opened";
+
+/// A transfer_error that also says what is wrong.
+class not_open_error final : public transfer_error {
+ public:
+  not_open_error(const transfer_failure& why, const char* operation)
+      : transfer_error(why, operation), text_(std::string(transfer_error::what()) + why_not_open) {}
+  [[nodiscard]] const char* what() const noexcept override { return text_.what(); }
+
+ private:
+  std::runtime_error text_;  // a string whose copies do not throw
+};
 
 }  // namespace
 
@@ -37,7 +55,8 @@ void io_handle::close() noexcept {
     owner.retire(i, fd);
 }
 
-void throw_errno(int error, const char* operation) {
+void throw_errno(int error, const char* operation, bool is_open) {
+  if (error == EBADF && !is_open) throw_explained(error, operation, why_not_open);
   throw std::system_error(error, std::system_category(), operation);
 }
 void throw_transfer_error(const transfer_failure& why, const char* operation) {
@@ -45,10 +64,13 @@ void throw_transfer_error(const transfer_failure& why, const char* operation) {
 }
 transfer_failure failure_of(unsigned error, std::size_t done) noexcept {
   if (error == ended_early) return {make_error_code(errc::end_of_stream), done};
-  return {{static_cast<int>(error), std::system_category()}, done};
+  const int number = error == not_open ? EBADF : static_cast<int>(error);
+  return {{number, std::system_category()}, done};
 }
 void throw_failure_of(unsigned error, std::size_t done, const char* operation) {
-  throw transfer_error(failure_of(error, done), operation);
+  const transfer_failure why = failure_of(error, done);
+  if (error == not_open) throw not_open_error(why, operation);
+  throw transfer_error(why, operation);
 }
 
 }  // namespace aside::inline ASIDE_ABI::detail

@@ -26,7 +26,7 @@ inline void charge(const leaf& l, std::size_t bytes) noexcept {
 template <class Op, class Calls>
 bool attempt_by(Op& op, Calls calls) noexcept {
   if (op.interest_ == nullptr) {
-    op.fail_with(EBADF);
+    op.fail_with(not_open);
     return true;
   }
   expect_home(*op.interest_, op);

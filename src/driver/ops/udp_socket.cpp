@@ -154,7 +154,7 @@ bool send_to_op::attempt() noexcept {
 
 void send_to_op::fail(int error) const {
   if (to_) throw_at(error, "send to", to_);
-  throw_errno(error, ops_->name);
+  throw_errno(error, ops_->name, fd_ >= 0);
 }
 
 }  // namespace detail

@@ -62,23 +62,27 @@ unix_address raw_unix_address::named() const noexcept {
   return unix_address::keep({text, n});
 }
 
-void throw_at_path(int error, const char* operation, const unix_address& a) {
+namespace {
+
+std::string doing_at(const char* operation, const unix_address& a) {
   std::string doing = operation + std::string(" ");
   for (const char c : a.text())
     doing += c >= ' ' && c != '\x7f' ? c : '?';
   if (a.text().empty()) doing += "\"\"";
+  return doing;
+}
+
+}  // namespace
+
+void throw_at_path(int error, const char* operation, const unix_address& a) {
   const char* advice = "";
   if (error == ENAMETOOLONG)
     advice = "; the path of a Unix socket has at most 107 bytes: use a shorter or a relative one";
   else if (error == EINVAL && a.error() == EINVAL)
     advice = "; a path is wanted, or @name for one in the abstract namespace";
-  else if (error == EADDRINUSE)
-    advice =
-        "; is another server running? A path that nobody listens on any more is replaced if the "
-        "options say replace_dead(true)";
   else if (error == EAGAIN)
     advice = "; its queue is full: it accepts or reads too slowly";
-  throw_explained(error, doing, advice);
+  throw_explained(error, doing_at(operation, a), advice);
 }
 
 std::optional<bound_path::identity> bound_path::of(const char* path) noexcept {
@@ -149,7 +153,28 @@ bool is_dead(raw_unix_address& raw, const char* path, int type) noexcept {
   return probe && ::connect(probe.get(), raw.get(), raw.size()) != 0 && errno == ECONNREFUSED;
 }
 
+/// Why the name is taken.
+const char* what_is_there(const unix_address& a, bool replace_dead) noexcept {
+  if (a.is_abstract()) return "; is another server running?";
+  struct stat s{};
+  if (::lstat(a.text().data(), &s) == 0 && !S_ISSOCK(s.st_mode))
+    return "; a file that is no socket has this path: remove it, or choose another path";
+  if (!replace_dead)
+    return "; is another server running? A path that nobody listens on any more is replaced if the "
+           "options say replace_dead(true)";
+  if (!folder_lock(a).held())
+    return "; replace_dead(true) needs to read and lock its folder, and cannot: may this process read "
+           "it, or is another one binding there?";
+  return "; a socket that is open has this path, and replace_dead(true) replaces only one that nobody "
+         "has open: is another server running?";
+}
+
 }  // namespace
+
+void throw_not_bound(int error, const char* operation, const unix_address& a, bool replace_dead) {
+  if (error != EADDRINUSE) throw_at_path(error, operation, a);
+  throw_explained(error, doing_at(operation, a), what_is_there(a, replace_dead));
+}
 
 int bind_unix(const unix_address& a, const unix_binding& how, unique_fd& fd,
               bound_path& path) noexcept {

@@ -27,6 +27,9 @@ class raw_unix_address {
 
 /// Throws std::system_error for an errno that came of this name.
 [[noreturn]] void throw_at_path(int error, const char* operation, const unix_address& a);
+/// The same of a bind, which looks at what is there.
+[[noreturn]] void throw_not_bound(int error, const char* operation, const unix_address& a,
+                                  bool replace_dead);
 
 struct unix_binding {
   int type = 0;      // SOCK_STREAM or SOCK_DGRAM

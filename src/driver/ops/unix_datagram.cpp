@@ -62,7 +62,7 @@ std::expected<unix_datagram, std::error_code> unix_datagram_op::result() noexcep
 
 void unix_datagram_op::fail(int error) const {
   if (ops_ == &open_ops) throw_errno(error, ops_->name);
-  throw_at_path(error, ops_->name, name_);
+  throw_not_bound(error, ops_->name, name_, options_.replace_dead());
 }
 
 unix_datagram_pair_op::unix_datagram_pair_op() noexcept : io_op(pair_ops) {}

@@ -60,6 +60,8 @@ std::expected<unix_listener, std::error_code> unix_listen_op::result() noexcept 
   return unix_listener(std::move(io_), std::move(state_), std::move(path_), options_);
 }
 
-void unix_listen_op::fail(int error) const { throw_at_path(error, ops_->name, where_); }
+void unix_listen_op::fail(int error) const {
+  throw_not_bound(error, ops_->name, where_, options_.replace_dead());
+}
 
 }  // namespace aside::inline ASIDE_ABI::detail

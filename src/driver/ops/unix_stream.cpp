@@ -71,7 +71,7 @@ peer_credentials unix_stream::peer(std::source_location at) const {
   ucred c{};
   socklen_t size = sizeof c;
   if (::getsockopt(detail::fd_at_home(io_, at), SOL_SOCKET, SO_PEERCRED, &c, &size) != 0)
-    detail::throw_errno(errno, "unix_stream::peer");
+    detail::throw_errno(errno, "unix_stream::peer", io_.fd() >= 0);
   return {c.pid, c.uid, c.gid};
 }
 

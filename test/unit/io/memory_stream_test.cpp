@@ -114,6 +114,13 @@ TEST(memory_pipe, that_is_not_open_says_so) {
     EXPECT_EQ(w.error(), std::errc::bad_file_descriptor);
     const auto s = co_await none.shutdown().as_result();
     EXPECT_EQ(s.error(), std::errc::bad_file_descriptor);
+    std::string said;
+    try {
+      co_await none.write("x");
+    } catch (const aside::transfer_error& e) {
+      said = e.what();
+    }
+    EXPECT_EQ(said, "write: Bad file descriptor; it is not open: it was closed, moved from, or never opened");
     none.close();
     none.reset();
   });

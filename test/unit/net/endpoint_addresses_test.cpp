@@ -22,7 +22,9 @@ TEST(endpoint_addresses, of_a_stream_are_those_of_its_two_ends) {
       try {
         ADD_FAILURE() << near.peer_address().text();
       } catch (const std::system_error& e) {
-        EXPECT_STREQ(e.what(), "peer_address: Bad file descriptor");
+        EXPECT_STREQ(e.what(),
+                     "peer_address: Bad file descriptor; it is not open: it was closed, moved from, or "
+                     "never opened");
       }
     }
   });

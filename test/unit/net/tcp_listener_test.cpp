@@ -225,6 +225,18 @@ TEST(tcp_listener, an_error_names_the_address) {
   });
 }
 
+TEST(tcp_listener, an_address_of_a_link_without_its_link_is_told_what_it_lacks) {
+  run_in([]() -> task<> {
+    const std::string lacks =
+        ": Invalid argument; a link-local address needs the number of its link, which `ip link` "
+        "shows: write ";
+    const std::string bound = co_await what_it_throws(tcp_listener::bind("[fe80::1]:0"));
+    EXPECT_EQ(bound, "bind [fe80::1]:0" + lacks + "[fe80::1%2]:0 for link 2");
+    const std::string connected = co_await what_it_throws(tcp_stream::connect("[febf::1]:9"));
+    EXPECT_EQ(connected, "connect [febf::1]:9" + lacks + "[febf::1%2]:9 for link 2");
+  });
+}
+
 TEST(tcp_listener, a_text_that_is_no_address_is_named_with_what_is_wanted) {
   run_in([]() -> task<> {
     const std::string wanted =

@@ -245,6 +245,55 @@ TYPED_TEST(transfer, on_what_is_not_open_says_so) {
     EXPECT_EQ(c.error(), std::errc::bad_file_descriptor);
     EXPECT_EQ(c.error().transferred(), 0u);
     EXPECT_EQ(sent, 0u);
+
+    const auto what = [](auto op) -> task<std::string> {
+      try {
+        static_cast<void>(co_await std::move(op));
+      } catch (const std::system_error& e) {
+        co_return e.what();
+      }
+      co_return "nothing";
+    };
+    const std::string why =
+        ": Bad file descriptor; it is not open: it was closed, moved from, or never opened";
+    std::string said = co_await what(none.from.read_some(room));
+    EXPECT_EQ(said, "read_some" + why);
+    said = co_await what(none.from.receive());
+    EXPECT_EQ(said, "receive" + why);
+    said = co_await what(none.to.write_some("a"));
+    EXPECT_EQ(said, "write_some" + why);
+    said = co_await what(none.to.shutdown());
+    EXPECT_EQ(said, "shutdown" + why);
+  });
+}
+
+// These say how far they came, too.
+TYPED_TEST(transfer, on_what_is_closed_says_so_with_its_number) {
+  run_in([]() -> task<> {
+    auto w = co_await TypeParam::open();
+    w.to.close();
+    w.from.close();
+    std::array<std::byte, 1> room{};
+    std::vector<std::string> said;
+    try {
+      co_await w.to.write("a");
+    } catch (const aside::transfer_error& e) {
+      EXPECT_EQ(e.transferred(), 0u);
+      said.emplace_back(e.what());
+    }
+    try {
+      co_await w.to.write("a", "b");
+    } catch (const aside::transfer_error& e) {
+      said.emplace_back(e.what());
+    }
+    try {
+      co_await w.from.read_exact(room);
+    } catch (const aside::transfer_error& e) {
+      said.emplace_back(e.what());
+    }
+    EXPECT_EQ(said.size(), 3u);
+    for (const std::string& s : said)
+      EXPECT_NE(s.find("; it is not open: it was closed, moved from, or never opened"), s.npos) << s;
   });
 }
 

@@ -98,22 +98,39 @@ TEST(unix_listener, takes_the_place_of_a_dead_socket_only_on_request) {
 
     // One that lives is not replaced, also when its backlog is full.
     unix_listener lives = co_await unix_listener::bind(path, unix_options().backlog(0));
+    const std::string in_use = "bind " + path + ": Address already in use; ";
+    const std::string alive = in_use +
+                              "a socket that is open has this path, and replace_dead(true) replaces only "
+                              "one that nobody has open: is another server running?";
     e = co_await bind_error(true);
-    EXPECT_EQ(e.find("bind " + path + ": Address already in use; "), 0u) << e;
+    EXPECT_EQ(e, alive);
     std::vector<unix_stream> waiting;
     for (int i = 0; i < 5; ++i) {
       auto s = co_await unix_stream::connect(path).as_result();
       if (s) waiting.push_back(std::move(*s));
     }
     e = co_await bind_error(true);
-    EXPECT_EQ(e.find("bind " + path + ": Address already in use; "), 0u) << e;
+    EXPECT_EQ(e, alive);
     lives.close();
 
     // A file of another kind is nobody's leftover.
     ::close(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    e = co_await bind_error(true);
-    EXPECT_EQ(e.find("bind " + path + ": Address already in use; "), 0u) << e;
-    EXPECT_TRUE(exists(path));
+    for (const bool replace : {false, true}) {
+      e = co_await bind_error(replace);
+      EXPECT_EQ(e, in_use + "a file that is no socket has this path: remove it, or choose another path");
+      EXPECT_TRUE(exists(path));
+    }
+  });
+}
+
+TEST(unix_listener, of_a_name_without_a_file_hears_of_no_path) {
+  run_in([]() -> task<> {
+    const std::string name = "@aside_listener_test_" + std::to_string(::getpid());
+    const unix_listener first = co_await unix_listener::bind(name);
+    const std::string e = co_await said([&]() -> task<> {
+      const unix_listener l = co_await unix_listener::bind(name, unix_options().replace_dead(true));
+    });
+    EXPECT_EQ(e, "bind " + name + ": Address already in use; is another server running?");
   });
 }
 
@@ -127,8 +144,10 @@ TEST(unix_listener, keeps_its_hands_off_a_dead_path_that_another_one_is_at) {
     const int other = ::open(f.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     EXPECT_EQ(::flock(other, LOCK_EX), 0);
     const auto replace = unix_options().replace_dead(true);
-    const auto first = co_await unix_listener::bind(path, replace).as_result();
-    EXPECT_FALSE(first.has_value());
+    const std::string first = co_await said([&]() -> task<> {
+      const unix_listener l = co_await unix_listener::bind(path, replace);
+    });
+    EXPECT_NE(first.find("; replace_dead(true) needs to read and lock its folder"), first.npos) << first;
     EXPECT_TRUE(exists(path));
     ::close(other);
     const auto second = co_await unix_listener::bind(path, replace).as_result();
