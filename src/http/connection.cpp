@@ -8,7 +8,9 @@
 
 #include "http/date.hpp"
 #include "http/idle_receive.hpp"
+#include "net/idle_peers.hpp"
 
+#include <aside/detail/catch.hpp>
 #include <aside/http/parser.hpp>
 
 #include <stdexcept>
@@ -35,8 +37,8 @@ task<chunk> receive_or_end(tcp_stream& peer) {
 
 class conversation {
  public:
-  conversation(connection& all, chunk first)
-      : peer_(all.peer()), all_(all), rules_(all.rules()), next_(all.next()), reader_(rules_) {
+  conversation(connection& all, const aside::detail::idle_peer& served, chunk first)
+      : peer_(all.peer()), all_(all), served_(served), rules_(all.rules()), next_(all.next()), reader_(rules_) {
     use(std::move(first));
   }
 
@@ -58,6 +60,7 @@ class conversation {
 
   tcp_stream& peer_;
   connection& all_;
+  const aside::detail::idle_peer& served_;
   limits const& rules_;
   next_step& next_;
   parser reader_;
@@ -116,7 +119,9 @@ task<> conversation::answer() {
   const request& asked = reader_.request();
   const std::size_t before = out_.size();
   if (before == 0) out_.reserve(usual_answer);
-  exchange ex(out_, framing(asked), next_);
+  framing how(asked);
+  // Of requests that came together the last answer says that it is the last.
+  exchange ex(out_, how, next_, rest_.empty() ? &served_ : nullptr);
   try {
     co_await all_.answer(asked, ex);
     if (!ex.answered()) {
@@ -131,7 +136,6 @@ task<> conversation::answer() {
     // Nothing of its answer has left yet.
     out_.resize(before);
     next_.set(nullptr);
-    framing how(asked);
     append_problem(out_, 500, "the server failed to answer this request", dated(how.close()));
     ending_ = true;
   } else if (!ex.keeps_alive()) {
@@ -202,8 +206,8 @@ task<> conversation::drain() {
 
 /// Answers what arrives, beginning with `first`, until nothing of a request is left over. Returns
 /// whether the connection may wait for more.
-task<bool> converse(connection& all, chunk& first) {
-  conversation current(all, std::move(first));
+task<bool> converse(connection& all, const aside::detail::idle_peer& served, chunk& first) {
+  conversation current(all, served, std::move(first));
   co_await current.run();
   co_return current.may_wait_for_more();
 }
@@ -216,11 +220,16 @@ limits const& default_limits() noexcept {
 }
 
 task<> talk(connection& all) {
+  aside::detail::task_header& me = co_await aside::detail::this_task();
+  aside::detail::idle_peer served(me, all.peer());
   bool goes_on = true;
   while (goes_on) {
     chunk first = co_await idle_receive(all.peer(), all.rules().idle_timeout());
     if (!first) co_return;
-    goes_on = co_await converse(all, first);
+    served.is_busy();
+    goes_on = co_await converse(all, served, first);
+    // Who has asked for nothing yet is no such peer: what it asks may be on its way.
+    if (goes_on) served.is_idle();
   }
 }
 

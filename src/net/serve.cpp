@@ -5,7 +5,9 @@
 #include "net/accept_error.hpp"
 #include "driver/ops/protocol.hpp"
 #include "net/acceptor.hpp"
+#include "net/idle_peers.hpp"
 #include "sched/core.hpp"
+#include "sched/runtime.hpp"
 #include "scope/start_on.hpp"
 
 #include <aside/event.hpp>
@@ -68,6 +70,7 @@ task<> accept_loop(const service& s, acceptor& a) {
 
 task<> drain(const service& s, acceptor& a) {
   a.let_nothing_begin();
+  s.seats->idle->end_idle(*this_host()->io);
   auto left = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
   for (;;) {
     while (a.has_waiting()) {
@@ -113,7 +116,8 @@ class drain_bell : public server {
 };
 
 task<> serve_on(const served& listener, const peer_starter& starter) {
-  seats places(listener.most, core_count());
+  idle_peers idle(this_core()->rt.barrier);
+  seats places(listener.most, core_count(), &idle);
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers, places);
     event asked;
@@ -126,6 +130,7 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
           start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
       }
       co_await asked.wait();
+      idle.drain();
       s.draining.store(true, memory_order_release);  // pairs with acquire in accept_here
       loops.request_stop();
     });
