@@ -16,6 +16,7 @@
 #include <aside/time.hpp>
 
 #include <cerrno>
+#include <exception>
 #include <expected>
 #include <new>
 #include <optional>
@@ -30,7 +31,8 @@ using namespace std::chrono_literals;
 /// How long a drain waits for handshakes that have begun.
 constexpr std::chrono::milliseconds handshake_time = 200ms;
 
-/// False when there is no memory for its task: the peer is let go.
+/// False when there is no memory for its task: the peer is let go. So it is when the function or an argument
+/// cannot be copied for it, which is a failure of that connection.
 bool start(const service& s, io_handle peer) {
   s.seats->take();
   try {
@@ -41,7 +43,8 @@ bool start(const service& s, io_handle peer) {
     return false;
   } catch (...) {
     s.seats->leave();
-    throw;
+    report_failure(s.starter->site, task_name(), std::current_exception());
+    return true;
   }
 }
 
