@@ -549,54 +549,6 @@ TYPED_TEST(serve, is_not_disturbed_by_peers_that_leave_its_backlog) {
   });
 }
 
-/// An argument that cannot always be copied.
-class fragile {
- public:
-  fragile() = default;
-  fragile(const fragile&) {
-    if (breaks().exchange(false)) throw std::runtime_error("no copy for this one");
-  }
-  fragile(fragile&&) noexcept {}
-  fragile& operator=(const fragile&) = delete;
-  static std::atomic<bool>& breaks() {
-    static std::atomic<bool> next{false};
-    return next;
-  }
-};
-
-template <class Stream>
-task<> echo_with(Stream peer, fragile) {
-  while (const chunk c = co_await peer.receive())
-    co_await peer.write(*c);
-}
-
-TYPED_TEST(serve, goes_on_when_an_argument_cannot_be_copied_for_a_connection) {
-  const no_descriptor_left check;
-  static std::atomic<int> reports;
-  reports = 0;
-  const auto hook = [](const std::exception_ptr&, const std::source_location&) { ++reports; };
-  const int code = aside::run(quiet(2).on_failure(hook), []() -> task<> {
-    using stream = typename TypeParam::stream;
-    TypeParam place;
-    auto listener = co_await place.listen();
-    co_await aside::scope([&](nursery& n) -> task<> {
-      n.spawn_local([&]() -> task<> { co_await listener.serve(&echo_with<stream>, fragile()); });
-      stream before = co_await stream::connect(place.where());
-      co_await expect_echo(before, "x");
-      fragile::breaks() = true;
-      stream refused = co_await stream::connect(place.where());
-      const std::string nothing = co_await read_all(refused);
-      EXPECT_EQ(nothing, "");
-      stream after = co_await stream::connect(place.where());
-      co_await expect_echo(after, "y");
-      co_await expect_echo(before, "z");
-      n.request_stop();
-    });
-  });
-  EXPECT_EQ(code, 0);
-  EXPECT_EQ(reports, 1);
-}
-
 // More at once than a ring's completion queue, or an accept loop's turn, takes.
 TYPED_TEST(serve, takes_a_burst_that_waits_in_the_backlog) {
   const no_descriptor_left check;
