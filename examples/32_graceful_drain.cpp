@@ -2,7 +2,6 @@
 
 #include <aside/aside.hpp>
 #include <aside/net/poll.hpp>
-#include <aside/race.hpp>
 
 #include <sys/signalfd.h>
 #include <unistd.h>

@@ -5,7 +5,9 @@
 #include "net/accept_error.hpp"
 #include "driver/ops/protocol.hpp"
 #include "net/acceptor.hpp"
+#include "net/idle_peers.hpp"
 #include "sched/core.hpp"
+#include "sched/runtime.hpp"
 #include "scope/start_on.hpp"
 
 #include <aside/event.hpp>
@@ -14,6 +16,7 @@
 #include <aside/time.hpp>
 
 #include <cerrno>
+#include <exception>
 #include <expected>
 #include <new>
 #include <optional>
@@ -28,7 +31,8 @@ using namespace std::chrono_literals;
 /// How long a drain waits for handshakes that have begun.
 constexpr std::chrono::milliseconds handshake_time = 200ms;
 
-/// False when there is no memory for its task: the peer is let go.
+/// False when there is no memory for its task: the peer is let go. So it is when the function or an argument
+/// cannot be copied for it, which is a failure of that connection.
 bool start(const service& s, io_handle peer) {
   s.seats->take();
   try {
@@ -39,7 +43,8 @@ bool start(const service& s, io_handle peer) {
     return false;
   } catch (...) {
     s.seats->leave();
-    throw;
+    report_failure(s.starter->site, task_name(), std::current_exception());
+    return true;
   }
 }
 
@@ -68,6 +73,7 @@ task<> accept_loop(const service& s, acceptor& a) {
 
 task<> drain(const service& s, acceptor& a) {
   a.let_nothing_begin();
+  s.seats->idle->end_idle(*this_host()->io);
   auto left = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
   for (;;) {
     while (a.has_waiting()) {
@@ -113,7 +119,8 @@ class drain_bell : public server {
 };
 
 task<> serve_on(const served& listener, const peer_starter& starter) {
-  seats places(listener.most, core_count());
+  idle_peers idle(this_core()->rt.barrier);
+  seats places(listener.most, core_count(), &idle);
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers, places);
     event asked;
@@ -126,6 +133,7 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
           start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
       }
       co_await asked.wait();
+      idle.drain();
       s.draining.store(true, memory_order_release);  // pairs with acquire in accept_here
       loops.request_stop();
     });

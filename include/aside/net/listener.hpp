@@ -137,9 +137,10 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
                         listen_options o) noexcept
       : io_(std::move(io)), state_(std::move(state)), options_(o) {}
 
-  /// Listens on "address:port" (numeric, as tcp_stream::connect); port 0 lets the kernel choose. A port
-  /// that somebody else listens on is an error (EADDRINUSE), and so is a text that is no such address
-  /// (EINVAL). Completes at once.
+  /// Listens on "address:port" (numeric, as tcp_stream::connect: no names); port 0 lets the kernel choose.
+  /// A port that somebody else listens on is an error (EADDRINUSE), and so is a text that is no such
+  /// address (EINVAL). But for the sockets of serve it can be shared from then on (SO_REUSEPORT): a program
+  /// of the same user that sets that may bind it, too. Completes at once.
   static detail::bind_op bind(std::string_view where, listen_options o = {}) noexcept {
     return {where, o};
   }
@@ -151,9 +152,10 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   detail::accept_op accept() noexcept { return {io_, state_.get()}; }
 
   /// serve(fn, args...) accepts for ever: each connection becomes a supervised task
-  /// fn(tcp_stream, args...), with args, at most 4, copied for each. One accept loop, with a socket of
-  /// its own, on every core. One serve at a time: a second ends the process, which names its line, and so
-  /// does closing or moving the listener meanwhile.
+  /// fn(tcp_stream, args...), with args, at most 4, copied for each; a copy that throws is reported, and
+  /// ends that connection alone. One accept loop, with a socket of its own, on every core. One serve at a
+  /// time: a second ends the process, which names its line, and so does closing or moving the listener
+  /// meanwhile.
   ///
   /// Ends:      by `drain`, by a stop, or by an error that waiting does not mend, which it throws: the
   ///            listener is gone, or a sandbox forbids the call.
@@ -174,7 +176,8 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// begins later ends so too, at once if the listener is closed by then.
   ///
   /// Where no serve goes on, `accept` does the same: it gives what is in the backlog, then EBADF; one that
-  /// waits is woken. Handshakes that are under way then are reset with the listener.
+  /// waits is woken. Handshakes that are under way then are reset with the listener. Until accept is
+  /// called the socket is open as before, and a connect may succeed.
   void drain() noexcept { state_.drain(io_); }
 
   /// Closes it: what waits in the backlog is reset. While a serve or an accept waits for its connections that

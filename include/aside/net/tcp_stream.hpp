@@ -119,7 +119,8 @@ class [[nodiscard]] tcp_stream : public detail::stream_socket {
   explicit tcp_stream(detail::io_handle io) noexcept : stream_socket(std::move(io)) {}
 
   /// Opens a connection to "address:port" (numeric IPv4, or IPv6 in brackets, which a link's number may
-  /// follow: "[fe80::1%2]:80"), from `source` if given.
+  /// follow: "[fe80::1%2]:80"), from `source` if given. Names are looked up by getaddrinfo in `blocking`
+  /// (docs/concepts/blocking.md).
   /// Completes when the handshake is over. Stopping: closes the socket; nothing remains. Errors:
   /// connect(2)'s; EINVAL for a text that is no numeric address with a port, or whose IPv6 address lacks
   /// its brackets, as nobody can tell its end from the port.

@@ -1,10 +1,15 @@
 #include <aside/aside.hpp>
 
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -25,6 +30,38 @@ task<> show(std::string path) {
   std::printf("%s", text.c_str());
 }
 // [/call]
+
+// [names]
+std::vector<std::string> addresses_of(std::string host, std::string port) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* first = nullptr;
+  if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &wanted, &first); error != 0)
+    throw std::runtime_error(host + ": " + ::gai_strerror(error));
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(first, ::freeaddrinfo);
+  std::vector<std::string> found;
+  for (const addrinfo* a = first; a != nullptr; a = a->ai_next) {
+    std::array<char, 64> address{};
+    std::array<char, 8> number{};
+    ::getnameinfo(a->ai_addr, a->ai_addrlen, address.data(), address.size(), number.data(), number.size(),
+                  NI_NUMERICHOST | NI_NUMERICSERV);
+    const bool v6 = a->ai_family == AF_INET6;
+    found.push_back((v6 ? "[" : "") + std::string(address.data()) + (v6 ? "]:" : ":") + number.data());
+  }
+  return found;
+}
+
+task<aside::tcp_stream> connect(std::string host, std::string port) {
+  const auto addresses = co_await aside::blocking(addresses_of, host, port);
+  co_return co_await aside::tcp_stream::connect(addresses);
+}
+// [/names]
+
+task<> named() {
+  auto listener = co_await aside::tcp_listener::bind("127.0.0.1:0");
+  const auto stream = co_await connect("127.0.0.1", std::to_string(listener.port()));
+  std::puts(stream ? "connected by a name" : "never printed");
+}
 
 std::atomic<bool> released{false};
 int hold() {
@@ -75,6 +112,7 @@ task<> overload() {
 
 task<> app() {
   co_await show("/proc/sys/kernel/ostype");
+  co_await named();
   co_await abandon();
   co_await limited();
   co_await overload();

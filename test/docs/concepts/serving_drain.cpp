@@ -1,6 +1,5 @@
 #include <aside/aside.hpp>
 #include <aside/net/poll.hpp>
-#include <aside/race.hpp>
 
 #include <sys/signalfd.h>
 #include <unistd.h>

@@ -101,6 +101,33 @@ task<> tidy() {
   }());
 }
 
+task<> reached() {
+  aside::event heard;
+  const auto sleeper = [&]() -> task<> {
+    const struct bell {
+      aside::event& rings;
+      ~bell() {
+        std::puts("the sleeper is stopped");
+        rings.set();
+      }
+    } at_end{heard};
+    co_await aside::sleep_for(1h);
+  };
+  const auto commit = [&]() -> task<> {
+    co_await heard.wait();
+    std::puts("committed all the same");
+  };
+  co_await aside::timeout(20ms, [&]() -> task<> {
+    // [reached]
+    co_await aside::scope([&](aside::nursery& n) -> task<> {
+      n.spawn_local(sleeper);
+      n.spawn_local([&]() -> task<> { co_await aside::shield(commit()); });
+      co_return;
+    });
+    // [/reached]
+  }());
+}
+
 // [token]
 task<> with_old_code(std::stop_token from_elsewhere) {
   const auto value = co_await aside::stop_when(from_elsewhere, price(1, 1h));
@@ -113,6 +140,7 @@ task<> app() {
   co_await whoever_asks();
   co_await nested();
   co_await tidy();
+  co_await reached();
   std::stop_source source;
   source.request_stop();
   co_await with_old_code(source.get_token());

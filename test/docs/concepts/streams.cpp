@@ -39,6 +39,28 @@ task<> any() {
   co_await aside::all(shout_back(far), ask(near));
 }
 
+// [idle]
+template <aside::stream Peer>
+task<> echo_while_it_talks(Peer& peer, std::chrono::milliseconds silence) {
+  for (;;) {
+    const auto [bytes, late] = co_await aside::race(peer.receive(), aside::sleep_for(silence));
+    if (!bytes || !*bytes) co_return;  // silent for too long, or at its end
+    co_await peer.write(**bytes);
+  }
+}
+// [/idle]
+
+task<> idle() {
+  auto [near, far] = aside::memory_streams();
+  co_await near.write("echoed, then silence\n");
+  co_await echo_while_it_talks(far, 5ms);
+  const aside::chunk echoed = co_await near.receive();
+  std::printf("%s", std::string(echoed.text()).c_str());
+  co_await near.shutdown();
+  co_await echo_while_it_talks(far, 1h);
+  std::puts("at the end");
+}
+
 template <class Peer>
 task<> pieces(Peer& peer, std::string_view head, std::string_view body) {
   // [pieces]
@@ -124,6 +146,7 @@ task<> forward(aside::tcp_stream client, std::string upstream) {
 
 task<> app() {
   co_await any();
+  co_await idle();
   co_await lines();
   co_await frames();
   co_await too_long();
