@@ -159,7 +159,8 @@ TEST(next_task, those_that_stay_on_the_core_and_those_that_may_leave_take_turns)
 TEST(next_task, a_busy_task_has_few_turns_until_all_that_came_from_outside_had_theirs) {
   constexpr int many = 200;
   const auto c = std::make_shared<crowd>();
-  aside::runtime rt(quiet(1));
+  // Else the thread in block_on would take some of them, and lose its CPU with them.
+  aside::runtime rt(quiet(1).block_on_runs_tasks(false));
   auto turns = rt.spawn_joinable(
       [](std::shared_ptr<crowd> all) -> task<int> {
         all->held = true;
