@@ -9,9 +9,7 @@
 
 #include "http/date.hpp"
 #include "http/idle_receive.hpp"
-#include "net/idle_peers.hpp"
 
-#include <aside/detail/catch.hpp>
 #include <aside/http/parser.hpp>
 
 #include <stdexcept>
@@ -39,8 +37,8 @@ task<chunk> receive_or_end(tcp_stream& peer) {
 
 class conversation {
  public:
-  conversation(connection& all, const aside::detail::idle_peer& served, chunk first)
-      : peer_(all.peer()), all_(all), served_(served), rules_(all.rules()), next_(all.next()), reader_(rules_) {
+  conversation(connection& all, chunk first)
+      : peer_(all.peer()), all_(all), rules_(all.rules()), next_(all.next()), reader_(rules_) {
     use(std::move(first));
   }
 
@@ -63,7 +61,6 @@ class conversation {
 
   tcp_stream& peer_;
   connection& all_;
-  const aside::detail::idle_peer& served_;
   limits const& rules_;
   next_step& next_;
   parser reader_;
@@ -124,9 +121,7 @@ task<> conversation::answer() {
   const request& asked = reader_.request();
   const std::size_t before = out_.size();
   if (before == 0) out_.reserve(usual_answer);
-  framing how(asked);
-  // Of requests that came together the last answer says that it is the last.
-  exchange ex(out_, how, next_, rest_.empty() ? &served_ : nullptr);
+  exchange ex(out_, framing(asked), next_);
   try {
     co_await all_.answer(asked, ex);
     if (!ex.answered()) {
@@ -141,6 +136,7 @@ task<> conversation::answer() {
     // Nothing of its answer has left yet.
     out_.resize(before);
     next_.set(nullptr);
+    framing how(asked);
     append_problem(out_, 500, "the server failed to answer this request", dated(how.close()));
     ending_ = true;
   } else if (!ex.keeps_alive()) {
@@ -213,8 +209,8 @@ enum class waits { no_more, anew, on };
 
 /// Answers what arrives, beginning with `first`, until nothing of a request is left over. Returns
 /// whether the connection may wait for the next request: anew, or on as before, when there was none.
-task<waits> converse(connection& all, const aside::detail::idle_peer& served, chunk& first) {
-  conversation current(all, served, std::move(first));
+task<waits> converse(connection& all, chunk& first) {
+  conversation current(all, std::move(first));
   co_await current.run();
   if (!current.may_wait_for_more()) co_return waits::no_more;
   co_return current.was_blank() ? waits::on : waits::anew;
@@ -228,26 +224,20 @@ limits const& default_limits() noexcept {
 }
 
 task<> talk(connection& all) {
-  aside::detail::task_header& me = co_await aside::detail::this_task();
-  aside::detail::idle_peer served(me, all.peer());
-  bool has_asked = false;  // who has not is no idle peer: what it asks may be on its way
   auto until = limit_after(all.rules().idle_timeout());
   for (;;) {
     chunk first = co_await idle_receive(all.peer(), until);
     if (!first) co_return;
-    served.is_busy();
-    switch (co_await converse(all, served, first)) {
+    switch (co_await converse(all, first)) {
       case waits::no_more:
         co_return;
       case waits::anew:
-        has_asked = true;
         until = limit_after(all.rules().idle_timeout());
         break;
       case waits::on:
         if (aside::detail::clock_now() >= until) co_return;
         break;
     }
-    if (has_asked) served.is_idle();
   }
 }
 

@@ -1,7 +1,6 @@
 #include <aside/http/exchange.hpp>
 
 #include "http/date.hpp"
-#include "net/idle_peers.hpp"
 
 #include <stdexcept>
 
@@ -9,12 +8,11 @@ namespace aside::inline ASIDE_ABI::http {
 
 detail::continuation::~continuation() = default;
 
-void exchange::begin_answer() {
+void exchange::begin_answer() const {
   if (answered_) {
     throw std::logic_error(
         "http: this request has been answered already: call respond or start_event_stream once");
   }
-  if (served_ != nullptr && served_->drains()) how_.close();
 }
 
 void exchange::respond(int status, std::string_view content_type, std::string_view body) {

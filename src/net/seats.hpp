@@ -35,8 +35,8 @@ class seat_wait : public event_wait {
 class seats : public end_hearer {
  public:
   /// Throws std::bad_alloc.
-  seats(std::size_t most, unsigned loops, idle_peers* its = nullptr)
-      : end_hearer{[](end_hearer& me) noexcept { static_cast<seats&>(me).leave(); }, its},
+  seats(std::size_t most, unsigned loops)
+      : end_hearer{[](end_hearer& me) noexcept { static_cast<seats&>(me).leave(); }},
         most_(most),
         loops_(loops),
         bells_(std::make_unique<event[]>(loops)) {}

@@ -5,9 +5,7 @@
 #include "net/accept_error.hpp"
 #include "driver/ops/protocol.hpp"
 #include "net/acceptor.hpp"
-#include "net/idle_peers.hpp"
 #include "sched/core.hpp"
-#include "sched/runtime.hpp"
 #include "scope/start_on.hpp"
 
 #include <aside/event.hpp>
@@ -73,7 +71,6 @@ task<> accept_loop(const service& s, acceptor& a) {
 
 task<> drain(const service& s, acceptor& a) {
   a.let_nothing_begin();
-  s.seats->idle->end_idle(*this_host()->io);
   auto left = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
   for (;;) {
     while (a.has_waiting()) {
@@ -119,8 +116,7 @@ class drain_bell : public server {
 };
 
 task<> serve_on(const served& listener, const peer_starter& starter) {
-  idle_peers idle(this_core()->rt.barrier);
-  seats places(listener.most, core_count(), &idle);
+  seats places(listener.most, core_count());
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers, places);
     event asked;
@@ -133,7 +129,6 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
           start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
       }
       co_await asked.wait();
-      idle.drain();
       s.draining.store(true, memory_order_release);  // pairs with acquire in accept_here
       loops.request_stop();
     });

@@ -9,14 +9,10 @@ class nursery;
 
 namespace detail {
 
-class idle_peers;  // src/net/idle_peers.hpp
-
 struct end_hearer {
   /// On the core where the child ended, whose frame and arguments are gone. It is still counted, so the
   /// nursery stands, and whatever outlives that.
   void (*ended)(end_hearer&) noexcept;
-  /// Of a serve: its connections that wait with nothing begun.
-  idle_peers* idle = nullptr;
 };
 
 /// `h`, which outlives the nursery, hears of the children that the calling core spawns into it, all or none:

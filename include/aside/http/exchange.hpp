@@ -10,10 +10,6 @@
 #include <string_view>
 #include <tuple>
 
-namespace aside::inline ASIDE_ABI::detail {
-class idle_peer;  // src/net/idle_peers.hpp
-}  // namespace aside::inline ASIDE_ABI::detail
-
 namespace aside::inline ASIDE_ABI::http {
 
 namespace detail {
@@ -81,10 +77,8 @@ inline constexpr bool outlives_request<std::reference_wrapper<T>> =
 /// handler that calls none is answered for with 500 and its connection is closed.
 class exchange {
  public:
-  /// `last_if_drained`: the answer is the connection's last one if its serve drains.
-  ASIDE_API exchange(std::string& out, framing how, detail::next_step& next,
-                     const aside::detail::idle_peer* last_if_drained = nullptr) noexcept
-      : out_(&out), next_(&next), served_(last_if_drained), how_(how) {}
+  ASIDE_API exchange(std::string& out, framing how, detail::next_step& next) noexcept
+      : out_(&out), next_(&next), how_(how) {}
   exchange(exchange const&) = delete;
   exchange& operator=(exchange const&) = delete;
 
@@ -110,18 +104,16 @@ class exchange {
   void start_event_stream(F&& fn, A&&... args);
 
   bool answered() const noexcept { return answered_; }
-  /// Closes the connection after this answer. To be called before answering. Where the listener drains, an
-  /// answer is the connection's last one by itself.
+  /// Closes the connection after this answer. To be called before answering.
   void close() noexcept { how_.close(); }
   bool keeps_alive() const noexcept { return how_.keep_alive(); }
 
  private:
-  void begin_answer();
+  void begin_answer() const;
   ASIDE_API void begin_event_stream();
 
   std::string* out_;
   detail::next_step* next_;
-  const aside::detail::idle_peer* served_;
   framing how_;
   bool answered_ = false;
 };
