@@ -6,6 +6,7 @@
 #include "driver/ops/protocol.hpp"
 #include "net/acceptor.hpp"
 #include "sched/core.hpp"
+#include "sched/runtime.hpp"
 #include "scope/start_on.hpp"
 
 #include <aside/event.hpp>

@@ -6,6 +6,7 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 import termios
 import unittest
 
@@ -319,7 +320,6 @@ class terminal(unittest.TestCase):
             os.setsid()
             import fcntl
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        import subprocess
         environment = {**os.environ, "TERM": "xterm-256color"}
         environment.pop("NO_COLOR", None)
         self.process = subprocess.Popen(

@@ -3,15 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "ask/ask.hpp"
-#include "ask/command_line.hpp"
 #include "ask/report.hpp"
 #include "ask/words.hpp"
-#include "exit_code.hpp"
 #include "text/number.hpp"
 
 namespace aside_test {
@@ -468,8 +464,7 @@ TEST(ask_verdict, helpers_that_wait_for_the_disk_wait_for_the_disk) {
     all.held_up = {};
     all.held_up[index_of(cause::disk)] = disk;
     all.held_up[index_of(cause::timed_handoff)] = 0.35 - disk;
-    auto threads = std::move(found.threads);
-    found = ran(all);
+    auto threads = std::exchange(found, ran(all)).threads;
     found.threads = std::move(threads);
     return judge(found).code;
   };
@@ -576,29 +571,13 @@ TEST(ask_verdict, memory_is_advice_of_its_own) {
   auto server = ran(waits_for(cause::clients, 500));
   EXPECT_EQ(judge(server).advice, "simple");
   for (pid_t tid = 1; tid <= 500; ++tid) {
-    thread_sum parked;
+    auto& parked = server.threads.emplace_back();
     parked.pid = 1;
     parked.tid = tid;
     parked.life = 1;
-    server.threads.push_back(parked);
   }
   EXPECT_EQ(judge(server).code, "idle.clients");
   EXPECT_EQ(judge(server).advice, "tasks");
-}
-
-TEST(ask_verdict, every_code_has_a_kind_an_advice_and_a_page) {
-  const std::set<std::string_view> kinds{"busy",  "waiting", "lock",  "turns", "queued", "disk",
-                                         "mixed", "loop",    "timer", "idle",  "short"};
-  const std::set<std::string_view> advice{"threads", "tasks", "simple", "other"};
-  for (const auto code : all_codes()) {
-    EXPECT_TRUE(kinds.contains(code.substr(0, code.find('.')))) << code;
-    EXPECT_TRUE(advice.contains(advice_for(code, {}))) << code;
-    EXPECT_TRUE(aside_app::explanation_of(std::string{code}).starts_with(code)) << code;
-  }
-  EXPECT_THROW(aside_app::explanation_of("fast"), aside_app::failure);
-  for (const auto& each : rules_for({}))
-    EXPECT_NE(std::find(all_codes().begin(), all_codes().end(), each.code), all_codes().end())
-        << each.code;
 }
 
 TEST(ask_report, is_short_and_says_the_verdict_first) {
@@ -615,21 +594,6 @@ TEST(ask_report, is_short_and_says_the_verdict_first) {
     EXPECT_EQ(each.find('\033'), std::string::npos);
     EXPECT_LE(aside_app::columns_of(each), 100u) << each;
   }
-}
-
-TEST(ask_command_line, cuts_the_program_off) {
-  using words = std::vector<std::string>;
-  words given{"ask", "--json", "x", "--why", "--", "ls", "-l"};
-  EXPECT_EQ(aside_app::cut_program(given), (words{"ls", "-l"}));
-  EXPECT_EQ(given, (words{"ask", "--json", "x", "--why"}));
-  given = {"ask", "--for", "2s", "make", "--why", "--", "x"};
-  EXPECT_EQ(aside_app::cut_program(given), (words{"make", "--why", "--", "x"}));
-  given = {"ask", "diff", "a", "b"};
-  EXPECT_EQ(aside_app::cut_program(given), words{});
-  given = {"ask", "--", "diff", "a", "b"};
-  EXPECT_EQ(aside_app::cut_program(given), (words{"diff", "a", "b"}));
-  given = {"demo", "--", "x"};
-  EXPECT_EQ(aside_app::cut_program(given), words{});
 }
 
 }  // namespace
