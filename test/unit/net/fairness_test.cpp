@@ -36,7 +36,7 @@ unsigned moved(std::size_t size, bool in_branches) {
     std::atomic<bool> answered = false;
     co_await aside::scope([&](aside::nursery& n) -> task<> {
       n.spawn(&answer, std::move(quiet.near), std::ref(answered));
-      const auto often = [](unsigned n) { return n == 1000; };
+      const auto often = [](unsigned times_moved) { return times_moved == 1000; };
       co_await move(greedy, piece, often);  // so that its streams are known to be ready; the quiet one waits
       co_await move(other, piece, often);
       EXPECT_EQ(::send(quiet.far.native_handle(), "x", 1, 0), 1);
