@@ -369,20 +369,26 @@ TEST(ask_verdict, who_never_pauses_takes_no_turns) {
   EXPECT_EQ(judge(found).code, "busy.some_cores") << "one feeds the other, and is the slower";
 }
 
+/// What is said of threads that share one busy core evenly, and wait for `why` meanwhile.
+std::string_view verdict_on_sharers(int count, std::uint64_t switches_of_each, cause why,
+                                    bool is_lent = false) {
+  auto found = ran(busy(0.95, 0));
+  for (pid_t tid = 1; tid <= count; ++tid) {
+    auto& each = found.threads.emplace_back();
+    each.pid = 1;
+    each.tid = tid;
+    each.life = 1;
+    each.running = 0.95 / count;
+    each.slices = switches_of_each;
+    each.is_lent = is_lent;
+    each.waited[index_of(why)] = 1 - each.running;
+  }
+  return judge(found).code;
+}
+
 TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_each_has_it) {
   const auto sharers = [](std::uint64_t switches_of_each, cause why) {
-    auto found = ran(busy(0.95, 0));
-    for (pid_t tid = 1; tid <= 8; ++tid) {
-      thread_sum each;
-      each.pid = 1;
-      each.tid = tid;
-      each.life = 1;
-      each.running = 0.95 / 8;
-      each.slices = switches_of_each;
-      each.waited[index_of(why)] = 1 - each.running;
-      found.threads.push_back(each);
-    }
-    return judge(found).code;
+    return verdict_on_sharers(8, switches_of_each, why);
   };
   EXPECT_EQ(sharers(25, cause::timed_handoff), "turns") << "200 a second, as of Python's lock";
   EXPECT_EQ(sharers(25, cause::handoff), "lock") << "without a limit of time, as of Java's";
@@ -393,19 +399,7 @@ TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_eac
 TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
   const auto pair = [](std::uint64_t switches_of_each, bool is_lent,
                        cause why = cause::handoff) {
-    auto found = ran(busy(0.95, 0));
-    for (pid_t tid = 1; tid <= 2; ++tid) {
-      thread_sum each;
-      each.pid = 1;
-      each.tid = tid;
-      each.life = 1;
-      each.running = 0.95 / 2;
-      each.slices = switches_of_each;
-      each.is_lent = is_lent;
-      each.waited[index_of(why)] = 1 - each.running;
-      found.threads.push_back(each);
-    }
-    return judge(found).code;
+    return verdict_on_sharers(2, switches_of_each, why, is_lent);
   };
   EXPECT_EQ(pair(30, false), "turns");
   EXPECT_EQ(pair(10, false), "busy.one_core");
