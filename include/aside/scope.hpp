@@ -48,7 +48,7 @@ ASIDE_API void let_go(nursery& n) noexcept;
 /// Where tasks are spawned into; given by `scope` and `supervise`, which outlive every child.
 /// Shareable: pass `std::ref(n)` to children that spawn siblings, and a nursery_ref to tasks that may
 /// live longer.
-class nursery {
+class nursery : private detail::stop_state {
  public:
   ASIDE_API explicit nursery(detail::failure_policy policy) noexcept;
   nursery(const nursery&) = delete;
@@ -75,13 +75,12 @@ class nursery {
   /// foreign thread, as long as the scope has not ended when the call begins; it then does not end
   /// before the call has returned. Where nothing else makes sure of that, keep a nursery_ref.
   ASIDE_API void request_stop() noexcept;
-  [[nodiscard]] bool stop_requested() const noexcept { return stop_.requested(); }
+  [[nodiscard]] bool stop_requested() const noexcept { return requested(); }
   /// Children that have not ended: a snapshot.
   [[nodiscard]] ASIDE_API std::size_t size() const noexcept;
 
  private:
   friend struct detail::nursery_access;
-  detail::stop_state stop_;
   // 1 for the body until it joins, and 1 for each part that has children or is not merged
   // (src/sched/part.hpp).
   detail::atomic<std::size_t> live_{1};
@@ -119,11 +118,15 @@ namespace detail {
 /// What scope and supervise need of a nursery.
 struct nursery_access {
   static void open(nursery& n, task_header& opener) noexcept {
-    n.stop_.parent_ = opener.stop_;
+    n.parent_ = opener.stop_;
+    n.kind_ = stop_kind::scope;
     n.opener_ = &opener;
   }
   static task_header* opener(const nursery& n) noexcept { return n.opener_; }
-  static stop_state& stop(nursery& n) noexcept { return n.stop_; }
+  static stop_state& stop(nursery& n) noexcept { return n; }
+  static nursery& of(const stop_state& its) noexcept {
+    return static_cast<nursery&>(const_cast<stop_state&>(its));
+  }
   static std::exception_ptr take_error(nursery& n) noexcept { return std::move(n.error_); }
   static void set_joiner(nursery& n, leaf& l) noexcept { n.joiner_ = &l; }
   static leaf* joiner(const nursery& n) noexcept { return n.joiner_; }
@@ -205,7 +208,8 @@ task<R> run_scope(F body, failure_policy policy) {
 /// scope(body): runs body(nursery&) and returns its value when every task spawned into the nursery
 /// has ended. The first failure, of the body or of a child, stops the others and is rethrown.
 ///
-/// Stopping:  stops body and children, awaits them, then goes on outwards. A scope whose nursery
+/// Stopping:  stops body and children at once, awaits them, then goes on outwards. While the body computes
+///            they are told at its next wait; a shield in it hides nothing from them. A scope whose nursery
 ///            was asked to stop from inside returns normally; if it should have had a value and its
 ///            body was stopped before there was one, the awaiting coroutine ends as stopped.
 /// Lifetime:  body may capture by reference; children end before the scope does. What the body itself

@@ -88,8 +88,7 @@ auto try_stopped(F&&) noexcept {
 /// stands meanwhile and takes effect at the first wait after the shield; f's value is delivered.
 ///
 /// For work that must not be broken off and is sure to end: nothing but f itself can end it. In the body
-/// of a scope it hides a stop from outside from the scope's waiting children, too, as it is the body's
-/// task that passes it on: put the shielded call into a child there.
+/// of a scope it hides the stop from the body alone: the scope's children are told.
 template <class T>
 detail::combined<detail::shield_parts<T>> shield(task<T> t) noexcept {
   return detail::combined<detail::shield_parts<T>>(detail::shield_parts<T>(t));

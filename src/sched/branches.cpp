@@ -6,7 +6,7 @@
 // when none of its functions is on the native stack.
 //
 // No leaf of a branch is armed under the `arming` tag. A stopper that meets the task in its turn leaves
-// `missed`, and the turn looks for it under the tag before it closes: see claim.hpp.
+// `missed`, and the turn looks for it under the tag once more before it closes: see claim.hpp.
 
 #include "sched/branches.hpp"
 
@@ -80,7 +80,6 @@ ran run_branch(core& c, branch& b, bool& stray) noexcept {
 }  // namespace
 
 branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept {
-  if (t.claim_.load(memory_order_relaxed) != 0 && claims::take_missed(t)) stop_below(top);
   branch_group* g = &top;
   bool stray = false;
   for (;;) {
@@ -127,7 +126,10 @@ branches_left run_branches(core& c, task_header& t, branch_group& top) noexcept 
     } else {
       // Without the tag first: the claimer may be waiting for it.
       c.current.store(reinterpret_cast<std::uintptr_t>(&t), memory_order_release);
-      if (claims::take_missed(t)) stop_below(top);
+      if (claims::take_missed(t)) {
+        stop_scopes_of(t);
+        stop_below(top);
+      }
     }
   }
 }

@@ -5,8 +5,9 @@
 // writes `current`, then looks at the claim. At least one sees the other (base/barrier.hpp), so a task
 // that is on no core after that stays off them until the claim is given up.
 //
-// A stopper that finds the task in a turn leaves `missed` behind: a turn with branches has to look at
-// the stops of those that wait already before it closes. Other turns look at the stop anyway.
+// A stopper that finds the task in a turn leaves `missed` behind. Before the task waits it looks at the
+// stop itself, and for `missed` under the `arming` tag: what it keeps, branches that wait already and
+// the children of its open scopes, has to be asked, where a shield hides the stop from the task, too.
 
 #include "base/atomic.hpp"
 #include "sched/runtime.hpp"

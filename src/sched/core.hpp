@@ -115,6 +115,8 @@ class core : public host {
   };
 
   [[nodiscard]] bool turn(task_header& t) noexcept;
+  /// `arming`: a stopper has met the task in this turn, or looks inside. Passes on what it was to pass on.
+  void hear_missed(task_header& t) noexcept;
   [[nodiscard]] task_header* at_hand() noexcept;
   [[nodiscard]] bool look_is_due() noexcept;
   /// Before the next turn, with a poll: one that was spent on system calls took as long as many.

@@ -15,7 +15,7 @@ namespace {
 
 /// Ends the waits in `at`, which is the claimed task or a branch of it, and gives the claim up.
 void finish(runtime& rt, task_header& t, task_header& at) noexcept {
-  // In a turn it looks at the stop itself before it waits, or at `missed`.
+  // In a turn it looks at the stop itself before it waits, and at `missed` for what it keeps.
   if (claims::in_a_turn(rt, t) != nullptr) {
     claims::give_up_missed(t);
     return;
@@ -23,6 +23,7 @@ void finish(runtime& rt, task_header& t, task_header& at) noexcept {
   bool taken = false;
   // acquire: pairs with release in core::end.
   if (!t.ended_.load(memory_order_acquire) && at.leaf_ != nullptr) {
+    stop_scopes_of(at);
     if (branch_group* const g = group_of(*at.leaf_); g != nullptr) {
       stop_below(*g);
     } else if (&at != &t) {

@@ -11,6 +11,7 @@
 #include "sched/branches.hpp"
 #include "sched/carrier.hpp"
 #include "sched/claim.hpp"
+#include "task/branches.hpp"
 
 #include <aside/detail/block.hpp>
 
@@ -74,6 +75,18 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
   return how;
 }
 
+[[gnu::noinline]] void core::hear_missed(task_header& t) noexcept {
+  do {
+    // Without the tag first: the claimer may be waiting for it.
+    current.store(mark_of(t), memory_order_release);
+    if (claims::take_missed(t)) {
+      stop_scopes_of(t);
+      if (branch_group* const g = group_of(*t.leaf_); g != nullptr) stop_below(*g);
+    }
+    rt.barrier.light_store(current, mark_of(t) | claims::arming);
+  } while (t.claim_.load(memory_order_seq_cst) != 0);
+}
+
 [[gnu::always_inline]] inline bool core::turn(task_header& t) noexcept {
   // Inline, as most turns of short tasks end here: out of line it was 25 instructions a task.
   const auto finish = [&]() __attribute__((always_inline)) {
@@ -83,12 +96,8 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
   };
   const std::uintptr_t me = mark_of(t);
   rt.barrier.light_store(current, me);
-  if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]] {
+  if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]]
     claims::wait(t);
-    // Branches still need to know (run_branches).
-    if (t.leaf_ == nullptr || group_of(*t.leaf_) == nullptr)
-      static_cast<void>(claims::take_missed(t));
-  }
   epoch.store(epoch.load(memory_order_relaxed) + 1, memory_order_relaxed);
   set_this_turn(&t);
   in_turn = true;
@@ -112,6 +121,8 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
       armed state = armed::stopped;
       if (t.mood_ != task_mood::stop_taken) {
         rt.barrier.light_store(current, me | claims::arming);
+        if (t.claim_.load(memory_order_seq_cst) != 0) [[unlikely]]
+          hear_missed(t);
         const bool stop = t.stop_ != nullptr && t.stop_->requested();
         state = l->ops_->arm(*l, *this, stop);
         if (state == armed::waiting) {

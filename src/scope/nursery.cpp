@@ -18,6 +18,7 @@
 #include "sched/stopper.hpp"
 #include "scope/end_hearer.hpp"
 #include "scope/start_on.hpp"
+#include "task/branches.hpp"
 
 #include <aside/scope.hpp>
 
@@ -133,8 +134,7 @@ void close_part(nursery_part& p) noexcept {
   p.home->post_lazily(p.close);
 }
 
-/// Asks the children alone. For the join: its task is past the body, and claimed or arming, so it
-/// must not be asked to stop here as well.
+/// Asks the children alone: the opener's task has been asked, or is past the body and must not be.
 bool stop_children_of(nursery& n) noexcept {
   if (!nursery_access::stop(n).request()) return false;
   // seq_cst: a spawner that this walk misses sees the request; pairs with part_on.
@@ -235,6 +235,17 @@ void start_in(nursery& n, task_header& t, bool local) {
 void start_in(nursery& n, joinable_header& t) {
   t.own_.parent_ = &nursery_access::stop(n);
   start_child(n, t, false);
+}
+
+void stop_scopes_of(const task_header& at) noexcept {
+  for (const stop_state* s = at.stop_; s != nullptr; s = outwards(*s)) {
+    if (s->kind_ != stop_kind::scope) continue;
+    nursery& n = nursery_access::of(*s);
+    if (nursery_access::opener(n) != &at) return;
+    // Its own flag first: the children of such a scope have been asked, and a deep nest stays quadratic.
+    if (!s->requested_.load(memory_order_relaxed) && s->requested())
+      static_cast<void>(stop_children_of(n));
+  }
 }
 
 void hear_ends(nursery& n, end_hearer& h) {

@@ -210,6 +210,7 @@ void stop_below(branch_group& top) noexcept {
     }
     branch& b = g->begin_of_branches()[g->cursor_++];
     if (b.leaf_ == nullptr) continue;  // it has ended, or looks at the stop itself when it begins
+    stop_scopes_of(b);
     if (branch_group* const inner = group_of(*b.leaf_); inner != nullptr) {
       g = inner;
       g->cursor_ = 0;

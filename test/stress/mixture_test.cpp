@@ -314,10 +314,49 @@ task<> clean(ledger_ptr l, unsigned turns) {
   co_await yields(turns);
 }
 
+// ---- stops that a shield must not keep from others
+
+task<> until_told(ledger_ptr l, std::shared_ptr<aside::event> told) {
+  const struct end {
+    present here;
+    aside::event& rings;
+    ~end() { rings.set(); }
+  } at_end{present(l), *told};
+  aside::event never;
+  co_await never.wait();
+}
+task<> until_set(aside::event* e) { co_await e->wait(); }
+/// Only the stop ends the child, and only the child's end ends the shield in which the scope's body is, or a
+/// branch of it.
+task<> shielded_body(ledger_ptr l, dice& random) {
+  co_await aside::scope([&](nursery& n) -> task<> {
+    auto told = std::make_shared<aside::event>();
+    if (random(2) == 0)
+      n.spawn_local(&until_told, l, told);
+    else
+      n.spawn(&until_told, l, told);
+    co_await yields(random(4));
+    if (random(3) == 0) spin(microseconds(random(60)));
+    const auto shielded = [&]() -> task<> { co_await aside::shield(until_set(told.get())); };
+    if (random(3) == 0)
+      co_await aside::all(shielded(), yields(random(20)));
+    else
+      co_await shielded();
+  });
+}
+task<> told_in_a_shield(ledger_ptr l, dice& random) {
+  const microseconds limit(random(500));
+  const auto end = co_await aside::timeout(limit, shielded_body(l, random));
+  EXPECT_FALSE(end.has_value());
+}
+
 // ---- one act
 
 task<> leaf(ledger_ptr l, dice& random) {
-  switch (random(13)) {
+  switch (random(14)) {
+    case 13:
+      co_await told_in_a_shield(l, random);
+      break;
     case 12:
       co_await stop_one(l, random);
       break;

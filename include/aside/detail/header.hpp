@@ -62,6 +62,7 @@ struct leaf {
 enum class stop_kind : std::uint8_t {
   plain,
   wall,     // a stop_wall: requests from outside end here
+  scope,    // a nursery: whoever passes on a stop finds open scopes by it
   binding,  // a local_binding (task_local.hpp)
 };
 

@@ -121,8 +121,7 @@ task<> reached() {
     // [reached]
     co_await aside::scope([&](aside::nursery& n) -> task<> {
       n.spawn_local(sleeper);
-      n.spawn_local([&]() -> task<> { co_await aside::shield(commit()); });
-      co_return;
+      co_await aside::shield(commit());
     });
     // [/reached]
   }());

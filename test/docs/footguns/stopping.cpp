@@ -83,17 +83,6 @@ task<> write_all() {
   std::puts("never printed");
 }
 
-task<> collect() { co_await aside::sleep_for(1h); }
-
-task<> shielded_body() {
-  // [shielded_body]
-  co_await aside::scope([](aside::nursery& n) -> task<> {
-    n.spawn(collect);
-    co_await aside::shield(write_footer());  // wrong: meanwhile nothing tells a `collect` that waits
-  });
-  // [/shielded_body]
-}
-
 void use(const aside::chunk& bytes) { std::printf("%zu bytes\n", bytes.size()); }
 
 namespace wrong {
