@@ -286,22 +286,26 @@ TEST(open_scopes, are_not_told_of_a_limit_inside_of_their_body) {
 }
 
 TEST(open_scopes, are_told_of_the_end_of_the_runtime) {
-  static std::atomic<int> footers;
-  footers = 0;
-  run_in([]() -> task<> {
+  static std::atomic<int> entered;
+  static std::atomic<int> left;
+  entered = left = 0;
+  int runs = 0;
+  run_in([&]() -> task<> {
+    ++runs;
     aside::spawn([]() -> task<> {
       brood b;
       co_await aside::scope([&](nursery& n) -> task<> {
         b.spawn_into(n);
         co_await b.waiting();
+        ++entered;
         co_await aside::shield(b.gone());
-        ++footers;
+        ++left;
       });
     });
-    for (int i = 0; i < 300; ++i)
+    while (entered != runs)
       co_await aside::yield();
   });
-  EXPECT_EQ(footers, 2);
+  EXPECT_EQ(left, 2);
 }
 
 }  // namespace
