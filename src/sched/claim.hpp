@@ -10,7 +10,7 @@
 // the children of its open scopes, has to be asked, where a shield hides the stop from the task, too.
 
 #include "base/atomic.hpp"
-#include "sched/runtime.hpp"
+#include "sched/part.hpp"
 
 #include <sched.h>
 
@@ -24,8 +24,10 @@ inline constexpr std::uintptr_t arming = 1;  // tag of a core's `current`
   return (t.claim_.fetch_or(claimed, memory_order_seq_cst) & claimed) == 0;
 }
 inline void take(task_header& t) noexcept {
-  while (!try_take(t))
-    spin_pause();
+  while (!try_take(t)) {
+    while ((t.claim_.load(memory_order_relaxed) & claimed) != 0)
+      spin_pause();
+  }
 }
 /// The holder alone writes the word while it is claimed. release: pairs with acquire in wait.
 inline void give_up(task_header& t) noexcept {
@@ -55,8 +57,10 @@ inline void wait(const task_header& t) noexcept {
   }
 }
 
-/// Under the claim and after the barrier: the core that runs the task, or null.
-[[nodiscard]] inline const core* in_a_turn(const runtime& rt, const task_header& t) noexcept {
+/// Under the claim and after the barrier: the core that runs the task, or null. A template for the model
+/// (test/model/claim_test.cpp), whose runtime is smaller.
+template <class Runtime>
+[[nodiscard]] const core* in_a_turn(const Runtime& rt, const task_header& t) noexcept {
   const auto me = reinterpret_cast<std::uintptr_t>(&t);
   for (const auto& c : rt.cores) {
     std::uintptr_t on = c->current.load(memory_order_seq_cst);

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "sched/age.hpp"
 #include "sched/claim.hpp"
+#include "sched/runtime.hpp"
 
 #include <aside/detail/branches.hpp>
 

@@ -3,6 +3,7 @@
 #include "sched/stopper.hpp"
 
 #include "sched/claim.hpp"
+#include "sched/runtime.hpp"
 #include "task/branches.hpp"
 
 #include <aside/detail/block.hpp>

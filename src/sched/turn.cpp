@@ -11,6 +11,7 @@
 #include "sched/branches.hpp"
 #include "sched/carrier.hpp"
 #include "sched/claim.hpp"
+#include "sched/runtime.hpp"
 #include "task/branches.hpp"
 
 #include <aside/detail/block.hpp>

@@ -1,4 +1,5 @@
 // A carrier and a taker in every order that the model tries: never are two threads in the core.
+#include "model/membarrier.hpp"
 #include "task/lease.hpp"
 
 #include <gtest/gtest.h>
@@ -6,15 +7,10 @@
 namespace aside::inline ASIDE_ABI::detail {
 
 namespace {
-bool with_barrier = true;
 thread_local constinit host* here = nullptr;
 }  // namespace
 
 // What the lease needs besides its own file, for the model.
-bool enable_membarrier(const char*&) noexcept { return true; }
-void membarrier_all() noexcept {
-  if (with_barrier) aside_test::model::explorer::current().drain_all();
-}
 host* this_host() noexcept { return here; }
 
 namespace {
@@ -88,7 +84,7 @@ std::size_t every_order(bool calls, int tries, int& taken, int& missed) {
 }
 
 TEST(model_lease, lets_one_thread_into_the_core_in_every_order) {
-  with_barrier = true;
+  const aside_test::model::membarrier_works it(true);
   int taken = 0;
   int missed = 0;
   const std::size_t orders = every_order(true, 1, taken, missed);
@@ -98,7 +94,7 @@ TEST(model_lease, lets_one_thread_into_the_core_in_every_order) {
 }
 
 TEST(model_lease, may_be_tried_again_after_a_miss) {
-  with_barrier = true;
+  const aside_test::model::membarrier_works it(true);
   int taken = 0;
   int missed = 0;
   EXPECT_GT(every_order(false, 2, taken, missed), 1000u);
@@ -106,7 +102,7 @@ TEST(model_lease, may_be_tried_again_after_a_miss) {
 }
 
 TEST(model_lease, would_not_hold_without_the_barrier) {
-  with_barrier = false;
+  const aside_test::model::membarrier_works it(false);
   int taken = 0;
   int missed = 0;
   EXPECT_THROW(every_order(true, 1, taken, missed), std::logic_error);
