@@ -13,12 +13,13 @@ namespace aside::inline ASIDE_ABI::detail {
 /// Fewer than the kernel allows (1024), as they are on the native stack while it is asked.
 inline constexpr std::size_t most_pieces = 256;
 
-/// What a call has copied, of the turn's budget: 4 KiB as much as a call.
+/// What a call to the kernel takes of the turn's budget beside the operation itself: it is as long as some that stay
+/// in the process, and so is each KiB that it copies. So a turn of transfers ends after some 40 us.
 inline void charge(const leaf& l, std::size_t bytes) noexcept {
-  constexpr std::size_t as_a_call = 4096;
-  if (bytes < as_a_call) return;
+  constexpr std::size_t a_call = 3;
+  constexpr std::size_t as_an_operation = 1024;
   std::uint8_t& left = l.at_->task_->budget_;
-  left -= static_cast<std::uint8_t>(std::min<std::size_t>(left, bytes / as_a_call));
+  left -= static_cast<std::uint8_t>(std::min<std::size_t>(left, a_call + bytes / as_an_operation));
 }
 
 /// A transfer's `attempt`. `calls(interest, error)` is false when it has to go on later, or in another
