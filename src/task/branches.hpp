@@ -5,6 +5,10 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
+/// As its leaf_ops say.
+inline void look(leaf& l) noexcept {
+  if (l.ops_->look != nullptr) l.ops_->look(l);
+}
 /// A stop has been asked of a branch, or of something in it: end its wait (src/sched/stopper.cpp).
 void stop_branch(task_header& b) noexcept;
 /// Reports that a branch has failed after its race was decided.
