@@ -9,7 +9,9 @@
 
 #include "http/date.hpp"
 #include "http/idle_receive.hpp"
+#include "scope/drain.hpp"
 
+#include <aside/detail/catch.hpp>
 #include <aside/http/parser.hpp>
 
 #include <stdexcept>
@@ -118,10 +120,13 @@ task<> conversation::run() {
 }
 
 task<> conversation::answer() {
+  const aside::detail::task_header& me = co_await aside::detail::this_task();
   const request& asked = reader_.request();
   const std::size_t before = out_.size();
   if (before == 0) out_.reserve(usual_answer);
-  exchange ex(out_, framing(asked), next_);
+  const framing how(asked);
+  // Of requests that came together the last answer says that it is the last.
+  exchange ex(out_, how, next_, rest_.empty() ? &me : nullptr);
   try {
     co_await all_.answer(asked, ex);
     if (!ex.answered()) {
@@ -136,13 +141,15 @@ task<> conversation::answer() {
     // Nothing of its answer has left yet.
     out_.resize(before);
     next_.set(nullptr);
-    framing how(asked);
-    append_problem(out_, 500, "the server failed to answer this request", dated(how.close()));
+    framing last = how;
+    append_problem(out_, 500, "the server failed to answer this request", dated(last.close()));
     ending_ = true;
   } else if (!ex.keeps_alive()) {
     ending_ = true;
   }
-  unread_ = ending_ && !rest_.empty();
+  // Of a drain the peer has not known: it may have asked on.
+  const bool asks_on = !rest_.empty() || (how.keep_alive() && aside::detail::drains(me));
+  unread_ = ending_ && asks_on;
 }
 
 task<> conversation::wait_for_more() {
@@ -224,14 +231,16 @@ limits const& default_limits() noexcept {
 }
 
 task<> talk(connection& all) {
+  bool has_asked = false;  // who has not, may have a request on its way
   auto until = limit_after(all.rules().idle_timeout());
   for (;;) {
-    chunk first = co_await idle_receive(all.peer(), until);
+    chunk first = co_await idle_receive(all.peer(), until, has_asked);
     if (!first) co_return;
     switch (co_await converse(all, first)) {
       case waits::no_more:
         co_return;
       case waits::anew:
+        has_asked = true;
         until = limit_after(all.rules().idle_timeout());
         break;
       case waits::on:

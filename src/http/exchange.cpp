@@ -1,6 +1,7 @@
 #include <aside/http/exchange.hpp>
 
 #include "http/date.hpp"
+#include "scope/drain.hpp"
 
 #include <stdexcept>
 
@@ -8,11 +9,12 @@ namespace aside::inline ASIDE_ABI::http {
 
 detail::continuation::~continuation() = default;
 
-void exchange::begin_answer() const {
+void exchange::begin_answer() {
   if (answered_) {
     throw std::logic_error(
         "http: this request has been answered already: call respond or start_event_stream once");
   }
+  if (last_if_drained_ != nullptr && aside::detail::drains(*last_if_drained_)) how_.close();
 }
 
 void exchange::respond(int status, std::string_view content_type, std::string_view body) {

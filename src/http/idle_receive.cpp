@@ -1,5 +1,8 @@
 #include "http/idle_receive.hpp"
 
+#include "driver/interest.hpp"
+#include "scope/drain.hpp"
+
 #include <cerrno>
 
 namespace aside::inline ASIDE_ABI::http::detail {
@@ -14,7 +17,8 @@ armed idle_arm(leaf& l, host& h, bool stop) noexcept {
   return static_cast<idle_receive&>(l).arm(h, stop);
 }
 bool idle_cancel(leaf& l) noexcept { return static_cast<idle_receive&>(l).cancel(); }
-constexpr aside::detail::leaf_ops idle_ops{&idle_arm, &idle_cancel, "receive"};
+void idle_look(leaf& l) noexcept { static_cast<idle_receive&>(l).look(); }
+constexpr aside::detail::leaf_ops idle_ops{&idle_arm, &idle_cancel, "receive", false, &idle_look};
 
 }  // namespace
 
@@ -35,8 +39,9 @@ bool peer_is_gone(std::error_code e) noexcept {
   }
 }
 
-idle_receive::idle_receive(tcp_stream& peer, aside::detail::clock::time_point until) noexcept
-    : receive_op(peer.receive()), receiving_(ops_), until_(until) {
+idle_receive::idle_receive(tcp_stream& peer, aside::detail::clock::time_point until,
+                           bool may_end) noexcept
+    : receive_op(peer.receive()), receiving_(ops_), until_(until), may_end_(may_end) {
   ops_ = &idle_ops;
 }
 
@@ -61,8 +66,15 @@ bool idle_receive::only_time_is_over() const noexcept {
          (limit_.parent_ == nullptr || !limit_.parent_->requested());
 }
 
+void idle_receive::look() noexcept {
+  if (may_end_ && aside::detail::drains(*at_->task_)) static_cast<void>(limit_.request());
+}
+
 armed idle_receive::arm(host& h, bool stop) noexcept {
-  if (!stop || !only_time_is_over()) return receiving_->arm(*this, h, stop);
+  look();
+  if (!only_time_is_over()) return receiving_->arm(*this, h, stop);
+  // L3: of what has just arrived the engine may not have heard yet.
+  if (interest_ != nullptr) interest_->reader.restore();
   over_ = !attempt();
   return armed::ready;
 }

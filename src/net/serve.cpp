@@ -7,6 +7,7 @@
 #include "net/acceptor.hpp"
 #include "sched/core.hpp"
 #include "sched/runtime.hpp"
+#include "scope/drain.hpp"
 #include "scope/start_on.hpp"
 
 #include <aside/event.hpp>
@@ -72,6 +73,7 @@ task<> accept_loop(const service& s, acceptor& a) {
 
 task<> drain(const service& s, acceptor& a) {
   a.let_nothing_begin();
+  drain_children(*s.peers);
   auto left = s.of.shared != nullptr ? handshake_time : 0ms;  // others have none
   for (;;) {
     while (a.has_waiting()) {
@@ -130,7 +132,8 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
           start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
       }
       co_await asked.wait();
-      s.draining.store(true, memory_order_release);  // pairs with acquire in accept_here
+      places.drains.store(true, memory_order_seq_cst);  // R1 in scope/drain.hpp
+      s.draining.store(true, memory_order_release);     // pairs with acquire in accept_here
       loops.request_stop();
     });
   });

@@ -29,9 +29,12 @@ void finish(runtime& rt, task_header& t, task_header& at) noexcept {
       stop_below(*g);
     } else if (&at != &t) {
       stop_branch_here(static_cast<branch&>(at));
-    } else if (t.stop_ != nullptr && t.stop_->requested() && t.leaf_->ops_->cancel(*t.leaf_)) {
-      t.mood_ = task_mood::stop_taken;
-      taken = true;  // the task's wake-up is ours
+    } else {
+      look(*t.leaf_);
+      if (t.stop_ != nullptr && t.stop_->requested() && t.leaf_->ops_->cancel(*t.leaf_)) {
+        t.mood_ = task_mood::stop_taken;
+        taken = true;  // the task's wake-up is ours
+      }
     }
   }
   claims::give_up(t);

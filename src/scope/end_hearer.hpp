@@ -1,7 +1,7 @@
 #pragma once
 // end_hearer: hears of each child of a nursery that has ended.
 
-#include <aside/config.hpp>
+#include <aside/detail/atomic.hpp>
 
 namespace aside::inline ASIDE_ABI {
 
@@ -13,6 +13,8 @@ struct end_hearer {
   /// On the core where the child ended, whose frame and arguments are gone. It is still counted, so the
   /// nursery stands, and whatever outlives that.
   void (*ended)(end_hearer&) noexcept;
+  /// The children drain (drain.hpp). Never taken back.
+  atomic<bool> drains{false};
 };
 
 /// `h`, which outlives the nursery, hears of the children that the calling core spawns into it, all or none:

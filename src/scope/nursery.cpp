@@ -16,9 +16,11 @@
 #include "sched/carrier.hpp"
 #include "sched/name.hpp"
 #include "sched/stopper.hpp"
+#include "scope/drain.hpp"
 #include "scope/end_hearer.hpp"
 #include "scope/start_on.hpp"
 #include "task/branches.hpp"
+#include "task/lease.hpp"
 
 #include <aside/scope.hpp>
 
@@ -254,6 +256,20 @@ void hear_ends(nursery& n, end_hearer& h) {
   nursery_part& p = part_on(n, *this_core(), here, std::source_location::current());
   p.hearer = &h;
   p.child_ended = &heard_child_ended;
+}
+
+void drain_children(nursery& n) {
+  nursery_part* p = nullptr;
+  {
+    const core_guard guard;
+    p = &part_on(n, *this_core(), guard.get(), std::source_location::current());
+  }
+  with_host([p](host&) noexcept { stop_children(*p); });  // N1, if the core has been taken over meanwhile, too
+}
+
+bool drains(const task_header& t) noexcept {
+  const end_hearer* const h = t.home_->hearer;
+  return h != nullptr && h->drains.load(memory_order_seq_cst);  // pairs with the claims of drain_children
 }
 
 void start_on(nursery& n, task_header& t, unsigned index) {

@@ -193,7 +193,9 @@ void branch_group::settle() {
 }
 
 void stop_branch_here(branch& b) noexcept {
-  if (b.leaf_ == nullptr || b.stop_ == nullptr || !b.stop_->requested()) return;
+  if (b.leaf_ == nullptr) return;
+  look(*b.leaf_);
+  if (b.stop_ == nullptr || !b.stop_->requested()) return;
   if (!b.leaf_->ops_->cancel(*b.leaf_)) return;
   b.mood_ = task_mood::stop_taken;
   b.what().schedule(b);

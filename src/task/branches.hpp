@@ -5,6 +5,10 @@
 
 namespace aside::inline ASIDE_ABI::detail {
 
+/// As its leaf_ops say.
+inline void look(leaf& l) noexcept {
+  if (l.ops_->look != nullptr) l.ops_->look(l);
+}
 /// A stop has been asked of a branch, or of something in it: end its wait (src/sched/stopper.cpp).
 void stop_branch(task_header& b) noexcept;
 /// Asks the children of the scopes that `at`, a task or a branch, has open, as far as those are asked to

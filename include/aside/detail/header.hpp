@@ -49,6 +49,9 @@ struct leaf_ops {
   bool (*cancel)(leaf&) noexcept;
   const char* name;
   bool asks_kernel = false;  ///< each attempt may be a system call
+  /// Called before a published leaf is asked for its stop, under the claim or in the task's turn: it may set
+  /// a stop_state of its own for what else it hears of.
+  void (*look)(leaf&) noexcept = nullptr;
 };
 
 /// The place where a task waits. Lives in the frame of the coroutine that awaits it.

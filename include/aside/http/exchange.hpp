@@ -77,8 +77,10 @@ inline constexpr bool outlives_request<std::reference_wrapper<T>> =
 /// handler that calls none is answered for with 500 and its connection is closed.
 class exchange {
  public:
-  ASIDE_API exchange(std::string& out, framing how, detail::next_step& next) noexcept
-      : out_(&out), next_(&next), how_(how) {}
+  /// `last_if_drained`: the connection's task, if a drain of it makes this answer the last one.
+  ASIDE_API exchange(std::string& out, framing how, detail::next_step& next,
+                     const aside::detail::task_header* last_if_drained = nullptr) noexcept
+      : out_(&out), next_(&next), last_if_drained_(last_if_drained), how_(how) {}
   exchange(exchange const&) = delete;
   exchange& operator=(exchange const&) = delete;
 
@@ -104,16 +106,18 @@ class exchange {
   void start_event_stream(F&& fn, A&&... args);
 
   bool answered() const noexcept { return answered_; }
-  /// Closes the connection after this answer. To be called before answering.
+  /// Closes the connection after this answer. To be called before answering. Where the listener drains, an
+  /// answer is the connection's last one by itself.
   void close() noexcept { how_.close(); }
   bool keeps_alive() const noexcept { return how_.keep_alive(); }
 
  private:
-  void begin_answer() const;
+  void begin_answer();
   ASIDE_API void begin_event_stream();
 
   std::string* out_;
   detail::next_step* next_;
+  const aside::detail::task_header* last_if_drained_;
   framing how_;
   bool answered_ = false;
 };

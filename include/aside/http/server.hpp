@@ -117,6 +117,9 @@ consteval bool may_serve() {
 ///
 /// Completes when:  the peer has closed, was silent too long, asked for the end, broke a rule of the
 ///                  parser or a limit, or an event stream has returned. A peer's reset is a normal end.
+/// Draining:        when the listener that serves it drains: what was asked is answered, the last answer
+///                  with `Connection: close`. At once if it waits for a further request; one that has asked
+///                  for nothing yet still may, once, within its idle limit. An event stream goes on.
 /// Handler:         task<>(request const&, exchange&, args&...), one call at a time for a connection,
 ///                  in the order of the requests. `handler` and `args` are the connection's own
 ///                  copies; connections run on any core, so a handler that captures is refused by

@@ -173,7 +173,8 @@ class [[nodiscard]] tcp_listener : public detail::serving<tcp_listener, tcp_stre
   /// waits in the backlog is still given to fn, beyond `max_connections` too, the listener is closed, and
   /// serve returns when the last connection's task has ended. Short of descriptors it is closed only when
   /// connections that have ended made room for the backlog. From any task; returns at once. A serve that
-  /// begins later ends so too, at once if the listener is closed by then.
+  /// begins later ends so too, at once if the listener is closed by then. The tasks are not told of
+  /// it, but HTTP connections see it and end (http::serve_connection).
   ///
   /// Where no serve goes on, `accept` does the same: it gives what is in the backlog, then EBADF; one that
   /// waits is woken. Handshakes that are under way then are reset with the listener. Until accept is
