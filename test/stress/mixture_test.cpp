@@ -159,7 +159,7 @@ task<> join_later(ledger_ptr l, dice& random) {
         co_await race_along(mine, seed, 0);  // a failure that loses the race below is taken
         co_return seed;
       },
-      detached_count(l), l, std::uint64_t{random(1u << 20)});
+      detached_count(l), l, random.seed());
   if (random(4) == 0) co_return;  // nobody joins
   auto [value, late] =
       co_await aside::race(handle.join(), aside::sleep_for(microseconds(random(2000))));
@@ -187,7 +187,7 @@ task<> stop_one(ledger_ptr l, dice& random) {
         co_await race_along(mine, seed, static_cast<int>(seed % 2));
         co_return seed;
       },
-      detached_count(l), l, std::uint64_t{random(1u << 20)});
+      detached_count(l), l, random.seed());
   const unsigned before = random(8);
   const bool joins = random(4) != 0;
   switch (random(4)) {
@@ -250,7 +250,7 @@ task<> for_each(ledger_ptr l, dice& random) {
   };
   std::vector<element> elements;
   for (unsigned i = random(8); i > 0; --i)
-    elements.emplace_back(l, random(1u << 20));
+    elements.emplace_back(l, random.seed());
   const std::size_t at_most = 1 + random(3);
   co_await aside::each(elements, at_most,
                        [](element e) -> task<> { co_await act(e.l, e.seed, 0); });

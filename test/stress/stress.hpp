@@ -19,10 +19,14 @@ class dice {
  public:
   explicit dice(std::uint64_t seed) noexcept : state_(seed * 0x9e3779b97f4a7c15u + 1) {}
   unsigned operator()(unsigned below) noexcept {
+    return static_cast<unsigned>((seed() >> 24) % below);
+  }
+  /// For further dice. Of all 64 bits: among few seeds some lead to each other, and what they roll never ends.
+  std::uint64_t seed() noexcept {
     state_ ^= state_ << 13;
     state_ ^= state_ >> 7;
     state_ ^= state_ << 17;
-    return static_cast<unsigned>((state_ >> 24) % below);
+    return state_;
   }
 
  private:
