@@ -16,7 +16,7 @@ using namespace aside_test;
 using aside::unix_stream;
 using bytes = std::span<const std::byte>;
 
-/// More than two turns of operations, with one call for each byte.
+/// Several turns of operations, with one call for each byte.
 constexpr std::size_t many = 300;
 
 /// Calls `work`, which never has to wait: how often does another task of the core get a turn meanwhile?
@@ -205,8 +205,8 @@ TEST(turn, that_a_stop_ends_tells_how_far_it_came) {
       co_await aside::yield();
       n.request_stop();
     });
-    EXPECT_GT(sent, 100u);
-    EXPECT_LT(sent, 200u);
+    EXPECT_GT(sent, 20u);  // one turn of such calls, and no second one
+    EXPECT_LT(sent, 60u);
     co_await e.near.shutdown();
     const std::string got = co_await read_all(e.far);
     EXPECT_EQ(got.size(), sent);
