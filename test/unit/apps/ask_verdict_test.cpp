@@ -236,6 +236,31 @@ TEST(ask_verdict, an_interpreters_lock_is_one_on_a_busy_machine_too) {
   EXPECT_NE(gil(0.9, 1.1, 2, 200), "turns") << "each wants one, and others have the second";
 }
 
+TEST(ask_verdict, who_is_outrun_by_several_of_an_interpreters_threads_is_not_held_up_by_a_lock) {
+  /// One never gets what two others, who take turns, have; these wait in that way.
+  const auto beside = [](cause why) {
+    auto found = ran(busy(0.99));
+    for (pid_t tid = 1; tid <= 3; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = tid < 3 ? 0.45 : 0.09;
+      each.slices = 300;
+      each.runs.add(tid < 3 ? 1'500'000 : 8'000, 300);
+      if (tid == 3) each.runs.add(8'000'000, 11);
+      each.has_one_word = true;
+      each.waited[index_of(cause::handoff)] = tid < 3 ? 0.05 : 0.91;
+      if (tid < 3) each.waited[index_of(why)] += 0.5;
+      found.threads.push_back(each);
+    }
+    EXPECT_EQ(turns_of(found.threads, 1).outrun, 1);
+    return judge(found).code;
+  };
+  EXPECT_EQ(beside(cause::timed_handoff), "turns");
+  EXPECT_EQ(beside(cause::handoff), "lock");
+}
+
 TEST(ask_verdict, who_waits_for_others_and_for_cores_is_not_told_to_have_more_threads) {
   auto found = ran(busy(0.7, 0.5));
   found.idle_cores = 0.2;
@@ -371,7 +396,7 @@ TEST(ask_verdict, who_never_pauses_takes_no_turns) {
 
 /// What is said of threads that share one busy core evenly, and wait for `why` meanwhile.
 std::string_view verdict_on_sharers(int count, std::uint64_t switches_of_each, cause why,
-                                    bool is_lent = false) {
+                                    bool is_lent = false, bool hides_words = false) {
   auto found = ran(busy(0.95, 0));
   for (pid_t tid = 1; tid <= count; ++tid) {
     auto& each = found.threads.emplace_back();
@@ -381,6 +406,7 @@ std::string_view verdict_on_sharers(int count, std::uint64_t switches_of_each, c
     each.running = 0.95 / count;
     each.slices = switches_of_each;
     each.is_lent = is_lent;
+    each.hides_words = hides_words;
     each.waited[index_of(why)] = 1 - each.running;
   }
   return judge(found).code;
@@ -391,7 +417,9 @@ TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_eac
     return verdict_on_sharers(8, switches_of_each, why);
   };
   EXPECT_EQ(sharers(25, cause::timed_handoff), "turns") << "200 a second, as of Python's lock";
-  EXPECT_EQ(sharers(25, cause::handoff), "lock") << "without a limit of time, as of Java's";
+  EXPECT_EQ(sharers(25, cause::handoff), "turns") << "no mutex: that would be known";
+  EXPECT_EQ(verdict_on_sharers(8, 25, cause::handoff, false, true), "lock")
+      << "without a limit of time, as of Java's";
   EXPECT_EQ(sharers(5, cause::handoff), "busy.one_core")
       << "work that moves from thread to thread now and then";
 }
