@@ -217,7 +217,12 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   held("waiting.pipe", "share waiting for a pipe", cause::pipe, 0.3);
   held("waiting.pipe", "share waiting for a pipe's reader", cause::full_pipe, 0.3);
   held("timer", "share with threads that wake by the clock", cause::timed_handoff, 0.3);
-  held("idle.parked", "share with all threads waiting for each other", cause::handoff, 0.3);
+  // Work that goes from hand to hand is on its way, however long each hand waits.
+  rules.push_back({"idle.parked",
+                   {at_least("share with all threads waiting for each other",
+                             share_of(is, cause::handoff), 0.3),
+                    below("switches a second of several that do the work",
+                          is.hot.threads >= 1.5 ? is.hot.switches : 0, 200)}});
   held("waiting.child", "share waiting for another process", cause::child, 0.3);
   held("waiting.unknown", "share of waits that can't be seen", cause::unknown, 0.3);
   rules.push_back({"mixed", {}});

@@ -379,6 +379,25 @@ TEST(ask_verdict, several_that_each_wait_for_half_of_their_time_are_none_that_co
   EXPECT_EQ(pair(cause::full_pipe, 0.5), "busy.one_core") << "a part of the program keeps it waiting";
 }
 
+TEST(ask_verdict, who_hands_work_on_all_the_time_is_not_idle) {
+  const auto pair = [](std::uint64_t switches_of_each) {
+    auto found = ran(waits_for(cause::handoff, 2, 0.2));
+    for (pid_t tid = 1; tid <= 2; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = 0.1;
+      each.slices = switches_of_each;
+      each.waited[index_of(cause::handoff)] = 0.9;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(pair(20), "idle.parked");
+  EXPECT_EQ(pair(5'000), "mixed");
+}
+
 TEST(ask_verdict, who_never_pauses_takes_no_turns) {
   auto found = ran(busy(1.3));
   for (const double running : {1.0, 0.3}) {
