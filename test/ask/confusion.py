@@ -4,8 +4,9 @@
     test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
 
 The programs are those of programs.py, or with --set fresh those of programs_fresh.py, which --half cuts in two
-by a hash of their names, or with --set third or fourth those of programs_third.py or programs_fourth.py. A label
-of one word is right for every verdict that begins with it.
+by a hash of their names, or with --set third, fourth or fifth those of programs_third.py and so on. A label
+of one word is right for every verdict that begins with it. With --keep FOLDER each run's report is kept there,
+with the rule and its numbers.
 With --user NAME the programs and `aside ask` run as that user (only root can do that).
 Exit code 1 when fewer than --at-least of the runs were right, 77 when --user is not possible.
 """
@@ -26,6 +27,7 @@ import sys
 import tempfile
 
 import programs
+import programs_fifth
 import programs_fourth
 import programs_fresh
 import programs_third
@@ -35,8 +37,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "third": programs_third.THIRD,
-        "fourth": programs_fourth.FOURTH,
-        "all": programs.ALL + programs_fresh.FRESH + programs_third.THIRD}
+        "fourth": programs_fourth.FOURTH, "fifth": programs_fifth.FIFTH,
+        "all": programs.ALL + programs_fresh.FRESH + programs_third.THIRD + programs_fifth.FIFTH}
 
 
 def half_of(name):
@@ -122,7 +124,7 @@ def first_number(stream):
 
 
 def judge(aside, program, shop, mode, extra=()):
-    """Runs `program` once under ask and returns the result."""
+    """Runs `program` once under ask and returns the result, with the report."""
     helpers = []
     with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
         shop.give(folder)
@@ -165,7 +167,7 @@ def judge(aside, program, shop, mode, extra=()):
             if not os.path.exists(result):
                 raise RuntimeError(f"{program.name}: no result: {done.stderr}")
             with open(result) as file:
-                return json.load(file)
+                return json.load(file) | {"report": done.stderr}
         finally:
             for helper in reversed(helpers):
                 helper.send_signal(signal.SIGKILL)
@@ -183,6 +185,7 @@ def main():
     options.add_argument("--half", choices=["open", "blind"], help="only this half, by a hash of the name")
     options.add_argument("--user", help="run everything as this user")
     options.add_argument("--at-least", type=float, default=0.0)
+    options.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="keep each run's report there")
     options.add_argument("names", nargs="*")
     asked = options.parse_args()
     if asked.user and os.geteuid() != 0:
@@ -208,8 +211,11 @@ def main():
         aside = shop.lend(asked.aside)
         for program in chosen:
             for mode in asked.modes.split(","):
-                for _ in range(asked.runs):
-                    result = judge(aside, program, shop, mode)
+                for run in range(asked.runs):
+                    result = judge(aside, program, shop, mode, ["--why"] if asked.keep else ())
+                    if asked.keep:
+                        asked.keep.mkdir(parents=True, exist_ok=True)
+                        (asked.keep / f"{program.name}.{mode}.{run}").write_text(result["report"])
                     verdict = result["verdict"]
                     code = verdict["code"]
                     crowded = code == "queued.others" and result["machine"]["idle_cores"] < 0.1

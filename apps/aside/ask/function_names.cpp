@@ -140,8 +140,10 @@ std::vector<waiting_place> named(const seen_places& places) {
     auto& file = files.try_emplace(chain.file, chain.file).first->second;
     std::optional<waiting_place> place;
     bool in_lock = false;
+    bool at_word = false;
     for (const auto offset : chain.offsets) {
       auto next = file.at(offset);
+      at_word |= next && is_wait_at_a_word(next->function);
       in_lock |= next && is_lock_of_a_library(next->function) &&
                  (!place || is_of_a_library(place->function));
       if (next && (!place || is_of_a_library(place->function))) place = std::move(next);
@@ -149,10 +151,11 @@ std::vector<waiting_place> named(const seen_places& places) {
     if (!place) continue;
     place->why = why;
     place->in_lock = in_lock;
+    place->at_word = at_word;
     place->share = static_cast<double>(each->second) / static_cast<double>(all);
     const auto same = std::find_if(found.begin(), found.end(), [&](const waiting_place& other) {
       return other.why == why && other.function == place->function && other.line == place->line &&
-             other.in_lock == in_lock;
+             other.in_lock == in_lock && other.at_word == at_word;
     });
     if (same != found.end())
       same->share += place->share;

@@ -101,10 +101,13 @@ void stretch::blame() noexcept {
   for (const auto each : weights)
     sum += each;
   held_up = {};
+  const double waited = sum - queued;
   held_by_queue = sum > 0 ? idle * queued / sum : 0;
+  // However little the others' waits weigh, nobody is held up by a queue for longer than it lasts.
+  if (waited > 0) held_by_queue = std::min(held_by_queue, queued);
   if (sum <= 0) held_up[index_of(cause::unknown)] = idle;
-  for (std::size_t i = 0; i < causes && sum > 0; ++i)
-    held_up[i] = idle * weights[i] / sum;
+  for (std::size_t i = 0; i < causes && waited > 0; ++i)
+    held_up[i] = (idle - held_by_queue) * weights[i] / waited;
 }
 
 void history::reassign(cause from, cause to, double share) noexcept {

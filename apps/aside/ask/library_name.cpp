@@ -29,4 +29,9 @@ bool is_lock_of_a_library(std::string_view function) noexcept {
   return is_of_a_library(function) && (has("rwlock") || has("RwLock") || has("shared_mutex"));
 }
 
+bool is_wait_at_a_word(std::string_view function) noexcept {
+  // JavaScript's Atomics.wait.
+  return function.find("v8::internal::FutexEmulation::Wait") != std::string_view::npos;
+}
+
 }  // namespace aside_app::ask

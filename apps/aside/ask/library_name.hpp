@@ -10,4 +10,7 @@ bool is_of_a_library(std::string_view function) noexcept;
 /// Of a library: where it waits until a lock is free.
 bool is_lock_of_a_library(std::string_view function) noexcept;
 
+/// A virtual machine's wait until a word of the program's own memory has changed.
+bool is_wait_at_a_word(std::string_view function) noexcept;
+
 }  // namespace aside_app::ask

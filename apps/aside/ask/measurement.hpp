@@ -30,6 +30,7 @@ struct waiting_place {
   int line = 0;
   double share = 0;  ///< of all waits that were looked into
   bool in_lock = false;  ///< it was called by a library's lock
+  bool at_word = false;  ///< it waits until a word of memory changes that the program's threads share
 };
 
 /// How the look at the program ended.

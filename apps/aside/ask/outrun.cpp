@@ -64,6 +64,7 @@ bool is_always_outrun(const thread_sum& thread, double wall) noexcept {
 
 /// Those that the busiest of their process outruns.
 double outrun_among(const thread_list& threads, double wall) {
+  const bool is_virtual = is_in_virtual_machine(threads);
   const auto busiest = std::max_element(
       threads.begin(), threads.end(),
       [](const auto* a, const auto* b) { return a->running < b->running; });
@@ -72,7 +73,12 @@ double outrun_among(const thread_list& threads, double wall) {
   double always = 0;
   double turns = 0;
   for (auto each = threads.begin(); each != threads.end(); ++each) {
-    const double had = each == busiest ? 0 : turns_of_the_outrun(**each, wall);
+    // Where several are told that something has changed, and it is one's turn, the others were woken for
+    // nothing, too; but what they wait for changes.
+    const bool wants_one =
+        is_virtual || (*each)->has_one_word || (*each)->common_place != 0;
+    const double had =
+        each == busiest || !wants_one ? 0 : turns_of_the_outrun(**each, wall);
     turns += had;
     count += had > 0;
     always += had <= 0 && each != busiest && is_always_outrun(**each, wall);

@@ -17,6 +17,9 @@ test below(std::string_view what, double is, double limit) { return {what, is, l
 /// Cores: those that two together want when one of them waits for the other.
 constexpr double wanted_by_one = 1.35;
 
+/// Of the time: threads that wait for longer by a limit of time ask for an interpreter's lock.
+constexpr double interpreters_lock = 0.18;
+
 /// Work may move from thread to thread of a process now and then, of Go's often: those take no turns,
 /// and those that sleep by waiting with a limit, as Java's, don't either. Between processes work can't
 /// move.
@@ -43,7 +46,8 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
       is_crowded && (is.demand >= wanted_by_one || is.hot.are_lent)
-          ? at_least("share of time they wait for an interpreter's lock", is.hot.timed_wait, 0.18)
+          ? at_least("share of time they wait for an interpreter's lock", is.hot.timed_wait,
+                     interpreters_lock)
           : at_least("share of time they wait for each other", is.hot.wait,
                      is_crowded ? 0.2 : 0.25),
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
@@ -61,13 +65,22 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const double disk = share_of(is, cause::disk);
   add("disk", {at_least("share held up by disk", disk, 0.15),
                at_least("beside the time without work", disk, 0.5 * (1 - is.busy_share))});
-  add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5)});
+  // Who waits for an interpreter's lock does so without a limit of time, too, when it is told to let another
+  // have it.
+  const double for_others = is.hot.wait - is.hot.timed_wait;
+  add("lock", {at_least("threads that wait for the same", is.hot.contenders, 1.5),
+               below("share of time they wait for an interpreter's lock", is.hot.timed_wait,
+                     std::max(interpreters_lock, 0.5 * for_others))});
   // Where one has the lock nearly all the time, the others are seen to be woken for nothing.
   rules.push_back({"lock",
                    {at_least("threads that are woken for nothing", is.hot.outrun, 1),
                     at_least("cores wanted", is.demand, 0.6),
                     below("cores wanted", is.demand, 1.5),
-                    below("cores used", is.running, 1.35)}});
+                    below("cores used", is.running, 1.35),
+                    // Where those who have it exclude each other otherwise, it would be no use to them
+                    // to let go of it.
+                    below("share of time they wait for an interpreter's lock", is.hot.timed_wait,
+                          interpreters_lock)}});
   add("turns", {});
 }
 
@@ -204,7 +217,12 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
   held("waiting.pipe", "share waiting for a pipe", cause::pipe, 0.3);
   held("waiting.pipe", "share waiting for a pipe's reader", cause::full_pipe, 0.3);
   held("timer", "share with threads that wake by the clock", cause::timed_handoff, 0.3);
-  held("idle.parked", "share with all threads waiting for each other", cause::handoff, 0.3);
+  // Work that goes from hand to hand is on its way, however long each hand waits.
+  rules.push_back({"idle.parked",
+                   {at_least("share with all threads waiting for each other",
+                             share_of(is, cause::handoff), 0.3),
+                    below("switches a second of several that do the work",
+                          is.hot.threads >= 1.5 ? is.hot.switches : 0, 200)}});
   held("waiting.child", "share waiting for another process", cause::child, 0.3);
   held("waiting.unknown", "share of waits that can't be seen", cause::unknown, 0.3);
   rules.push_back({"mixed", {}});
@@ -251,6 +269,9 @@ std::vector<rule> rules_for(const evidence& is) {
                     // Many that wait a little for each other, beside what they all wait for.
                     at_least("share held up by a lock, beside the time without work",
                              share_of(is, cause::lock), 0.4 * (1 - is.busy_share)),
+                    // Who is told something asks for the mutex that protects it, too.
+                    at_least("of what those that do the work wait for each other",
+                             is.hot.threads >= 1.5 ? is.hot.locked : 1, 0.3),
                     below("cores used", is.running, 1.5)}});
   add_turn_rules(rules, is);
   add_disk_rule(rules, is);

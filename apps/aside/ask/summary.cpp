@@ -20,6 +20,9 @@ constexpr double early = 0.125;
 /// Of the time: who waits for that long at once is parked.
 constexpr double parked = 0.4;
 
+/// Of the waits for others that were seen.
+constexpr double least_words = 0.6;
+
 /// Of a Java program's waits.
 constexpr double least_monitors = 0.3;
 
@@ -55,6 +58,19 @@ void take_locks_by_name(measurement& found) {
   }
   for (auto& each : found.places)
     if (each.why == cause::handoff && each.in_lock) each.why = cause::lock;
+}
+
+void take_words_by_name(measurement& found) {
+  double all = 0;
+  double at_words = 0;
+  for (const auto& each : found.places) {
+    if (each.why != cause::handoff) continue;
+    all += each.share;
+    if (each.at_word) at_words += each.share;
+  }
+  if (at_words <= 0 || at_words < least_words * all) return;
+  for (auto& each : found.threads)
+    if (takes_part(each)) each.has_one_word = each.hides_words = true;
 }
 
 void take_early_ends(measurement& found) {
@@ -124,6 +140,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.waited = each->waited;
     sum.runs = each->runs;
     sum.has_one_word = each->has_one_word();
+    sum.word = sum.has_one_word ? each->last_word : 0;
     sum.word_share = each->word_share();
     if (each->all_waits.seconds > 0)
       sum.usual_wait = each->all_waits.squares / each->all_waits.seconds;
@@ -154,6 +171,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.lost = seen.lost();
   found.places = named(seen.places());  // last: it is no cost of watching
   take_early_ends(found);
+  take_words_by_name(found);
   take_locks_by_name(found);
   take_monitors(found);
 }

@@ -14,6 +14,10 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
 /// locks. Threads that are parked are left out: nobody looked into them again.
 void take_locks_by_name(measurement& found);
 
+/// A virtual machine waits in its own way for what is a word of its program's: who was seen in that, mostly,
+/// waits at one word.
+void take_words_by_name(measurement& found);
+
 /// Waits of a loop that others end long before their limit are none for the clock.
 void take_early_ends(measurement& found);
 

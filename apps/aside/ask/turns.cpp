@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "ask/outrun.hpp"
 
@@ -24,8 +25,8 @@ constexpr double least_contention = 0.25;
 /// Of the switches of the thread that has most of them: the others take part as often, or nearly.
 constexpr double least_part = 0.3;
 
-/// Waits without a limit look alike, whether a lock or another's word ends them. Two threads may
-/// hand something to and fro; of three or more that wait for each other one has a lock, mostly.
+/// A virtual machine's waits without a limit look alike, whether a lock or another's word ends them. Two
+/// threads may hand something to and fro; of three or more that wait for each other one has a lock, mostly.
 constexpr double crowd = 3;
 
 /// Of the time: who waits for longer than that at once has done its work before it, or behind it.
@@ -87,6 +88,18 @@ bool is_fed(const thread_list& threads, double wall) noexcept {
   return most > 0 && static_cast<double>(most) >= feeds * wakes;
 }
 
+/// Who waits for a mutex of C's or Rust's library is known by that. What else the threads of such a
+/// program wait for is another's word, but for a semaphore: it always has the same value then.
+double most_at_one_word(const thread_list& threads, double wall) {
+  std::map<std::pair<pid_t, std::uint64_t>, double> by_word;
+  for (const auto* each : threads)
+    if (each->has_one_word && contends(*each, wall)) ++by_word[{each->pid, each->word}];
+  double most = 0;
+  for (const auto& [word, count] : by_word)
+    most = std::max(most, count);
+  return most >= 2 ? most : 0;
+}
+
 double contenders_among(const thread_list& threads, double processes, double wall) {
   double fastest = 0;
   for (const auto* each : threads)
@@ -102,6 +115,7 @@ double contenders_among(const thread_list& threads, double processes, double wal
   const auto elsewhere = by_place.find(0);
   const double others = elsewhere == by_place.end() ? 0 : elsewhere->second;
   if (is_fed(threads, wall)) return 0;
+  if (!is_in_virtual_machine(threads)) return most_at_one_word(threads, wall);
   return processes == 1 && others >= crowd ? others : 0;
 }
 
@@ -175,6 +189,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   std::set<pid_t> processes;
   group.busiest = share(hottest, wall);
   group.least_wait = 1;
+  double locked = 0;
   for (const auto* each : threads) {
     if (each->running < least_work * hottest || each->usual_wait >= most_parked * wall) continue;
     const double wait = share(turn_wait(*each), wall);
@@ -182,6 +197,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     processes.insert(each->pid);
     group.running += share(each->running, wall);
     group.wait += wait;
+    locked += share(each->waited[index_of(cause::lock)], wall);
     group.timed_wait += share(each->waited[index_of(cause::timed_handoff)], wall);
     group.outside += share(outside_wait(*each), wall);
     group.least_wait = std::min(group.least_wait, wait);
@@ -189,6 +205,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     group.switches += switch_rate(*each);
     group.are_lent |= each->is_lent;
   }
+  if (group.wait > 0) group.locked = locked / group.wait;
   group.wait /= group.threads;
   group.timed_wait /= group.threads;
   group.outside /= group.threads;
@@ -199,6 +216,12 @@ turn_takers group_of(const thread_list& threads, double wall) {
 }
 
 }  // namespace
+
+bool is_in_virtual_machine(const thread_list& threads) noexcept {
+  return std::any_of(threads.begin(), threads.end(), [](const auto* each) {
+    return each->keeps_house || each->hides_words;
+  });
+}
 
 double open_wait(const thread_sum& thread) noexcept {
   return sum_of(thread, {cause::lock, cause::handoff});

@@ -27,12 +27,17 @@ struct thread_sum {
   double word_share = 1;   ///< of its waits that were looked into: those for others' words
   double usual_limit = 0;  ///< seconds: for how long a loop of it would have waited at most
   bool has_one_word = false;   ///< it always waits for the same value of the same word of memory
+  std::uint64_t word = 0;      ///< which one; 0 where it is not known
+  bool hides_words = false;    ///< a virtual machine's: a wait for its program's words is one at its own
   std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none
 };
 
 /// Seconds that it waited for others, and as long as it takes. An interpreter's global lock is asked
 /// for with a limit of time: it is none of the program's.
 double open_wait(const thread_sum& thread) noexcept;
+
+/// Whose waits look alike, whatever they are for.
+bool is_in_virtual_machine(const std::vector<const thread_sum*>& threads) noexcept;
 
 /// Threads that do a program's work, and what they do to each other.
 struct turn_takers {
@@ -41,6 +46,7 @@ struct turn_takers {
   double running = 0;     ///< on a processor, on average
   double busiest = 0;     ///< of the time: the one that ran most
   double wait = 0;        ///< of the time: they waited for each other, on average
+  double locked = 1;      ///< of that: for locks that are known as such; 1 where they did not wait
   double timed_wait = 0;  ///< the same of waits with a limit of time, as for an interpreter's lock
   double outside = 0;     ///< of the time: they waited for something outside, on average
   double least_wait = 0;  ///< the same of the one that did so least
@@ -48,8 +54,9 @@ struct turn_takers {
   double switches = 0;    ///< a second, of all of them
   bool are_lent = false;  ///< Go's: work may move from one to another
   /// Threads that wait for the same, as for a lock, and not each for the one before it: those at
-  /// one place of memory that processes share; else, in one process, three or more that wait
-  /// without a limit of time. 0 when neither is to be seen.
+  /// one place of memory that processes share, or always at one word of their own process's; else, in a
+  /// virtual machine, which hides that, three or more that wait without a limit of time. 0 when
+  /// neither is to be seen.
   double contenders = 0;
   double outrun = 0;  ///< threads that are woken again and again for nothing
 };

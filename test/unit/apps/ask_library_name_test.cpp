@@ -7,6 +7,7 @@ namespace {
 
 using aside_app::ask::is_lock_of_a_library;
 using aside_app::ask::is_of_a_library;
+using aside_app::ask::is_wait_at_a_word;
 
 TEST(ask_library_name, tells_the_programs_own_functions_from_those_of_libraries) {
   EXPECT_TRUE(is_of_a_library("std::thread::join()"));
@@ -32,6 +33,12 @@ TEST(ask_library_name, tells_locks) {
   EXPECT_FALSE(is_lock_of_a_library("sync.(*WaitGroup).Wait"));
   EXPECT_FALSE(is_lock_of_a_library("internal/poll.(*fdMutex).rwlock")) << "of a descriptor";
   EXPECT_FALSE(is_lock_of_a_library("program::MutexGame::play")) << "the program's own";
+}
+
+TEST(ask_library_name, tells_waits_at_a_word) {
+  EXPECT_TRUE(is_wait_at_a_word("v8::internal::Object v8::internal::FutexEmulation::WaitSync<>(v"));
+  EXPECT_FALSE(is_wait_at_a_word("v8::internal::FutexEmulation::Wake(v8::internal::JSArrayBuffer)"));
+  EXPECT_FALSE(is_wait_at_a_word("uv_cond_wait"));
 }
 
 }  // namespace

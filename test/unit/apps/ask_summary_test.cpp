@@ -88,6 +88,20 @@ TEST(ask_summary, a_limit_that_is_never_reached_is_none) {
   EXPECT_EQ(found.threads[1].waited[index_of(cause::timer)], 1);
 }
 
+TEST(ask_summary, who_was_seen_to_wait_for_a_word_waits_at_one_word) {
+  auto found = ran();
+  found.places = {place(0.6, false), place(0.3, false)};
+  take_words_by_name(found);
+  EXPECT_FALSE(found.threads[0].has_one_word);
+  found.places[1].at_word = true;
+  take_words_by_name(found);
+  EXPECT_FALSE(found.threads[0].has_one_word) << "mostly it waits for something else";
+  std::swap(found.places[0].at_word, found.places[1].at_word);
+  take_words_by_name(found);
+  EXPECT_TRUE(found.threads[0].has_one_word);
+  EXPECT_FALSE(found.threads[1].has_one_word) << "it is parked";
+}
+
 TEST(ask_summary, without_such_a_function_nothing_is_for_a_lock) {
   auto found = ran();
   found.places = {place(0.8, false)};

@@ -64,11 +64,36 @@ TEST(ask_turns, processes_one_after_another_wait_for_nothing) {
 TEST(ask_turns, two_may_hand_something_over_and_three_want_the_same) {
   std::vector<thread_sum> all{thread(1, 0.45, cause::handoff, 0.5, 200),
                               thread(1, 0.45, cause::handoff, 0.5, 200)};
+  all[0].hides_words = true;
   EXPECT_EQ(turns_of(all, 1).contenders, 0);
   all.push_back(thread(1, 0.001, cause::handoff, 0.99, 4));
   EXPECT_EQ(turns_of(all, 1).contenders, 0) << "a parked thread takes no part";
   all.push_back(thread(1, 0.05, cause::handoff, 0.9, 190));
   EXPECT_EQ(turns_of(all, 1).contenders, 3) << "one that seldom gets it takes part";
+}
+
+TEST(ask_turns, of_a_program_without_a_virtual_machine_it_is_seen_who_waits_at_the_same_word) {
+  std::vector<thread_sum> all(3, thread(1, 0.3, cause::handoff, 0.6, 200));
+  EXPECT_EQ(turns_of(all, 1).contenders, 0) << "each waits for the one before it, or for its number";
+  for (auto& each : all)
+    each.has_one_word = true, each.word = 7;
+  EXPECT_EQ(turns_of(all, 1).contenders, 3);
+  all[0].word = 8;
+  EXPECT_EQ(turns_of(all, 1).contenders, 2);
+  all[1].word = 9;
+  EXPECT_EQ(turns_of(all, 1).contenders, 0) << "each has one of its own";
+  all[0].hides_words = true;
+  EXPECT_EQ(turns_of(all, 1).contenders, 3) << "and that is a virtual machine's";
+}
+
+TEST(ask_turns, so_much_of_their_waits_is_for_locks) {
+  std::vector<thread_sum> all(2, thread(1, 0.4, cause::lock, 0.6, 200));
+  EXPECT_NEAR(turns_of(all, 1).locked, 1, 1e-9);
+  for (auto& each : all) {
+    each.waited[index_of(cause::lock)] = 0.15;
+    each.waited[index_of(cause::handoff)] = 0.45;
+  }
+  EXPECT_NEAR(turns_of(all, 1).locked, 0.25, 1e-9);
 }
 
 TEST(ask_turns, a_limit_of_time_is_a_sign_of_an_interpreters_lock) {
@@ -97,6 +122,7 @@ std::vector<thread_sum> outrun_by_one(std::uint64_t turns_of_the_other) {
   all[1].runs.add(8'000, 400);
   all[1].runs.add(4'000'000, turns_of_the_other);
   all[1].running = 0.0032 + 0.004 * static_cast<double>(turns_of_the_other);
+  all[1].hides_words = true;
   return all;
 }
 
@@ -117,6 +143,11 @@ TEST(ask_turns, who_is_woken_for_nothing_wants_what_another_always_has) {
   all = outrun_by_one(20);
   all[0].in_loop = true;
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a loop and one of its helpers";
+  all = outrun_by_one(20);
+  all[1].hides_words = false;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "it is told each time that something has changed";
+  all[1].has_one_word = true;
+  EXPECT_EQ(turns_of(all, 1).outrun, 1) << "a semaphore does not change";
   all = outrun_by_one(20);
   all[1].waited[index_of(cause::timed_handoff)] = 0.4;
   all[1].waited[index_of(cause::handoff)] = 0.5;
@@ -143,6 +174,7 @@ TEST(ask_turns, who_is_given_one_piece_of_work_after_another_wants_no_lock) {
   for (int i = 0; i < 4; ++i) {
     all.push_back(thread(1, 0.1, cause::handoff, 0.8, 1'000));
     all.back().runs.add(100'000, 1'000);
+    all.back().hides_words = true;
   }
   EXPECT_EQ(turns_of(all, 1).contenders, 4);
   all.push_back(thread(1, 0.3, cause::loop, 0.6, 2'000));
