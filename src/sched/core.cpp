@@ -172,6 +172,12 @@ void core::poll(std::uint64_t timeout_ns) noexcept {
   tell_others();
 }
 
+void core::look_now() noexcept {
+  poll(0);
+  turns_to_look_ = 1;  // at the inject queue
+  looks_to_poll_ = poll_every;
+}
+
 void core::begin_awake() noexcept {
   woke_ns_ = coarse_now_ns();
   woke_epoch_ = epoch.load(memory_order_relaxed);

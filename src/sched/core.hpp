@@ -119,8 +119,9 @@ class core : public host {
   void hear_missed(task_header& t) noexcept;
   [[nodiscard]] task_header* at_hand() noexcept;
   [[nodiscard]] bool look_is_due() noexcept;
-  /// Before the next turn, with a poll: one that was spent on system calls took as long as many.
-  void look_soon() noexcept { turns_to_look_ = looks_to_poll_ = 1; }
+  /// A turn that was spent on system calls took as long as many: who has become ready meanwhile goes before
+  /// its task, which is not queued yet.
+  void look_now() noexcept;
   void tell_one_of_them() noexcept;
   void attend() noexcept;  // to what other threads have sent
   [[nodiscard]] task_header* look_around() noexcept;

@@ -134,9 +134,9 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
         current.store(me, memory_order_release);
         if (state >= armed::branches) [[unlikely]] {
           if (state == armed::spent) {
-            look_soon();
             leave_turn();
             current.store(0, memory_order_release);
+            look_now();
             push_back(t);
             return true;
           }
@@ -149,7 +149,7 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
             leave_turn();
             current.store(0, memory_order_release);
             if (left == branches_left::ready) {
-              if (t.budget_ == 0) look_soon();
+              if (t.budget_ == 0) look_now();
               push_back(t);
             }
             return true;
@@ -186,9 +186,10 @@ unwound unwind(task_header& t, promise_base* p) noexcept {
     if (t.leaf_ != nullptr) {
       if (t.mood_ != task_mood::yielding) t.leaf_->at_->since_ = age.load(memory_order_relaxed);
       if (t.mood_ >= task_mood::yielding) {
-        if (t.mood_ == task_mood::spent && t.leaf_->ops_->asks_kernel) look_soon();
+        const bool asked_kernel = t.mood_ == task_mood::spent && t.leaf_->ops_->asks_kernel;
         leave_turn();
         current.store(0, memory_order_release);
+        if (asked_kernel) look_now();
         push_back(t);
         return true;
       }
