@@ -101,18 +101,22 @@ void with_drained_server(Client client, const aside::options& o = {}) {
   with_drained_server_of(serve, client, o);
 }
 
+task<> idle_peers_end(aside::tcp_listener& listener, int count) {
+  std::vector<http_peer> peers;
+  for (int i = 0; i != count; ++i) {
+    http_peer peer = co_await idle_peer(listener.port());
+    peers.push_back(std::move(peer));
+  }
+  listener.drain();
+  for (http_peer& peer : peers) {
+    const std::string rest = co_await peer.rest();
+    EXPECT_EQ(rest, "");
+  }
+}
+
 TEST(drain, ends_connections_that_wait_for_nothing_begun) {
   with_drained_server([](aside::tcp_listener& listener, signals&) -> task<> {
-    std::vector<http_peer> peers;
-    for (int i = 0; i != 100; ++i) {
-      http_peer peer = co_await idle_peer(listener.port());
-      peers.push_back(std::move(peer));
-    }
-    listener.drain();
-    for (http_peer& peer : peers) {
-      const std::string rest = co_await peer.rest();
-      EXPECT_EQ(rest, "");
-    }
+    co_await idle_peers_end(listener, 100);
   });
 }
 
@@ -120,16 +124,7 @@ TEST(drain, ends_connections_that_wait_for_nothing_begun) {
 TEST(drain, ends_them_on_cores_with_descriptors_of_their_own) {
   with_drained_server(
       [](aside::tcp_listener& listener, signals&) -> task<> {
-        std::vector<http_peer> peers;
-        for (int i = 0; i != 20; ++i) {
-          http_peer peer = co_await idle_peer(listener.port());
-          peers.push_back(std::move(peer));
-        }
-        listener.drain();
-        for (http_peer& peer : peers) {
-          const std::string rest = co_await peer.rest();
-          EXPECT_EQ(rest, "");
-        }
+        co_await idle_peers_end(listener, 20);
       },
       aside::options().workers(3).descriptors_per_core(true));
 }
