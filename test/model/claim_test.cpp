@@ -174,7 +174,7 @@ TEST(model_claim, has_children_told_that_a_shield_hides_the_stop_from) {
 }
 
 TEST(model_claim, holds_when_somebody_looks_inside_meanwhile) {
-  EXPECT_GT(every_order(2, &shields,
+  EXPECT_GT(every_order(1, &shields,
                         [](world& w) -> bodies {
                           return {[&w] { run(w); }, [&w] { stop(w); }, [&w] { look_inside(w); }};
                         }),
