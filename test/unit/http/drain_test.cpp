@@ -130,15 +130,21 @@ TEST(drain, ends_them_on_cores_with_descriptors_of_their_own) {
 }
 #endif
 
+/// Drains while what `busy` sends is being answered; another one, which waits, ends at once.
+task<> drain_amid(std::string_view text, http_peer& busy, aside::tcp_listener& listener,
+                  signals& seen) {
+  http_peer idle = co_await idle_peer(listener.port());
+  co_await busy.send(text);
+  co_await seen.begun.wait();
+  listener.drain();
+  const std::string nothing = co_await idle.rest();
+  EXPECT_EQ(nothing, "");
+}
+
 TEST(drain, a_request_under_way_is_answered_and_told_that_it_is_the_last) {
   with_drained_server([](aside::tcp_listener& listener, signals& seen) -> task<> {
-    http_peer idle = co_await idle_peer(listener.port());
     http_peer busy = co_await idle_peer(listener.port());
-    co_await busy.send(waits);
-    co_await seen.begun.wait();
-    listener.drain();
-    const std::string nothing = co_await idle.rest();
-    EXPECT_EQ(nothing, "");
+    co_await drain_amid(waits, busy, listener, seen);
     seen.go.set();
     const std::string answer = co_await busy.rest();
     EXPECT_EQ(answer, last);
@@ -166,13 +172,9 @@ TEST(drain, a_request_that_has_arrived_unseen_is_answered) {
 
 TEST(drain, of_requests_that_came_together_all_are_answered) {
   with_drained_server([](aside::tcp_listener& listener, signals& seen) -> task<> {
-    http_peer idle = co_await idle_peer(listener.port());
     http_peer busy = co_await http_peer::connect(listener.port());
-    co_await busy.send(std::string(waits).append(hello));
-    co_await seen.begun.wait();
-    listener.drain();
-    const std::string nothing = co_await idle.rest();
-    EXPECT_EQ(nothing, "");
+    const std::string both = std::string(waits).append(hello);
+    co_await drain_amid(both, busy, listener, seen);
     seen.go.set();
     const std::string answers = co_await busy.rest();
     EXPECT_EQ(answers, std::string(kept).append(last));
@@ -206,13 +208,8 @@ TEST(drain, ends_one_that_waits_in_a_race) {
 
 TEST(drain, a_further_request_that_nobody_reads_costs_no_answer) {
   with_drained_server([](aside::tcp_listener& listener, signals& seen) -> task<> {
-    http_peer idle = co_await idle_peer(listener.port());
     http_peer busy = co_await idle_peer(listener.port());
-    co_await busy.send(waits);
-    co_await seen.begun.wait();
-    listener.drain();
-    const std::string nothing = co_await idle.rest();
-    EXPECT_EQ(nothing, "");
+    co_await drain_amid(waits, busy, listener, seen);
     co_await busy.send(hello);
     seen.go.set();
     const std::string answer = co_await busy.rest();
