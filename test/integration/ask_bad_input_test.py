@@ -90,6 +90,22 @@ class ask_bad_input(ask_case):
                 else:  # it was gone before the first look
                     self.assertEqual(asked.returncode, 2)
 
+    def test_a_process_that_ends_while_it_is_found(self):
+        for _ in range(100):
+            with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as target:
+                asked = subprocess.Popen([command.aside, "ask", "--json", "-", "--pid", str(target.pid), "--for",
+                                          "60s"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                until = time.monotonic() + 20
+                while not any("perf_event" in each for each in descriptors(asked.pid)) and asked.poll() is None:
+                    self.assertLess(time.monotonic(), until)
+                target.stdin.close()
+                target.wait()
+                try:
+                    self.assertIn(asked.wait(timeout=20), (0, 2))
+                finally:
+                    asked.kill()
+                    asked.wait()
+
     def test_nothing_to_ask_about(self):
         self.one_line(run("ask"), 2, "which program")
         self.one_line(run("ask", "--pid", "1", "--", "true"), 2, "exclude")

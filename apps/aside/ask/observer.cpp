@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <ctime>
+#include <set>
 #include <utility>
 
 #include "system/text_file.hpp"
@@ -70,15 +71,17 @@ std::uint64_t clock_ns(clockid_t clock) noexcept {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-bool is_dead(const stat_line& stat) noexcept { return stat.state == 'Z' || stat.state == 'X'; }
+std::optional<stat_line> stat_of(pid_t pid, pid_t tid) {
+  return parse_stat(
+      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/stat"));
+}
 
 /// Of a process that has ended its first thread is left until its parent asks for it, and of one
 /// whose first thread has ended until the others have, too.
 bool is_left_over(pid_t pid, pid_t tid) {
   if (tid != pid) return false;
-  const auto number = std::to_string(pid);
-  const auto stat = parse_stat(read_text("/proc/" + number + "/task/" + number + "/stat"));
-  return !stat || is_dead(*stat);
+  const auto stat = stat_of(pid, tid);
+  return !stat || stat->is_dead();
 }
 
 /// A process that is about to end gives its memory back before its switches end.
@@ -121,9 +124,27 @@ bool observer::attach(pid_t pid) {
   ledger_ = std::make_unique<ledger>(last_time_);
   std::vector<pid_t> processes{pid};
   for (std::size_t i = 0; i < processes.size(); ++i) {
+    follow(processes[i]);
+    if (i == 0 && ledger_->threads().empty()) return false;
+    for (const auto& [tid, thread] : ledger_->threads())
+      if (thread->pid == processes[i])
+        for (const auto child : children_of(processes[i], tid))
+          if (child != getpid()) processes.push_back(child);
+  }
+  files_.leave(rings_.descriptors());
+  return true;
+}
+
+/// Who is begun by a thread that is followed is followed, too. Those begun before, while the threads
+/// were being read, are found when they are read again.
+void observer::follow(pid_t pid) {
+  std::set<pid_t> seen;
+  for (bool is_new = true; std::exchange(is_new, false);) {
     std::vector<pid_t> living;
-    for (const auto tid : process(processes[i]).threads_if_changed(true)) {
-      if (is_left_over(processes[i], tid)) continue;
+    for (const auto tid : process(pid).threads_if_changed(true)) {
+      if (!seen.insert(tid).second) continue;
+      is_new = true;
+      if (is_left_over(pid, tid)) continue;
       if (exact_ && !rings_.follow_now(tid)) {
         if (rings_.reason() == "the process has gone") continue;
         exact_ = false;
@@ -131,14 +152,9 @@ bool observer::attach(pid_t pid) {
         rings_.close();
       }
       living.push_back(tid);
-      for (const auto child : children_of(processes[i], tid))
-        if (child != getpid()) processes.push_back(child);
     }
-    if (i == 0 && living.empty()) return false;
-    add_threads(processes[i], living, last_time_);
+    add_threads(pid, living, last_time_);
   }
-  files_.leave(rings_.descriptors());
-  return true;
 }
 
 process_view& observer::process(pid_t pid) {
@@ -150,13 +166,16 @@ process_view& observer::process(pid_t pid) {
 void observer::add_threads(pid_t pid, const std::vector<pid_t>& tids, std::uint64_t now) {
   const bool at_start = now == ledger_->start();
   for (const auto tid : tids) {
-    if (ledger_->find(tid) != nullptr || is_left_over(pid, tid)) continue;
+    if (ledger_->find(tid) != nullptr) continue;
+    // Where it ended before its record had anywhere to go, none will come.
+    const auto stat = exact_ ? stat_of(pid, tid) : std::nullopt;
+    if (exact_ ? !stat || stat->is_ending() : is_left_over(pid, tid)) continue;
     auto& thread = ledger_->add(pid, tid, state::waiting, now);
     thread.partial = at_start;
     // A thread that appears later has no past but what its counters hold.
     if (!exact_ && !at_start) thread.was_read = true;
     if (!exact_) continue;
-    if (const auto stat = thread_files::stat_of(thread); stat && stat->state == 'R')
+    if (stat->state == 'R')
       ledger_->apply({switch_event::kind::in, pid, tid, 0, now});
   }
 }
@@ -201,8 +220,13 @@ void observer::take_events(std::uint64_t now) {
       if (auto* thread = ledger_->find(event.tid)) forget(*thread, event.time);
       continue;
     }
+    const auto* known = ledger_->find(event.tid);
+    // It was found in /proc before its birth was read.
+    if (event.what == switch_event::kind::born && known != nullptr &&
+        known->born == ledger_->start())
+      continue;
     if (event.what != switch_event::kind::born && event.pid == event.tid &&
-        ledger_->find(event.tid) == nullptr)
+        known == nullptr)
       forget_all_of(event.pid, event.time);
     ledger_->apply(event);
   }
@@ -323,7 +347,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     blind_ = true;
   }
   const auto stat = thread_files::stat_of(thread);
-  thread.is_dead = stat && is_dead(*stat);
+  thread.is_dead = stat && stat->is_dead();
   if (thread.is_dead) return std::nullopt;
   // A wait for a disk may be over by now. It was one.
   if (!stat || stat->state == 'R') return why == cause::disk ? why : std::nullopt;

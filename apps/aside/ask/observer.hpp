@@ -65,6 +65,7 @@ class observer {
 
  private:
   process_view& process(pid_t pid);
+  void follow(pid_t pid);
   void take_events(std::uint64_t now);
   void close_quiet(std::uint64_t now);
   void choose_interval(std::uint64_t now);

@@ -92,8 +92,11 @@ std::optional<stat_line> parse_stat(std::string_view text) {
   const auto state = from.next();
   if (state.size() != 1 || !from.number(line.parent)) return std::nullopt;
   line.state = state[0];
-  for (int skipped = 5; skipped <= 11; ++skipped)
+  for (int skipped = 5; skipped <= 8; ++skipped)
     from.next();
+  if (!from.number(line.flags)) return std::nullopt;
+  from.next();
+  from.next();
   if (!from.number(line.major_faults)) return std::nullopt;
   from.next();
   if (!from.number(line.user_ticks) || !from.number(line.kernel_ticks)) return std::nullopt;

@@ -22,11 +22,20 @@ std::optional<sched_times> parse_schedstat(std::string_view text) noexcept;
 struct stat_line {
   char state = '?';
   pid_t parent = 0;
+  std::uint64_t flags = 0;  ///< the kernel's
   std::uint64_t major_faults = 0;
   std::uint64_t user_ticks = 0;
   std::uint64_t kernel_ticks = 0;
   std::uint64_t start_ticks = 0;
   std::string name;
+
+  /// Only its number is left.
+  bool is_dead() const noexcept { return state == 'Z' || state == 'X'; }
+  /// It is on its way there, or has arrived: the scheduler may have nothing more to say of it.
+  bool is_ending() const noexcept {
+    constexpr std::uint64_t exiting = 4;
+    return is_dead() || (flags & exiting) != 0;
+  }
 };
 std::optional<stat_line> parse_stat(std::string_view text);
 

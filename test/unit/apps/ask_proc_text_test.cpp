@@ -29,6 +29,12 @@ TEST(ask_proc_text, stat_with_a_name_that_misleads) {
   EXPECT_EQ(line->user_ticks, 3u);
   EXPECT_EQ(line->kernel_ticks, 1u);
   EXPECT_EQ(line->start_ticks, 5555u);
+  EXPECT_FALSE(line->is_ending());
+  const auto ending = parse_stat(
+      "4711 (a) R 17 4711 4711 0 -1 4194308 90 0 12 0 3 1 0 0 20 0 1 0 5555 0 0\n");
+  ASSERT_TRUE(ending);
+  EXPECT_TRUE(ending->is_ending());
+  EXPECT_FALSE(ending->is_dead());
   EXPECT_FALSE(parse_stat("4711 (cut"));
   EXPECT_FALSE(parse_stat(""));
 }
