@@ -315,8 +315,8 @@ class ask_leaves_alone(ask_case):
         for mode in ([], ["--sampled"]):
             with self.subTest(mode=mode):
                 shares = []
-                # What else the machine does only adds to it: the best of three counts.
-                while len(shares) < 3 and min(shares, default=1) >= 0.02:
+                # What else the machine does only adds to it: the best counts.
+                while len(shares) < 6 and min(shares, default=1) >= 0.02:
                     result = self.judge_line(["{many_threads}", "500", "3"], *mode)
                     self.assertEqual(result["threads"]["count"], 501)
                     shares.append(result["self"]["cpu_share"])
