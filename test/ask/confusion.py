@@ -4,7 +4,7 @@
     test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
 
 The programs are those of programs.py, or with --set fresh those of programs_fresh.py, which --half cuts in two
-by a hash of their names, or with --set third, fourth or fifth those of programs_third.py and so on. A label
+by a hash of their names, or with --set third, fourth, fifth or sixth those of programs_third.py and so on. A label
 of one word is right for every verdict that begins with it. With --keep FOLDER each run's report is kept there,
 with the rule and its numbers.
 With --user NAME the programs and `aside ask` run as that user (only root can do that).
@@ -30,6 +30,7 @@ import programs
 import programs_fifth
 import programs_fourth
 import programs_fresh
+import programs_sixth
 import programs_third
 import quota
 
@@ -37,7 +38,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "third": programs_third.THIRD,
-        "fourth": programs_fourth.FOURTH, "fifth": programs_fifth.FIFTH,
+        "fourth": programs_fourth.FOURTH, "fifth": programs_fifth.FIFTH, "sixth": programs_sixth.SIXTH,
         "all": programs.ALL + programs_fresh.FRESH + programs_third.THIRD + programs_fifth.FIFTH}
 
 
