@@ -209,6 +209,10 @@ bool is_housekeeper(std::string_view thread_name) noexcept {
          thread_name.starts_with("GC Thread#") || thread_name.starts_with("G1 ");
 }
 
+bool is_schedulers_sleep(const system_call& call, cause why) noexcept {
+  return call.number == SYS_nanosleep || (call.number == SYS_futex && why == cause::timed_handoff);
+}
+
 std::optional<common_word> common_word_of(const system_call& call) noexcept {
   switch (call.number) {
     case SYS_futex:
