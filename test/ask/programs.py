@@ -155,6 +155,7 @@ ALL = [
     program("node_lock", "lock", "node {fixtures}/workers.js lock 1.2", needs=["node"], long=True),
     program("node_files", "disk", "node {fixtures}/workers.js files 1.2 {folder}", needs=["node"], long=True,
             also=["mixed", "turns"]),  # where the disk answers at once, what is left is to hand over to the helpers
+    program("node_hashes", "busy.one_core", "node {fixtures}/workers.js hashes 1.2", needs=["node"], long=True),
     program("node_children", "timer", "node {fixtures}/workers.js children 1.2", needs=["node"], long=True,
             also=["waiting.child"]),
     program("node_messages", "turns", "node {fixtures}/workers.js messages 1.2", needs=["node"], long=True),

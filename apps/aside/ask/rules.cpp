@@ -56,6 +56,9 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
       at_least("switches a second of them all", is.hot.switches,
                turns_a_second(is) * (is_crowded ? is.running / is.demand : 1))};
+  // A loop that has one piece at a time for its helpers could give them more; an interpreter's could not.
+  if (is.hot.timed_wait < interpreters_lock)
+    turns.push_back(below("loops that give them one piece after another", is.hot.loops, 0.5));
   // In a row of processes one is the slowest, and waits for nobody.
   if (is_family)
     turns.push_back(at_least("share of time each of them does so", is.hot.least_wait, 0.2));

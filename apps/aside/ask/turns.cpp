@@ -198,6 +198,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   group.busiest = share(hottest, wall);
   group.least_wait = 1;
   double locked = 0;
+  double wakes = 0;
   for (const auto* each : threads) {
     if (each->running < least_work * hottest || each->usual_wait >= most_parked * wall) continue;
     const double wait = share(turn_wait(*each), wall);
@@ -212,7 +213,12 @@ turn_takers group_of(const thread_list& threads, double wall) {
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
     group.are_lent |= each->is_lent;
+    if (!each->in_loop) wakes += static_cast<double>(each->runs.count());
   }
+  for (const auto* each : threads)
+    group.loops += wakes > 0 && each->in_loop && !each->is_lent && may_feed(*each, wall) &&
+                   each->running < most_of_a_feeder * wall &&
+                   static_cast<double>(each->runs.count()) >= feeds * wakes;
   if (group.wait > 0) group.locked = locked / group.wait;
   group.wait /= group.threads;
   group.timed_wait /= group.threads;

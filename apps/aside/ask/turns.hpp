@@ -60,6 +60,7 @@ struct turn_takers {
   /// virtual machine, which hides that, three or more that wait without a limit of time. 0 when
   /// neither is to be seen.
   double contenders = 0;
+  double loops = 0;   ///< event loops that give them one piece after another
   double outrun = 0;  ///< threads that are woken again and again for nothing
 };
 

@@ -130,6 +130,9 @@ TEST(ask_cause, uninterruptible_is_not_always_the_disk) {
   EXPECT_EQ(cause_of('D', fault, "folio_wait_bit_common", fds), cause::disk);
   EXPECT_EQ(cause_of('D', fault, "rwsem_down_read_slowpath", fds), cause::lock);
   EXPECT_EQ(cause_of('D', call(SYS_clone, {}), "", fds), cause::child);
+  EXPECT_EQ(cause_of('D', call(SYS_fsync, {3}), "rwsem_down_write_slowpath", fds), cause::disk)
+      << "the file system's";
+  EXPECT_EQ(cause_of('D', call(SYS_ftruncate, {3}), "rwsem_down_write_slowpath", fds), cause::lock);
 }
 
 TEST(ask_cause, waiting_for_several_at_once) {
