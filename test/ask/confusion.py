@@ -7,7 +7,8 @@ The programs are those of programs.py, or with --set fresh those of programs_fre
 by a hash of their names, or with --set third, fourth, fifth or sixth those of programs_third.py and so on. A label
 of one word is right for every verdict that begins with it. With --keep FOLDER each run's report is kept there,
 with the rule and its numbers.
-With --user NAME the programs and `aside ask` run as that user (only root can do that).
+With --user NAME the programs and `aside ask` run as that user (only root can do that); whoever calls this
+builds the programs, with compilers that the user need not have.
 Exit code 1 when fewer than --at-least of the runs were right, 77 when --user is not possible.
 """
 
@@ -36,6 +37,11 @@ import quota
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
+# Of languages that are seldom installed for everybody.
+BUILD_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/go/bin",
+                              os.path.expanduser("~/.cargo/bin")])
+USER_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+COMPILERS = {"rustc", "go", "javac"}
 LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "third": programs_third.THIRD,
         "fourth": programs_fourth.FOURTH, "fifth": programs_fifth.FIFTH, "sixth": programs_sixth.SIXTH,
@@ -51,34 +57,50 @@ def fits(code, label):
     return label in (code, code.split(".")[0])
 
 
+def rights_of(user):
+    """How subprocess runs something as that user, with what it would find after logging in."""
+    if not user:
+        return {}
+    own = dict(os.environ, PATH=USER_PATH, HOME=user.pw_dir, USER=user.pw_name, LOGNAME=user.pw_name)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "env": own}
+
+
+def build(command):
+    subprocess.run(command, check=True, env=dict(os.environ, PATH=BUILD_PATH))
+
+
+def may_execute(file, rights):
+    return subprocess.run(["test", "-x", file], **rights).returncode == 0
+
+
 class Workshop:
     """Builds the fixtures once, and has all that a program needs ready in a folder of its own."""
 
     def __init__(self, folder, languages=(), user=None):
         self.folder = pathlib.Path(folder)
         self.user = pwd.getpwnam(user) if user else None
-        self.rights = {}
+        self.rights = rights_of(self.user)
         if self.user:
             self.folder.chmod(0o755)
-            self.rights = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
+        # This one's own may lie where only its user may look.
+        python = sys.executable if may_execute(sys.executable, self.rights) else "python3"
         c, cxx = os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")
-        self.words = {"cxx": cxx, "fixtures": FIXTURES, "python": sys.executable, "tree": HERE.parent.parent / "src"}
+        self.words = {"cxx": cxx, "fixtures": FIXTURES, "python": python, "tree": HERE.parent.parent / "src"}
         for source in sorted(FIXTURES.glob("*.c*")):
             into = self.folder / source.stem
             compiler = [c, "-std=gnu11"] if source.suffix == ".c" else [cxx, "-std=c++20"]
-            subprocess.run([*compiler, "-O2", "-pthread", "-o", into, source], check=True)
+            build([*compiler, "-O2", "-pthread", "-o", into, source])
             self.words[source.stem] = into
         for language, suffix, compiler in LANGUAGES:
             if language not in languages:
                 continue
             for source in sorted(FIXTURES.glob(f"*{suffix}")):
                 into = self.folder / source.stem
-                subprocess.run([*compiler, "-o", into, source], check=True)
+                build([*compiler, "-o", into, source])
                 self.words[source.stem] = into
         if "javac" in languages:
             self.words["java"] = self.folder / "java"
-            subprocess.run(["javac", "-d", self.words["java"], *FIXTURES.glob("*.java")],
-                           check=True)
+            build(["javac", "-d", self.words["java"], *FIXTURES.glob("*.java")])
         self.words["file"] = self.folder / "file"
         subprocess.run([self.words["disk"], "make", self.words["file"], "0"], check=True)
         self.words["text"] = self.folder / "text"
@@ -104,14 +126,13 @@ class Workshop:
 
 
 def may_run(program, rights):
-    """Are its tools here, and where they are more than compilers of its source: for that user, too?"""
+    """Are its tools here: compilers of its source for whoever builds it, and all else for whoever runs it?"""
+    path = rights["env"]["PATH"] if rights else None
     for tool in program.needs:
-        found = shutil.which(tool)
-        if not found:
+        runs = tool not in COMPILERS or re.search(rf"(?<![\w/{{]){tool}\b", program.run)
+        found = shutil.which(tool, path=path if runs else BUILD_PATH)
+        if not found or (runs and not may_execute(found, rights)):
             return False
-        if re.search(rf"(?<![\w/{{]){tool}\b", program.run):
-            if subprocess.run(["test", "-x", found], **rights).returncode != 0:
-                return False
     return True
 
 
@@ -193,7 +214,7 @@ def main():
         print("only root can run the programs as another user")
         sys.exit(77)
     user = pwd.getpwnam(asked.user) if asked.user else None
-    rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    rights = rights_of(user)
     wanted = [each for each in SETS[asked.set]
               if (not asked.names or each.name in asked.names) and (asked.long or not each.long)
               and (not asked.half or half_of(each.name) == asked.half)]

@@ -110,6 +110,8 @@ ALL = [
     program("shared_semaphore", "lock", "{wakeups} shared 1.2"),
     program("event_turns", "turns", "{wakeups} events 0.8"),
     program("message_turns", "turns", "{wakeups} messages 0.8"),
+    program("short_locks", "lock", "sh -c 'for i in 1 2 3 4; do for j in 1 2 3 4 5 6 7 8; do "
+            "flock {folder}/lock {cpu} one 0.04; done & done; wait'", needs=["flock"]),
     program("flock_held", "lock", "{threads} flock 0 1 {folder}/lock", before="hold"),
     # Disk.
     program("direct_sixteen", "disk", "{disk} direct {file} 0.8 16", also=["mixed"]),
@@ -117,6 +119,8 @@ ALL = [
     program("sync_writes", "disk", "{disk} sync {folder}/s 0.8", also=["mixed"]),
     program("helped_writes", "disk", "{disk} helped {folder}/h 0.8", also=["mixed"]),
     program("sqlite_commit", "disk", "{python} {fixtures}/database.py commit {folder}/db 0.8", also=["mixed"]),
+    program("copies", "disk", "sh -c 'for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6; do cp {text} {folder}/$j; "
+            "sync {folder}/$j; done; done'", also=["mixed"]),
     program("dd_sync", "disk", "dd if=/dev/zero of={folder}/dd bs=64k count=400 oflag=direct,dsync",
             also=["mixed"]),
     # Timers.
@@ -130,6 +134,7 @@ ALL = [
     program("reads_a_pipe", "waiting.pipe", "sh -c 'exec 9<>{folder}/fifo; cat <&9 & sleep 0.6; kill $!'",
             before="fifo", also=["timer"]),
     program("phases", "mixed", "{cpu} phases 1.2"),
+    program("computes_and_asks", "mixed", "sh -c '{cpu} one 1.2; {network} ask {port} 1 1'", server=1200),
     program("halves", "mixed", "{threads} halves 1.2"),
     program("bursts", "timer", "{cpu} bursts 1.0"),
     program("producer_consumer", "busy.one_core", "{threads} queue 0.8", also=["busy.some_cores", "mixed", "turns"]),
@@ -146,9 +151,11 @@ ALL = [
     program("java_lock", "lock", "java -cp {java} Locks lock 2", needs=["javac", "java"], long=True),
     program("java_monitor_of_two", "lock", "java -cp {java} Locks monitor 2", needs=["javac", "java"], long=True),
     program("java_exchange", "turns", "java -cp {java} Locks exchange 2", needs=["javac", "java"], long=True),
+    program("java_told", "turns", "java -cp {java} Locks told 2", needs=["javac", "java"], long=True),
     program("node_lock", "lock", "node {fixtures}/workers.js lock 1.2", needs=["node"], long=True),
     program("node_files", "disk", "node {fixtures}/workers.js files 1.2 {folder}", needs=["node"], long=True,
             also=["mixed", "turns"]),  # where the disk answers at once, what is left is to hand over to the helpers
+    program("node_hashes", "busy.one_core", "node {fixtures}/workers.js hashes 1.2", needs=["node"], long=True),
     program("node_children", "timer", "node {fixtures}/workers.js children 1.2", needs=["node"], long=True,
             also=["waiting.child"]),
     program("node_messages", "turns", "node {fixtures}/workers.js messages 1.2", needs=["node"], long=True),
@@ -170,6 +177,9 @@ ALL = [
     program("go_mutex", "lock", "{waits_go} mutex 0.8", needs=["go"], long=True, also=["turns"]),
     program("go_rwmutex", "lock", "{waits_go} rwmutex 1.2", needs=["go"], long=True),
     program("go_channel", "turns", "{waits_go} channel 1.2", needs=["go"], long=True),
+    program("go_parked", "idle.parked", "{waits_go} parked 1", attach=True, needs=["go"], long=True),
+    program("go_garbage", "busy.one_core", "{waits_go} garbage 1.2", needs=["go"], long=True,
+            also=["busy.some_cores"]),
     program("go_sync", "disk", "{waits_go} sync 1.2 {folder}", needs=["go"], long=True, also=["mixed"]),
     program("go_sleep", "timer", "{waits_go} sleep 0.6", needs=["go"], long=True),
     program("go_exec", "waiting.child", "{waits_go} exec 0.6", needs=["go"], long=True, also=["timer"]),

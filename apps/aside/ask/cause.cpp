@@ -209,6 +209,10 @@ bool is_housekeeper(std::string_view thread_name) noexcept {
          thread_name.starts_with("GC Thread#") || thread_name.starts_with("G1 ");
 }
 
+bool is_schedulers_sleep(const system_call& call, cause why) noexcept {
+  return call.number == SYS_nanosleep || (call.number == SYS_futex && why == cause::timed_handoff);
+}
+
 std::optional<common_word> common_word_of(const system_call& call) noexcept {
   switch (call.number) {
     case SYS_futex:
@@ -276,6 +280,9 @@ std::optional<cause> cause_of(char state, const std::optional<system_call>& seen
   const auto by_function = of_kernel_function(kernel_function);
   if (state == 'D') {
     // Uninterruptible is not always the disk: a parent of vfork and a kernel lock look the same.
+    // A file system's own lock, where the call asks for nothing but the disk, is the disk's.
+    const bool syncs = call && call->number >= 0 && of_call(*call, fds) == cause::disk;
+    if (by_function == cause::lock && syncs) return cause::disk;
     if (by_function == cause::lock || by_function == cause::child) return by_function;
     if (by_function == cause::disk || !call || call->number < 0)
       return kernel_function.empty() && (!call || call->number < 0) ? cause::unknown : cause::disk;

@@ -75,6 +75,10 @@ std::optional<common_word> common_word_of(const system_call& call) noexcept;
 /// whatever the program does.
 bool is_housekeeper(std::string_view thread_name) noexcept;
 
+/// In a program of Go: its scheduler sleeps. What its goroutines sleep for they wait for in a poll, and C
+/// code beside them in another call.
+bool is_schedulers_sleep(const system_call& call, cause why) noexcept;
+
 /// Names what a thread waits for. `state` is the letter of its stat line; `call` what its syscall
 /// file says, nothing when that may not be read; `kernel_function` is its wchan, empty if unknown.
 /// Returns nothing when the thread was not waiting after all.

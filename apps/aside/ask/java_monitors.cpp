@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "system/text_file.hpp"
 
@@ -45,6 +46,7 @@ constexpr char of_type_long = 'J';
 /// Who waits is woken when the monitor is free, and waits again when another was faster.
 constexpr std::array<std::string_view, 2> names{"sun.rt._sync_ContendedLockAttempts",
                                                 "sun.rt._sync_FutileWakeups"};
+constexpr std::string_view name_of_tells = "sun.rt._sync_Notifications";
 
 template <class Value>
 bool read_at(std::string_view memory, std::size_t offset, Value& into) noexcept {
@@ -67,8 +69,8 @@ bool copy(pid_t pid, std::uint64_t from, void* into, std::size_t bytes) noexcept
 
 }  // namespace
 
-std::vector<std::size_t> monitor_counters_in(std::string_view memory) noexcept {
-  std::vector<std::size_t> found;
+monitor_counters monitor_counters_in(std::string_view memory) noexcept {
+  monitor_counters found;
   memory_head head{};
   if (!read_at(memory, 0, head) || std::string_view{head.magic.data(), 4} != magic ||
       head.major != 2 || head.accessible == 0 || head.first_entry < 0)
@@ -79,9 +81,10 @@ std::vector<std::size_t> monitor_counters_in(std::string_view memory) noexcept {
     if (!read_at(memory, at, entry) || entry.length < sizeof entry) break;
     const auto name = name_at(memory, at + entry.name);
     std::int64_t value = 0;
-    if (entry.type == of_type_long && std::find(names.begin(), names.end(), name) != names.end() &&
+    const bool is_wait = std::find(names.begin(), names.end(), name) != names.end();
+    if (entry.type == of_type_long && (is_wait || name == name_of_tells) &&
         read_at(memory, at + entry.value, value))
-      found.push_back(at + entry.value);
+      (is_wait ? found.waits : found.tells).push_back(at + entry.value);
     at += entry.length;
   }
   return found;
@@ -108,20 +111,25 @@ void java_monitors::find() {
   if (!where || where->size > most_bytes) return;
   std::string memory(where->size, '\0');
   if (!copy(pid_, where->start, memory.data(), memory.size())) return;
-  for (const auto offset : monitor_counters_in(memory))
-    counters_.push_back(where->start + offset);
+  const auto found = monitor_counters_in(memory);
+  for (const auto offset : found.waits)
+    waits_.push_back(where->start + offset);
+  for (const auto offset : found.tells)
+    tells_.push_back(where->start + offset);
 }
 
-std::optional<std::uint64_t> java_monitors::waits() {
-  if (counters_.empty() && tries_ < most_tries) find();
-  if (counters_.empty()) return std::nullopt;
-  std::uint64_t sum = 0;
-  for (const auto address : counters_) {
-    std::uint64_t value = 0;
-    if (!copy(pid_, address, &value, sizeof value)) return std::nullopt;
-    sum += value;
-  }
-  return sum;
+std::optional<monitor_counts> java_monitors::counts() {
+  if (waits_.empty() && tries_ < most_tries) find();
+  if (waits_.empty()) return std::nullopt;
+  monitor_counts sums;
+  for (const auto& [addresses, sum] :
+       {std::pair{&waits_, &sums.waits}, std::pair{&tells_, &sums.tells}})
+    for (const auto address : *addresses) {
+      std::uint64_t value = 0;
+      if (!copy(pid_, address, &value, sizeof value)) return std::nullopt;
+      *sum += value;
+    }
+  return sums;
 }
 
 }  // namespace aside_app::ask

@@ -7,6 +7,9 @@ namespace aside_app::ask {
 /// A function that belongs to a language's library or runtime, and not to the program.
 bool is_of_a_library(std::string_view function) noexcept;
 
+/// What Go's own goroutines wait in, and its threads when they have none to run.
+bool is_of_gos_runtime(std::string_view function) noexcept;
+
 /// Of a library: where it waits until a lock is free.
 bool is_lock_of_a_library(std::string_view function) noexcept;
 

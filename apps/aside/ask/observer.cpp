@@ -313,12 +313,20 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (thread.last_peer != nullptr) ++*thread.last_peer;
     if (thread.last_place != nullptr) ++*thread.last_place;
     if (thread.last_cause == cause::handoff) ++thread.same_words;
+    ++thread.looks;
+    if (thread.in_scheduler) ++thread.scheduler_looks;
     return thread.last_cause;
   }
   thread.last_cause = cause::unknown;
   if (call) {
     why = cause_of('S', call, {}, view);
     if (!why) return why;
+    ++thread.looks;
+    thread.in_scheduler = is_schedulers_sleep(*call, *why) && view.code().is_go();
+    if (thread.in_scheduler) {
+      ++thread.scheduler_looks;
+      why = cause::handoff;
+    }
     const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
     // A name is given early, and by the thread itself.
     if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {
@@ -331,7 +339,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (const auto limit = loop_limit_of(*call); limit && why == cause::timer)
       thread.loop_limits.add(std::chrono::duration<double>{*limit}.count());
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
-    remember(thread, *call, *why);
+    if (!thread.in_scheduler) remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       // A loop that watches no connection may watch one the next time.
       const bool may_change =
@@ -511,10 +519,11 @@ void observer::look_at_monitors(std::uint64_t now) {
   next_monitor_look_ = now + shortest_loop_ns;
   for (auto& [pid, view] : processes_) {
     if (!view->keeps_house()) continue;
-    const auto waits = view->monitors().waits();
-    if (!waits) continue;
-    const auto before = monitors_before_.try_emplace(pid, *waits).first->second;
-    monitor_waits_[pid] = *waits - std::min(*waits, before);
+    const auto now_counted = view->monitors().counts();
+    if (!now_counted) continue;
+    const auto& before = monitors_before_.try_emplace(pid, *now_counted).first->second;
+    monitors_[pid] = {now_counted->waits - std::min(now_counted->waits, before.waits),
+                      now_counted->tells - std::min(now_counted->tells, before.tells)};
   }
 }
 

@@ -56,8 +56,8 @@ class observer {
   /// Connections of event loops over which something came in while their processes computed: on
   /// average of the looks that found any process computing.
   double served() const noexcept;
-  /// By process: how often threads of Java's waited for a monitor.
-  const std::map<pid_t, std::uint64_t>& monitor_waits() const noexcept { return monitor_waits_; }
+  /// By process: how often threads of Java's waited for a monitor, or were told to go on.
+  const std::map<pid_t, monitor_counts>& monitors() const noexcept { return monitors_; }
   /// Processor time that watching has cost this process so far.
   double own_seconds() const noexcept;
   /// Peers that were waited for, and how often that was seen.
@@ -102,8 +102,8 @@ class observer {
   std::uint64_t next_loop_look_ = 0;
   std::uint64_t loop_looks_ = 0;
   std::size_t served_sum_ = 0;
-  std::map<pid_t, std::uint64_t> monitor_waits_;
-  std::map<pid_t, std::uint64_t> monitors_before_;  ///< what the counters said when first read
+  std::map<pid_t, monitor_counts> monitors_;
+  std::map<pid_t, monitor_counts> monitors_before_;  ///< what the counters said when first read
   std::uint64_t next_monitor_look_ = 0;
   std::chrono::nanoseconds interval_{5'000'000};
   std::uint64_t sweeps_ = 0;

@@ -76,7 +76,7 @@ double outrun_among(const thread_list& threads, double wall) {
     // Where several are told that something has changed, and it is one's turn, the others were woken for
     // nothing, too; but what they wait for changes.
     const bool wants_one =
-        is_virtual || (*each)->has_one_word || (*each)->common_place != 0;
+        (is_virtual && !(*each)->is_told) || (*each)->has_one_word || (*each)->common_place != 0;
     const double had =
         each == busiest || !wants_one ? 0 : turns_of_the_outrun(**each, wall);
     turns += had;

@@ -29,6 +29,9 @@ double turns_a_second(const evidence& is) noexcept {
   return is.hot.are_lent || may_sleep ? 150 : std::min(150.0, 20 * is.hot.threads);
 }
 
+/// Seconds.
+constexpr double start_of_interpreter = 0.6;
+
 /// Several threads do the work, one at a time.
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
@@ -53,6 +56,9 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
       at_least("switches a second of them all", is.hot.switches,
                turns_a_second(is) * (is_crowded ? is.running / is.demand : 1))};
+  // A loop that has one piece at a time for its helpers could give them more; an interpreter's could not.
+  if (is.hot.timed_wait < interpreters_lock)
+    turns.push_back(below("loops that give them one piece after another", is.hot.loops, 0.5));
   // In a row of processes one is the slowest, and waits for nobody.
   if (is_family)
     turns.push_back(at_least("share of time each of them does so", is.hot.least_wait, 0.2));
@@ -167,9 +173,10 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
                     at_least("share of time each of them waits outside", is.hot.outside, 0.3)}});
   rules.push_back({"busy.one_core", {busy, below("cores wanted", is.demand, 1.25)}});
   rules.push_back({"busy.some_cores", {busy}});
-  // Starting an interpreter for a few requests is no computing worth dividing.
+  // Starting an interpreter for a few requests is no computing worth dividing. It takes no longer.
   rules.push_back({"waiting.few",
-                   {at_least("share held up by the network", share_of(is, cause::network),
+                   {below("seconds that it computes", is.busy_share * is.wall, start_of_interpreter),
+                    at_least("share held up by the network", share_of(is, cause::network),
                              std::max(0.3, is.busy_share)),
                     below("waits at once", flying_of(is, cause::network), 1.5),
                     below("waits that matter", is.effective_waits, 6)}});
@@ -182,12 +189,24 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
 void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
   const double disk = share_of(is, cause::disk);
   double others = 0;
+  // A process that waits for its child waits for what that does.
   for (const auto why : all_causes())
-    if (why != cause::disk) others = std::max(others, share_of(is, why));
+    if (why != cause::disk && why != cause::child) others = std::max(others, share_of(is, why));
   rules.push_back({"disk",
                    {at_least("share held up by disk", disk, 0.15),
                     at_least("beside any other wait", disk, others),
                     at_least("share of processor time in the kernel", is.kernel_share, 0.8)}});
+  // Where the disk answers sooner than who is to wait for it is woken, what is left is to hand it one
+  // piece after another.
+  const bool by_helpers = is.in_turn.why == cause::disk && is.in_turn.feeders >= 1;
+  rules.push_back(
+      {"disk",
+       {at_least("threads that are given pieces for the disk", by_helpers ? is.in_turn.threads : 0, 1),
+        at_least("share of time one of them waits for it", is.in_turn.outside, 0.1),
+        below("waits outside of other threads at once", is.in_turn.others, is.in_turn.outside),
+        at_least("share held up by the disk and by handing on", disk + share_of(is, cause::handoff),
+                 0.3),
+        at_least("share of processor time in the kernel", is.kernel_share, 0.5)}});
 }
 
 void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
@@ -258,10 +277,6 @@ bool waits_in_turn(const evidence& is) {
 std::vector<rule> rules_for(const evidence& is) {
   std::vector<rule> rules;
   rules.push_back({"short", {below("seconds", is.wall, 0.05)}});
-  rules.push_back(
-      {"busy.short_processes",
-       {at_least("share of processor time in processes that ended at once", is.short_share, 0.5),
-        at_least("processes", is.processes, 10), at_least("cores wanted", is.demand, 0.5)}});
   rules.push_back({"lock",
                    {at_least("threads that wait for a lock", is.lock_waiters, 0.5),
                     at_least("beside those queued", is.lock_waiters, 0.5 * is.queued),
@@ -273,8 +288,15 @@ std::vector<rule> rules_for(const evidence& is) {
                     at_least("of what those that do the work wait for each other",
                              is.hot.threads >= 1.5 ? is.hot.locked : 1, 0.3),
                     below("cores used", is.running, 1.5)}});
-  add_turn_rules(rules, is);
   add_disk_rule(rules, is);
+  // What short processes wait for, they wait for together.
+  const double waits = std::max(share_of(is, cause::disk), share_of(is, cause::lock));
+  rules.push_back(
+      {"busy.short_processes",
+       {at_least("share of processor time in processes that ended at once", is.short_share, 0.5),
+        at_least("processes", is.processes, 10), at_least("cores wanted", is.demand, 0.5),
+        below("share held up by a disk or a lock", waits, 0.25)}});
+  add_turn_rules(rules, is);
   add_queue_rules(rules, is);
   add_waiting_turn_rules(rules, is);
   add_busy_rules(rules, is);

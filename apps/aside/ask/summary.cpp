@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "ask/library_name.hpp"
+
 namespace aside_app::ask {
 namespace {
 
@@ -26,8 +28,12 @@ constexpr double least_words = 0.6;
 /// Of a Java program's waits.
 constexpr double least_monitors = 0.3;
 
+/// Of the waits of Go's threads that have names.
+constexpr double least_goroutines = 0.1;
+
 bool takes_part(const thread_sum& thread) noexcept {
-  return static_cast<double>(thread.slices) >= least_switches * thread.life;
+  return !thread.keeps_house &&
+         static_cast<double>(thread.slices) >= least_switches * thread.life;
 }
 
 }  // namespace
@@ -71,6 +77,19 @@ void take_words_by_name(measurement& found) {
   if (at_words <= 0 || at_words < least_words * all) return;
   for (auto& each : found.threads)
     if (takes_part(each)) each.has_one_word = each.hides_words = true;
+}
+
+void take_moving_goroutines(measurement& found) {
+  double all = 0;
+  double of_the_program = 0;
+  for (const auto& each : found.places) {
+    if (each.why != cause::handoff && each.why != cause::lock) continue;
+    all += each.share;
+    if (!is_of_gos_runtime(each.function)) of_the_program += each.share;
+  }
+  if (all <= 0 || of_the_program >= least_goroutines * all) return;
+  for (auto& each : found.threads)
+    each.moves = each.is_lent;
 }
 
 void take_early_ends(measurement& found) {
@@ -117,6 +136,17 @@ void take_monitors(measurement& found) {
   }
 }
 
+void take_notifications(measurement& found) {
+  for (const auto& [pid, times] : found.monitor_tells) {
+    double all = 0;
+    for (const auto& each : found.threads)
+      if (each.pid == pid && takes_part(each)) all += static_cast<double>(each.runs.count());
+    if (all <= 0 || static_cast<double>(times) < least_monitors * all) continue;
+    for (auto& each : found.threads)
+      each.is_told |= each.pid == pid;
+  }
+}
+
 void sum_up(const observer& seen, const processor_time& used, measurement& found) {
   const auto& books = seen.books();
   found.stretches = books.stretches();
@@ -147,7 +177,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.usual_limit = each->loop_limits.mean();
     sum.is_lent = each->is_lent;
     sum.in_loop = each->in_loop;
-    sum.keeps_house = each->keeps_house;
+    sum.keeps_house = each->keeps_house || each->is_schedulers();
     sum.common_place = each->common_place;
     found.threads.push_back(sum);
   }
@@ -158,7 +188,10 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.switches = books.switches();
   found.tasks = seen.tasks();
   found.served = seen.served();
-  found.monitor_waits = seen.monitor_waits();
+  for (const auto& [pid, counts] : seen.monitors()) {
+    found.monitor_waits[pid] = counts.waits;
+    found.monitor_tells[pid] = counts.tells;
+  }
   found.blind = seen.is_blind();
   std::vector<std::pair<std::uint64_t, std::string>> peers;
   for (const auto& [peer, times] : seen.peers())
@@ -173,7 +206,9 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   take_early_ends(found);
   take_words_by_name(found);
   take_locks_by_name(found);
+  take_moving_goroutines(found);
   take_monitors(found);
+  take_notifications(found);
 }
 
 }  // namespace aside_app::ask

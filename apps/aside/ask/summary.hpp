@@ -18,11 +18,19 @@ void take_locks_by_name(measurement& found);
 /// waits at one word.
 void take_words_by_name(measurement& found);
 
+/// Marks Go's threads where no goroutine of the program was seen to wait for another: what goes on in another
+/// thread is the same goroutine.
+void take_moving_goroutines(measurement& found);
+
 /// Waits of a loop that others end long before their limit are none for the clock.
 void take_early_ends(measurement& found);
 
 /// A Java virtual machine has counted how often its threads waited for a monitor: as large a part of
 /// their waits for a word is taken to have been for a lock.
 void take_monitors(measurement& found);
+
+/// It has counted, too, how many that waited were told to go on: where those are as many, what they wait for
+/// otherwise is no lock. They may all be told, and only one goes on.
+void take_notifications(measurement& found);
 
 }  // namespace aside_app::ask

@@ -67,6 +67,9 @@ struct thread_record {
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own
+  bool in_scheduler = false;     ///< its last wait that was looked up is a sleep of Go's scheduler
+  unsigned looks = 0;           ///< that found it waiting
+  unsigned scheduler_looks = 0;  ///< of these: in a sleep of Go's scheduler
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;
   std::uint64_t* last_peer = nullptr;   ///< how often its peer was seen
@@ -77,6 +80,7 @@ struct thread_record {
 
   cause usual_cause() const noexcept;
   bool has_one_word() const noexcept;
+  bool is_schedulers() const noexcept;
   double word_share() const noexcept;
 };
 
@@ -93,6 +97,11 @@ inline double thread_record::word_share() const noexcept {
 inline bool thread_record::has_one_word() const noexcept {
   constexpr unsigned enough = 10;
   return same_words >= enough && same_words >= 9 * other_words;
+}
+
+/// It never does anything for a goroutine: it only looks from time to time whether all is well.
+inline bool thread_record::is_schedulers() const noexcept {
+  return scheduler_looks > 0 && 10 * scheduler_looks >= 9 * looks;
 }
 
 /// The cause that was seen most often; `why` when none was.

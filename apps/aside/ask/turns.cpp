@@ -42,6 +42,9 @@ constexpr std::uint64_t least_turns = 4;
 /// begins it.
 constexpr double feeds = 0.25;
 
+/// The same of a loop, whose pieces a helper waits for and then, more than once, for what each needs.
+constexpr double loop_feeds = 0.1;
+
 /// Of the time: who computes for longer than that has what the others wait for.
 constexpr double most_of_a_feeder = 0.5;
 
@@ -57,6 +60,7 @@ double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) no
 /// What threads that take turns wait for. A full pipe is none of it: who fills it is not told to go
 /// on, but is ahead. Who sleeps waits for nobody; Go's threads sleep a little before they wait.
 double turn_wait(const thread_sum& thread) noexcept {
+  if (thread.moves) return 0;
   return sum_of(thread, {cause::lock, cause::handoff, cause::timed_handoff, cause::pipe}) +
          (thread.is_lent ? thread.waited[index_of(cause::timer)] : 0);
 }
@@ -116,7 +120,9 @@ double contenders_among(const thread_list& threads, double processes, double wal
   const double others = elsewhere == by_place.end() ? 0 : elsewhere->second;
   if (is_fed(threads, wall)) return 0;
   if (!is_in_virtual_machine(threads)) return most_at_one_word(threads, wall);
-  return processes == 1 && others >= crowd ? others : 0;
+  const bool are_told = std::any_of(threads.begin(), threads.end(),
+                                    [](const auto* each) { return each->is_told; });
+  return processes == 1 && others >= crowd && !are_told ? others : 0;
 }
 
 bool is_outside(cause why) noexcept {
@@ -151,6 +157,7 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     }
     ++group.threads;
     group.held += share(outside_wait(*each) + each->running, wall);
+    group.outside += share(outside_wait(*each), wall);
     waits += static_cast<double>(each->waits);
     wakes += static_cast<double>(each->runs.count());
     for (const auto why : all_causes())
@@ -160,9 +167,10 @@ turn_waiters waiters_among(const thread_list& threads, double wall) {
     if (each->keeps_house || each->slices < least_turns) continue;
     group.others += share(outside_wait(*each), wall);
     // Where the pieces are small, by the waits that are too short to count, too.
+    const double least = each->in_loop && !each->is_lent ? loop_feeds : feeds;
     if (static_cast<double>(each->waits) >= feeds * waits ||
         (wakes > 0 && may_feed(*each, wall) &&
-         static_cast<double>(each->runs.count()) >= feeds * wakes))
+         static_cast<double>(each->runs.count()) >= least * wakes))
       ++group.feeders;
   }
   // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and
@@ -190,6 +198,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   group.busiest = share(hottest, wall);
   group.least_wait = 1;
   double locked = 0;
+  double wakes = 0;
   for (const auto* each : threads) {
     if (each->running < least_work * hottest || each->usual_wait >= most_parked * wall) continue;
     const double wait = share(turn_wait(*each), wall);
@@ -204,7 +213,12 @@ turn_takers group_of(const thread_list& threads, double wall) {
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
     group.are_lent |= each->is_lent;
+    if (!each->in_loop) wakes += static_cast<double>(each->runs.count());
   }
+  for (const auto* each : threads)
+    group.loops += wakes > 0 && each->in_loop && !each->is_lent && may_feed(*each, wall) &&
+                   each->running < most_of_a_feeder * wall &&
+                   static_cast<double>(each->runs.count()) >= feeds * wakes;
   if (group.wait > 0) group.locked = locked / group.wait;
   group.wait /= group.threads;
   group.timed_wait /= group.threads;

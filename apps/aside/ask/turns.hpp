@@ -23,6 +23,8 @@ struct thread_sum {
   bool is_lent = false;      ///< Go's: what it does may go on in another
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
+  bool moves = false;        ///< Go's: no goroutine waits for another, they only go on elsewhere
+  bool is_told = false;      ///< a virtual machine's: it is told to go on, as all that wait with it may be
   double usual_wait = 0;   ///< seconds: of its waits, the longer the more they count
   double word_share = 1;   ///< of its waits that were looked into: those for others' words
   double usual_limit = 0;  ///< seconds: for how long a loop of it would have waited at most
@@ -58,6 +60,7 @@ struct turn_takers {
   /// virtual machine, which hides that, three or more that wait without a limit of time. 0 when
   /// neither is to be seen.
   double contenders = 0;
+  double loops = 0;   ///< event loops that give them one piece after another
   double outrun = 0;  ///< threads that are woken again and again for nothing
 };
 
@@ -66,6 +69,7 @@ struct turn_takers {
 struct turn_waiters {
   double threads = 0;
   double held = 0;     ///< of the time: one of them had its turn; above 1 when several do
+  double outside = 0;  ///< of the time: one of them waited for it
   double others = 0;   ///< waits outside of all other threads, at once
   double feeders = 0;  ///< threads beside them that may give them one piece of work after another
   cause why = cause::unknown;  ///< that it waits for mostly

@@ -115,12 +115,24 @@ TEST(ask_cause, threads_that_a_virtual_machine_keeps_for_itself) {
   EXPECT_FALSE(is_housekeeper("pool-1-thread-1"));
 }
 
+TEST(ask_cause, a_scheduler_sleeps_in_calls_that_no_goroutine_sleeps_in) {
+  EXPECT_TRUE(is_schedulers_sleep(call(SYS_nanosleep, {0x1000, 0}), cause::timer));
+  EXPECT_TRUE(is_schedulers_sleep(call(SYS_futex, {0x1000, 128, 0, 0x2000}), cause::timed_handoff));
+  EXPECT_FALSE(is_schedulers_sleep(call(SYS_futex, {0x1000, 128, 0, 0}), cause::handoff));
+  EXPECT_FALSE(is_schedulers_sleep(call(SYS_clock_nanosleep, {}), cause::timer)) << "C code's sleep";
+  EXPECT_FALSE(is_schedulers_sleep(call(SYS_epoll_pwait, {3, 0, 8, 500}), cause::timer))
+      << "a goroutine's sleep";
+}
+
 TEST(ask_cause, uninterruptible_is_not_always_the_disk) {
   described fds;
   const auto fault = call(-1, {});
   EXPECT_EQ(cause_of('D', fault, "folio_wait_bit_common", fds), cause::disk);
   EXPECT_EQ(cause_of('D', fault, "rwsem_down_read_slowpath", fds), cause::lock);
   EXPECT_EQ(cause_of('D', call(SYS_clone, {}), "", fds), cause::child);
+  EXPECT_EQ(cause_of('D', call(SYS_fsync, {3}), "rwsem_down_write_slowpath", fds), cause::disk)
+      << "the file system's";
+  EXPECT_EQ(cause_of('D', call(SYS_ftruncate, {3}), "rwsem_down_write_slowpath", fds), cause::lock);
 }
 
 TEST(ask_cause, waiting_for_several_at_once) {

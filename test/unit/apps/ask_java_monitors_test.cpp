@@ -55,19 +55,21 @@ TEST(ask_java_monitors, the_counters_are_found_by_their_names) {
                                    {"sun.rt._sync_ContendedLockAttempts", 400},
                                    {"sun.rt._sync_FutileWakeups", 90},
                                    {"sun.rt._sync_Notifications", 5}});
-  EXPECT_EQ(values_at(memory, monitor_counters_in(memory)), (std::vector<std::int64_t>{400, 90}));
+  const auto found = monitor_counters_in(memory);
+  EXPECT_EQ(values_at(memory, found.waits), (std::vector<std::int64_t>{400, 90}));
+  EXPECT_EQ(values_at(memory, found.tells), (std::vector<std::int64_t>{5}));
 }
 
 TEST(ask_java_monitors, memory_of_another_kind_has_none) {
-  EXPECT_TRUE(monitor_counters_in("").empty());
-  EXPECT_TRUE(monitor_counters_in(std::string(1'000, '\0')).empty());
+  EXPECT_TRUE(monitor_counters_in("").waits.empty());
+  EXPECT_TRUE(monitor_counters_in(std::string(1'000, '\0')).waits.empty());
   auto memory = memory_with({{"sun.rt._sync_FutileWakeups", 90}});
   for (std::size_t size = 0; size < memory.size(); ++size)
-    EXPECT_TRUE(monitor_counters_in(std::string_view{memory}.substr(0, size)).empty()) << size;
+    EXPECT_TRUE(monitor_counters_in(std::string_view{memory}.substr(0, size)).waits.empty()) << size;
   put<std::uint32_t>(memory, 32, 0);
-  EXPECT_TRUE(monitor_counters_in(memory).empty()) << "an entry of no length has no next";
+  EXPECT_TRUE(monitor_counters_in(memory).waits.empty()) << "an entry of no length has no next";
   memory[5] = 3;
-  EXPECT_TRUE(monitor_counters_in(memory).empty()) << "another layout";
+  EXPECT_TRUE(monitor_counters_in(memory).waits.empty()) << "another layout";
 }
 
 TEST(ask_java_monitors, the_memory_is_found_by_the_name_of_its_file) {
@@ -81,7 +83,7 @@ TEST(ask_java_monitors, the_memory_is_found_by_the_name_of_its_file) {
   EXPECT_EQ(found->size, 0x8000u);
   EXPECT_EQ(counter_memory_in(maps.substr(0, 40)), std::nullopt);
   EXPECT_EQ(counter_memory_in(" /hsperfdata_x/1"), std::nullopt);
-  EXPECT_EQ(java_monitors{getpid()}.waits(), std::nullopt) << "this is no virtual machine";
+  EXPECT_FALSE(java_monitors{getpid()}.counts().has_value()) << "this is no virtual machine";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@ namespace {
 
 using aside_app::ask::is_lock_of_a_library;
 using aside_app::ask::is_of_a_library;
+using aside_app::ask::is_of_gos_runtime;
 using aside_app::ask::is_wait_at_a_word;
 
 TEST(ask_library_name, tells_the_programs_own_functions_from_those_of_libraries) {
@@ -17,6 +18,13 @@ TEST(ask_library_name, tells_the_programs_own_functions_from_those_of_libraries)
   EXPECT_FALSE(is_of_a_library("main.main.func1"));
   EXPECT_FALSE(is_of_a_library("sync_all_files"));
   EXPECT_FALSE(is_of_a_library("runtime_of(program)"));
+}
+
+TEST(ask_library_name, tells_gos_runtime) {
+  EXPECT_TRUE(is_of_gos_runtime("runtime.mput"));
+  EXPECT_TRUE(is_of_gos_runtime("runtime.gcenable.gowrap1"));
+  EXPECT_FALSE(is_of_gos_runtime("sync.(*Mutex).lockSlow")) << "a goroutine of the program is in it";
+  EXPECT_FALSE(is_of_gos_runtime("main.runtime.x"));
 }
 
 TEST(ask_library_name, tells_locks) {

@@ -102,6 +102,48 @@ TEST(ask_summary, who_was_seen_to_wait_for_a_word_waits_at_one_word) {
   EXPECT_FALSE(found.threads[1].has_one_word) << "it is parked";
 }
 
+TEST(ask_summary, a_goroutine_that_only_moves_waits_for_no_other) {
+  const auto moves = [](double of_the_program, bool is_lent) {
+    auto found = ran();
+    found.threads[0].is_lent = is_lent;
+    found.places = {place(0.5, false), place(of_the_program, false)};
+    found.places[0].function = "runtime.mput";
+    found.places[1].function = "main.compute";
+    take_moving_goroutines(found);
+    return found.threads[0].moves;
+  };
+  EXPECT_TRUE(moves(0.02, true));
+  EXPECT_FALSE(moves(0.2, true)) << "some goroutines wait for each other";
+  EXPECT_FALSE(moves(0.02, false)) << "another language's thread";
+  auto unnamed = ran();
+  unnamed.threads[0].is_lent = true;
+  take_moving_goroutines(unnamed);
+  EXPECT_FALSE(unnamed.threads[0].moves) << "nothing is known of it";
+}
+
+TEST(ask_summary, threads_of_a_process_that_tells_them_often_are_told) {
+  auto found = ran();
+  found.threads[0].pid = found.threads[1].pid = 7;
+  found.monitor_tells[7] = 80;
+  take_notifications(found);
+  EXPECT_FALSE(found.threads[0].is_told);
+  found.monitor_tells[8] = 400;
+  take_notifications(found);
+  EXPECT_FALSE(found.threads[0].is_told) << "that is another process";
+  found.monitor_tells[7] = 300;
+  take_notifications(found);
+  EXPECT_TRUE(found.threads[0].is_told);
+}
+
+TEST(ask_summary, a_thread_that_only_sleeps_for_gos_scheduler_is_not_the_programs) {
+  thread_record thread;
+  EXPECT_FALSE(thread.is_schedulers());
+  thread.looks = thread.scheduler_looks = 3;
+  EXPECT_TRUE(thread.is_schedulers());
+  thread.looks = 6;
+  EXPECT_FALSE(thread.is_schedulers()) << "it slept before it had a goroutine to run";
+}
+
 TEST(ask_summary, without_such_a_function_nothing_is_for_a_lock) {
   auto found = ran();
   found.places = {place(0.8, false)};

@@ -35,6 +35,53 @@ TEST(ask_turns, those_who_do_the_work_are_of_one_process_mostly) {
       << "nobody does any work";
 }
 
+TEST(ask_turns, one_goroutine_that_goes_on_in_other_threads_takes_no_turns) {
+  std::vector<thread_sum> all{thread(1, 0.5, cause::handoff, 0.5, 200),
+                              thread(1, 0.5, cause::handoff, 0.5, 200)};
+  for (auto& each : all)
+    each.is_lent = each.in_loop = true;
+  EXPECT_NEAR(turns_of(all, 1).wait, 0.5, 1e-9);
+  for (auto& each : all)
+    each.moves = true;
+  EXPECT_EQ(turns_of(all, 1).wait, 0);
+}
+
+TEST(ask_turns, those_that_are_told_want_no_lock) {
+  std::vector<thread_sum> all;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(thread(1, 0.3, cause::handoff, 0.65, 900));
+    all.back().hides_words = true;
+    // It is woken as often to see that it is another's turn.
+    all.back().runs.add(10'000, 500);
+    all.back().runs.add(1'000'000, 300);
+  }
+  EXPECT_EQ(turns_of(all, 1).contenders, 3);
+  EXPECT_GT(turns_of(all, 1).outrun, 0);
+  for (auto& each : all)
+    each.is_told = true;
+  EXPECT_EQ(turns_of(all, 1).contenders, 0);
+  EXPECT_EQ(turns_of(all, 1).outrun, 0);
+}
+
+TEST(ask_turns, a_loop_gives_its_helpers_pieces_that_each_need_the_disk_several_times) {
+  std::vector<thread_sum> all;
+  for (int i = 0; i < 4; ++i) {
+    all.push_back(thread(1, 0.08, cause::disk, 0.06, 2'000));
+    all.back().waited[index_of(cause::handoff)] = 0.8;
+    all.back().runs.add(20'000, 2'000);
+    all.back().waits = 40;
+  }
+  all.push_back(thread(1, 0.1, cause::handoff, 0.85, 1'200));
+  all.back().runs.add(60'000, 1'200);
+  EXPECT_EQ(waiters_of(all, 1).feeders, 0);
+  all.back().in_loop = true;
+  const auto found = waiters_of(all, 1);
+  EXPECT_EQ(found.feeders, 1);
+  EXPECT_EQ(found.threads, 4);
+  EXPECT_EQ(found.why, cause::disk);
+  EXPECT_NEAR(found.outside, 0.24, 1e-9);
+}
+
 TEST(ask_turns, processes_that_share_the_work_are_taken_together) {
   const std::vector<thread_sum> all{thread(1, 0.45, cause::pipe, 0.5, 300),
                                     thread(2, 0.45, cause::pipe, 0.5, 300)};

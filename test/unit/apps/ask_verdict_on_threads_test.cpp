@@ -35,6 +35,28 @@ TEST(ask_verdict, threads_that_take_turns) {
   EXPECT_EQ(pair(0.9, 0.8, 0).code, "busy.all_cores") << "others have the other core";
 }
 
+TEST(ask_verdict, helpers_that_a_loop_gives_one_piece_after_another_take_no_turns) {
+  const auto helpers = [](std::uint64_t runs_of_the_loop, cause wait) {
+    auto found = ran(busy(0.96));
+    for (pid_t tid = 1; tid <= 5; ++tid) {
+      thread_sum each;
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = tid < 5 ? 0.24 : 0.01;
+      each.slices = tid < 5 ? 50 : runs_of_the_loop;
+      each.runs.add(tid < 5 ? 4'800'000 : 40'000, each.slices);
+      each.in_loop = tid == 5;
+      each.waited[index_of(wait)] = 1 - each.running;
+      found.threads.push_back(each);
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(helpers(200, cause::handoff), "busy.one_core");
+  EXPECT_EQ(helpers(3, cause::handoff), "turns") << "the loop has only begun them";
+  EXPECT_EQ(helpers(200, cause::timed_handoff), "turns") << "an interpreter's lock excludes them";
+}
+
 TEST(ask_verdict, an_interpreters_lock_is_one_on_a_busy_machine_too) {
   const auto gil = [](double cores, double queued, int threads, std::uint64_t slices) {
     auto found = ran(busy(cores, queued));

@@ -32,6 +32,41 @@ TEST(ask_verdict, by_what_the_program_does) {
   EXPECT_EQ(judge(ran(waits_for(cause::network, 1, 0.55))).code, "mixed");
 }
 
+TEST(ask_verdict, half_of_the_time_is_not_the_start_of_an_interpreter) {
+  auto half = ran(waits_for(cause::network, 1, 0.48));
+  wait_often(half, cause::network, 2);
+  EXPECT_EQ(judge(half).code, "waiting.few");
+  for (int i = 0; i < 20; ++i) {
+    auto part = half.stretches.pieces(20)[static_cast<std::size_t>(i)];
+    half.stretches.add(part);
+    half.stretches.add(part);
+  }
+  half.wall = 3;
+  EXPECT_EQ(judge(half).code, "mixed") << "it computes for 1.4 s";
+}
+
+TEST(ask_verdict, what_short_processes_wait_for_they_wait_for_together) {
+  const auto short_ones = [](cause why, double busy_share, double kernel) {
+    auto found = ran(waits_for(why, 1, busy_share));
+    found.cpu = busy_share;
+    found.short_process_cpu = 0.9 * found.cpu;
+    found.process_count = 60;
+    found.kernel_share = kernel;
+    return judge(found).code;
+  };
+  EXPECT_EQ(short_ones(cause::child, 0.6, 0.6), "busy.short_processes");
+  EXPECT_EQ(short_ones(cause::disk, 0.6, 0.85), "disk");
+  EXPECT_EQ(short_ones(cause::disk, 0.6, 0.6), "mixed") << "the work is its own";
+  EXPECT_EQ(short_ones(cause::lock, 0.5, 0.1), "lock");
+  auto at_work = busy(0.99);
+  at_work.waiting[index_of(cause::lock)] = 3;
+  at_work.held_up[index_of(cause::lock)] = 0.01;
+  auto queue = ran(at_work);
+  queue.short_process_cpu = 0.9;
+  queue.process_count = 60;
+  EXPECT_EQ(judge(queue).code, "lock") << "one at a time works, without a rest, and the others want it";
+}
+
 TEST(ask_verdict, the_number_of_waits_decides_between_simple_and_overlap) {
   auto few = ran(waits_for(cause::network, 1));
   wait_often(few, cause::network, 3);
