@@ -18,20 +18,8 @@ constexpr std::uint32_t enough_tags = 3;
 /// Of the waits for what it waits for most often: what it waits for less often than that it does not.
 constexpr double least_tags = 0.2;
 
-/// Nanoseconds: who runs for less before it waits again has only seen that it must wait.
-constexpr std::uint64_t next_to_nothing = 50'000;
-
-/// It waits for others of the program, mostly.
-bool waits_inside(const thread_record& thread) noexcept {
-  const auto why = thread.usual_cause();
-  return why == cause::lock || (!is_external(why) && why != cause::unknown);
-}
-
 /// Threads that have ended are kept for the report up to this many.
 constexpr std::size_t most_ended = 20'000;
-
-/// The scheduler's counters of a running thread move only with a tick.
-constexpr std::int64_t tick_ns = 8'000'000;
 
 }  // namespace
 
@@ -201,63 +189,6 @@ void ledger::close_short(thread_record& thread, std::uint64_t length,
     thread.untagged_short += sum;
 }
 
-void ledger::apply(const switch_event& event) {
-  using kind = switch_event::kind;
-  auto* thread = find(event.tid);
-  if (event.what == kind::born) {
-    add(event.pid, event.tid, state::queued, event.time);
-    const auto parent = processes_.find(event.parent);
-    if (event.parent != event.pid && parent != processes_.end()) parent->second.has_children = true;
-    return;
-  }
-  if (event.what == kind::ended) {
-    if (thread != nullptr) end(*thread, event.time);
-    return;
-  }
-  if (event.pid <= 0 || event.tid <= 0) return;
-  if (thread == nullptr)
-    thread = &add(event.pid, event.tid, event.what == kind::in ? state::queued : state::running,
-                  event.time);
-  if (event.what == kind::in) {
-    if (thread->now == state::running) return;
-    const bool waited = thread->now == state::waiting;
-    thread->queue_ended_ns = waited ? 0 : event.time - std::min(event.time, thread->began);
-    become(*thread, state::running, event.time);
-    thread->run_ns_at_start = thread->run_ns;
-    if (waited) {
-      thread->run_ns_before = thread->run_ns;
-      close_wait(*thread, event.time - std::min(event.time, thread->began));
-    }
-    thread->last_moved = event.time;
-    ++thread->slices;
-    ++switches_;
-    return;
-  }
-  if (thread->now == state::waiting || thread->now == state::queued) return;
-  const bool blocks = event.what == kind::blocked;
-  thread->began = event.time;
-  become(*thread, blocks ? state::waiting : state::queued, event.time);
-  if (!blocks) return;
-  const auto ran = thread->run_ns - std::min(thread->run_ns, thread->run_ns_before);
-  thread->runs.add(ran);
-  if (!waits_inside(*thread)) return;
-  if (ran < next_to_nothing) ++thread->idle_runs;
-  if (thread->run_ns - thread->run_ns_at_start < next_to_nothing) return_queue(*thread);
-}
-
-/// It lost its processor when it was about to wait: what it queued for was only to say so.
-void ledger::return_queue(thread_record& thread) noexcept {
-  const auto why = thread.usual_cause();
-  const double seconds = static_cast<double>(std::exchange(thread.queue_ended_ns, 0)) * ns;
-  const double here = current_.take_from_queue(why, seconds);
-  const double taken = here + history_.take_from_queue(why, seconds - here);
-  const auto moved = static_cast<std::uint64_t>(taken / ns);
-  thread.waited[index_of(why)] += taken;
-  thread.queued_ns -= std::min(thread.queued_ns, moved);
-  if (const auto found = processes_.find(thread.pid); found != processes_.end())
-    found->second.queued_ns -= std::min(found->second.queued_ns, moved);
-}
-
 void ledger::assume_unchanged(thread_record& thread, std::uint64_t time) noexcept {
   account(thread, time);
 }
@@ -277,131 +208,6 @@ void ledger::tag(thread_record& thread, cause why, std::uint64_t time) {
   thread.tagged = true;
   count(thread, 1);
   account(thread, time);
-}
-
-void ledger::correct_queue(thread_record& thread, const sched_times& now) {
-  const auto said = now.queued_ns - std::min(now.queued_ns, thread.last_read.queued_ns);
-  const bool is_first = !thread.was_read;
-  thread.last_read = now;
-  thread.was_read = true;
-  if (is_first && thread.born == start_) {
-    // A thread that was there before we came has a past that is not ours.
-    thread.accounted_queue_ns = 0;
-    return;
-  }
-  const auto known = std::min(said, thread.accounted_queue_ns);
-  thread.accounted_queue_ns -= known;
-  const auto runs = thread.runs.count();
-  const auto recent = runs - std::exchange(thread.runs_counted, runs);
-  const auto idle = std::exchange(thread.idle_runs, 0);
-  // It was booked as waiting, in this stretch or earlier.
-  double left = static_cast<double>(said - known) * ns;
-  // Who was woken to do nothing has waited on.
-  if (recent > 0) left *= 1 - static_cast<double>(std::min(idle, recent)) / static_cast<double>(recent);
-  auto order = all_causes();
-  std::sort(order.begin(), order.end(), [&](cause a, cause b) {
-    return (a == thread.why) != (b == thread.why)
-               ? a == thread.why
-               : thread.waited[index_of(a)] > thread.waited[index_of(b)];
-  });
-  for (const auto why : order) {
-    if (left <= 0) break;
-    auto& waited = thread.waited[index_of(why)];
-    const double part = std::min(left, waited);
-    const double here = current_.take_for_queue(why, part);
-    const double taken = here + history_.take_for_queue(why, part - here);
-    waited -= taken;
-    left -= taken;
-    const auto moved = static_cast<std::uint64_t>(taken / ns);
-    thread.queued_ns += moved;
-    if (const auto found = processes_.find(thread.pid); found != processes_.end())
-      found->second.queued_ns += moved;
-  }
-}
-
-void ledger::look(thread_record& thread, const sched_times& now, std::optional<cause> why,
-                  std::uint64_t time) {
-  sampled_ = true;
-  const auto passed = static_cast<std::int64_t>(time - std::min(time, thread.since));
-  const auto ran = now.run_ns - std::min(now.run_ns, thread.last_read.run_ns);
-  auto queued = now.queued_ns - std::min(now.queued_ns, thread.last_read.queued_ns);
-  const auto slices = now.slices - std::min(now.slices, thread.last_read.slices);
-  const bool is_first = !thread.was_read;
-  thread.last_read = now;
-  thread.was_read = true;
-  if (is_first) {
-    become(thread, why ? state::waiting : state::running, time);
-    if (why) tag(thread, *why, time);
-    thread.since = thread.began = time;
-    return;
-  }
-  const auto repaid = std::min(queued, thread.prepaid_ns);
-  queued -= repaid;
-  thread.prepaid_ns -= repaid;
-  thread.since = time;
-  // Woken for nothing, it has waited on.
-  if (slices > 0 && ran < slices * next_to_nothing && waits_inside(thread)) queued = 0;
-  // A thread that was found a moment ago ran before we knew of it: that is no debt.
-  if (passed > 0) thread.pending_ns += passed - static_cast<std::int64_t>(ran + queued);
-  if (ran > 0) book_running(thread, static_cast<double>(ran));
-  if (queued > 0) book_queued(thread, static_cast<double>(queued));
-  const double share =
-      passed > 0 ? std::min(1.0, static_cast<double>(ran) / static_cast<double>(passed)) : 0;
-  largest_run_ = std::max(largest_run_, static_cast<double>(ran));
-  rest_from_run_ *= 1 - share;
-
-  double slept = 0;
-  if (why) {
-    slept = static_cast<double>(thread.pending_ns);
-    thread.pending_ns = 0;
-    thread.prepaid_ns = 0;
-  } else if (slices > 0) {
-    // It slept and woke since; what is left may be the part of its run that no tick has counted.
-    slept = static_cast<double>(std::max<std::int64_t>(thread.pending_ns - tick_ns, 0));
-    thread.pending_ns -= static_cast<std::int64_t>(slept);
-  } else if (ran == 0 && thread.pending_ns > tick_ns) {
-    // No tick in all this time: it is runnable and does not run.
-    book_queued(thread, static_cast<double>(thread.pending_ns));
-    thread.prepaid_ns += static_cast<std::uint64_t>(thread.pending_ns);
-    thread.pending_ns = 0;
-  }
-  const bool was_waiting = thread.now == state::waiting;
-  const auto open_for = time - std::min(time, thread.began);
-  if (slices > 0) {
-    thread.slices += slices;
-    thread.runs.add(ran / slices, slices);
-    switches_ += slices;
-    thread.last_moved = time;
-    // A wait of several looks that has ended is one; other slices beside it are preemptions,
-    // mostly.
-    const bool was_long = open_for > static_cast<std::uint64_t>(passed) * 3 / 2;
-    if (was_waiting && (slices == 1 || was_long)) {
-      close_wait(thread, open_for - std::min(open_for, ran + queued));
-    } else if (slept > 0) {
-      const auto each = static_cast<std::uint64_t>(slept) / slices;
-      const auto times = each >= shortest_wait_ns ? slices : std::uint64_t{was_waiting};
-      if (times == 0 && why) {
-        thread.why = *why;
-        thread.tagged = true;
-        close_short(thread, each, slices);
-      }
-      for (std::uint64_t i = 0; i < times; ++i) {
-        thread.tagged = was_waiting || why.has_value();
-        close_wait(thread, each >= shortest_wait_ns ? each : open_for);
-      }
-    }
-    thread.began = time;
-  }
-  // What ended since the last look is of the cause that was seen then.
-  const auto slept_for = slices > 0 && was_waiting ? thread.why : why.value_or(thread.why);
-  if (slept != 0) book_waiting(thread, slept_for, slept, time);
-  count(thread, -1);
-  if (why) {
-    thread.why = *why;
-    thread.tagged = true;
-  }
-  thread.now = why ? state::waiting : ran > 0 || slices > 0 ? state::running : state::queued;
-  count(thread, 1);
 }
 
 void ledger::close_stretch(std::uint64_t time, std::uint64_t parts) {

@@ -13,6 +13,9 @@
 
 namespace aside_app::ask {
 
+/// Who runs for less before it waits again has only seen that it must wait.
+constexpr std::uint64_t next_to_nothing_ns = 50'000;
+
 /// What is known of one thread of the program.
 struct thread_record {
   enum class state : std::uint8_t { running, queued, waiting, ended };
@@ -79,6 +82,7 @@ struct thread_record {
   int call_file = -1;
 
   cause usual_cause() const noexcept;
+  bool waits_inside() const noexcept;
   bool has_one_word() const noexcept;
   bool is_schedulers() const noexcept;
   double word_share() const noexcept;
@@ -114,6 +118,12 @@ inline cause thread_record::usual_cause() const noexcept {
     best = static_cast<cause>(i);
   }
   return best;
+}
+
+/// It waits for others of the program, mostly.
+inline bool thread_record::waits_inside() const noexcept {
+  const auto usual = usual_cause();
+  return usual == cause::lock || (!is_external(usual) && usual != cause::unknown);
 }
 
 }  // namespace aside_app::ask

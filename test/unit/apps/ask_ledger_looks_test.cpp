@@ -1,0 +1,117 @@
+#include "ask/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aside_test {
+namespace {
+
+using namespace aside_app::ask;
+using state = thread_record::state;
+
+constexpr std::uint64_t ms = 1'000'000;
+
+TEST(ask_ledger_looks, looks_from_time_to_time_tell_short_processes_from_clients) {
+  ledger books{0};
+  auto& parent = books.add(1, 1, state::waiting, 0);
+  sched_times idle;
+  books.look(parent, idle, cause::child, 0);
+  const auto child = [&](pid_t pid, std::optional<cause> why, std::uint64_t now) {
+    auto& thread = books.add(pid, pid, state::waiting, now);
+    thread.was_read = true;
+    sched_times times;
+    times.run_ns = ms;
+    times.slices = 1;
+    books.look(thread, times, why, now);
+    for (int look = 1; look <= 3; ++look)
+      books.look(thread, times, why, now + static_cast<std::uint64_t>(look) * 10 * ms);
+    books.end(thread, now + 40 * ms);
+  };
+  child(2, cause::network, 10 * ms);
+  EXPECT_EQ(books.short_process_count(), 0u) << "it waits for an answer";
+  child(3, cause::unknown, 110 * ms);
+  EXPECT_EQ(books.short_process_count(), 1u) << "its end was seen late";
+}
+
+TEST(ask_ledger_looks, looks_from_time_to_time_see_too_who_is_woken_for_nothing) {
+  const auto queued_of = [](cause why, std::uint64_t run_ns) {
+    ledger books{0};
+    auto& thread = books.add(1, 1, state::waiting, 0);
+    sched_times times;
+    books.look(thread, times, why, 0);
+    for (std::uint64_t look = 1; look <= 100; ++look) {
+      times.run_ns += run_ns;
+      times.queued_ns += 3 * ms;
+      ++times.slices;
+      books.look(thread, times, why, look * 10 * ms);
+      books.close_stretch(look * 10 * ms);
+    }
+    books.finish(1'000 * ms);
+    const auto whole = books.stretches().total();
+    EXPECT_NEAR(whole.running + whole.queued + whole.waiting[index_of(why)], 1, 0.01);
+    return whole.queued;
+  };
+  EXPECT_NEAR(queued_of(cause::handoff, 10'000), 0, 1e-9);
+  EXPECT_NEAR(queued_of(cause::handoff, ms), 0.3, 1e-6);
+  EXPECT_NEAR(queued_of(cause::network, 10'000), 0.3, 1e-6);
+}
+
+TEST(ask_ledger_looks, sampled_looks_add_up_to_the_time) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  std::uint64_t now = 0;
+  books.look(thread, times, cause::network, now);
+  for (int i = 0; i < 50; ++i) {
+    // Ten milliseconds asleep, seen; then a slice of two that comes between two looks.
+    now += 10 * ms;
+    books.look(thread, times, cause::network, now);
+    books.close_stretch(now);
+    times.run_ns += 2 * ms;
+    times.slices += 1;
+    now += 10 * ms;
+    books.look(thread, times, cause::network, now);
+    books.close_stretch(now);
+  }
+  books.finish(now);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.running, 0.1, 1e-9);
+  EXPECT_NEAR(whole.running + whole.waiting[index_of(cause::network)] + whole.queued, 1.0, 1e-9);
+  EXPECT_NEAR(books.waits().of(cause::network).count, 50, 1);
+}
+
+TEST(ask_ledger_looks, a_long_wait_that_ends_with_two_slices_is_one_long_wait) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  std::uint64_t now = 0;
+  books.look(thread, times, cause::network, now);
+  for (int round = 0; round < 30; ++round) {
+    for (int look = 0; look < 5; ++look)
+      books.look(thread, times, cause::network, now += 10 * ms);
+    times.slices += 2;  // it was preempted once
+    books.look(thread, times, cause::network, now += 10 * ms);
+    books.close_stretch(now);
+  }
+  books.finish(now);
+  EXPECT_NEAR(books.waits().of(cause::network).count, 30, 1);
+  EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.060, 0.002);
+}
+
+TEST(ask_ledger_looks, a_runnable_thread_without_ticks_is_queued_and_not_counted_twice) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::running, 0);
+  sched_times times;
+  books.look(thread, times, std::nullopt, 0);
+  books.look(thread, times, std::nullopt, 50 * ms);
+  times.run_ns += 10 * ms;  // the kernel says so only when it got the processor
+  times.queued_ns += 50 * ms;
+  times.slices += 1;
+  books.look(thread, times, std::nullopt, 60 * ms);
+  books.finish(60 * ms);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.queued, 0.050, 1e-9);
+  EXPECT_NEAR(whole.running, 0.010, 1e-9);
+}
+
+}  // namespace
+}  // namespace aside_test
