@@ -1,5 +1,6 @@
 #pragma once
-// Everything of aside's core: tasks, scopes, time, TCP.
+// What most programs need: tasks, scopes, stopping, time, TCP. Further headers: dump.hpp (what every task
+// waits for), interval.hpp, stop_token.hpp, operation.hpp, compute.hpp, http/, io/, net/ (UDP, Unix sockets, pipes, poll).
 
 #include <aside/all.hpp>
 #include <aside/async_generator.hpp>

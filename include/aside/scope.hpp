@@ -71,7 +71,8 @@ class nursery : private detail::stop_state {
   /// goes to whoever joins, not to the scope.
   const detail::nursery_joinable_spawner spawn_joinable{*this};
 
-  /// Asks every child, and the scope's own body, to stop. Returns at once. From anywhere, also from a
+  /// Asks every child, and the scope's own body, to stop. Returns at once; who waits is told by the core on
+  /// which it waits, so a task that computes there is heard out first. From anywhere, also from a
   /// foreign thread, as long as the scope has not ended when the call begins; it then does not end
   /// before the call has returned. Where nothing else makes sure of that, keep a nursery_ref.
   ASIDE_API void request_stop() noexcept;

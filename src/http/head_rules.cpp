@@ -102,6 +102,8 @@ failure check_head(request const& head, std::uint64_t content_length, limits con
                                 head.target().find("://") == std::string_view::npos)) {
     return {400, "malformed request target: send an absolute path"};
   }
+  if (head.target().find('#') != std::string_view::npos)
+    return {400, "malformed request target: a fragment ('#') is not for the server"};
   for (auto check : {check_host, check_transfer_codings, check_expectations}) {
     const failure f = check(head);
     if (f.status() != 0) return f;

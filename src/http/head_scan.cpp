@@ -31,12 +31,16 @@ head_scan::verdict head_scan::look_at_request_line(std::string_view& bytes,
     return at != std::string_view::npos;
   };
   switch (where_) {
-    case before:
-      if (bytes.front() != '\r' && bytes.front() != '\n')
+    case before: {
+      const char c = bytes.front();
+      if (after_return_ != (c == '\n')) return not_http;
+      after_return_ = c == '\r';
+      if (c != '\r' && c != '\n')
         where_ = method;
       else
         bytes.remove_prefix(1);
       return fine;
+    }
     case method:
       if (take_to(' ')) where_ = target;
       return fine;

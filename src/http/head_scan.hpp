@@ -9,7 +9,8 @@
 namespace aside::inline ASIDE_ABI::http::detail {
 
 // Looks at the raw bytes of a request head for what the grammar engine lets through: a target that
-// is too long, a protocol other than HTTP, and folded lines. Fed with exactly the bytes that the
+// is too long, a protocol other than HTTP, blank lines before it that do not end with CR LF, and folded
+// lines. Fed with exactly the bytes that the
 // engine has consumed, in any cut.
 class head_scan {
  public:
@@ -25,6 +26,7 @@ class head_scan {
   std::size_t target_seen_ = 0;
   unsigned char protocol_seen_ = 0;
   place where_ = before;
+  bool after_return_ = false;  // before the request line
   bool after_line_end_ = false;
 };
 

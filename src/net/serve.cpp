@@ -100,12 +100,17 @@ task<> accept_here(service* s, bool opens) {
   if (drains) co_await shield(drain(*s, *a));
 }
 
-/// The listener's way to its serve.
+/// The listener's way to its serve. Its connections know of a drain when `drain` returns; those that wait are
+/// told later.
 class drain_bell : public server {
  public:
-  drain_bell(event& rings, listener_state& of, std::source_location at) noexcept
-      : rings_(&rings), of_(&of) {
-    drain = [](server& me) noexcept { static_cast<drain_bell&>(me).rings_->set(); };
+  drain_bell(event& rings, seats& told, listener_state& of, std::source_location at) noexcept
+      : rings_(&rings), told_(&told), of_(&of) {
+    drain = [](server& me) noexcept {
+      auto& bell = static_cast<drain_bell&>(me);
+      bell.told_->drains.store(true, memory_order_seq_cst);  // R1 in scope/drain.hpp
+      bell.rings_->set();
+    };
     site = at;
     of.served_by(*this);
   }
@@ -115,6 +120,7 @@ class drain_bell : public server {
 
  private:
   event* rings_;
+  seats* told_;
   listener_state* of_;
 };
 
@@ -123,7 +129,7 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
   co_await supervise([&](nursery& peers) -> task<> {
     service s(listener, starter, peers, places);
     event asked;
-    const drain_bell bell(asked, *listener.state, starter.site);
+    const drain_bell bell(asked, places, *listener.state, starter.site);
     co_await scope([&](nursery& loops) -> task<> {
       start_on(loops, make_task(starter.site, &accept_here, &s, false), s.home);
       const unsigned cores = listener.shared != nullptr ? core_count() : 0;
@@ -132,7 +138,6 @@ task<> serve_on(const served& listener, const peer_starter& starter) {
           start_on(loops, make_task(starter.site, &accept_here, &s, true), core);
       }
       co_await asked.wait();
-      places.drains.store(true, memory_order_seq_cst);  // R1 in scope/drain.hpp
       s.draining.store(true, memory_order_release);     // pairs with acquire in accept_here
       loops.request_stop();
     });

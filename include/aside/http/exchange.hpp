@@ -74,7 +74,8 @@ inline constexpr bool outlives_request<std::reference_wrapper<T>> =
 
 /// Given to a handler together with the request; lives until the handler has returned. Exactly one
 /// of respond and start_event_stream must be called, once: a second call throws std::logic_error, a
-/// handler that calls none is answered for with 500 and its connection is closed.
+/// handler that returns and has called none is answered for with 500 and its connection is closed. One
+/// that is stopped has failed at nothing: its connection is closed without an answer.
 class exchange {
  public:
   /// `last_if_drained`: the connection's task, if a drain of it makes this answer the last one.

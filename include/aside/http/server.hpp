@@ -116,9 +116,10 @@ consteval bool may_serve() {
 ///   co_await listener.serve(aside::http::serve_connection, app, &the_room);
 ///
 /// Completes when:  the peer has closed, was silent too long, asked for the end, broke a rule of the
-///                  parser or a limit, or an event stream has returned. A peer's reset is a normal end.
-/// Draining:        when the listener that serves it drains: what was asked is answered, the last answer
-///                  with `Connection: close`. At once if it waits for a further request; one that has asked
+///                  parser or a limit, or an event stream has returned. A peer's reset is a normal end; in
+///                  an event stream it is what the function's write throws, and a failure unless caught.
+/// Draining:        when the listener that serves it drains: what of requests has been read is answered, the last
+///                  answer with `Connection: close`. At once if it waits for a further request; one that has asked
 ///                  for nothing yet still may, once, within its idle limit. An event stream goes on.
 /// Handler:         task<>(request const&, exchange&, args&...), one call at a time for a connection,
 ///                  in the order of the requests. `handler` and `args` are the connection's own
