@@ -9,7 +9,7 @@ int main() {
   std::mutex guard;
   std::map<int, int> counts;
   const auto work = [&] {
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 4000; ++i) {
       const std::lock_guard lock(guard);
       for (int key = 0; key < 2000; ++key)
         ++counts[key * 7919 % 5003];

@@ -459,8 +459,9 @@ void observer::look_at_all(std::uint64_t now) {
       why = see_cause(thread);
     else if (thread.now == state::waiting || thread.why != cause::unknown)
       why = thread.why;
-    // What it ran to the last counts still.
-    if (thread.is_dead) gone.push_back(&thread);
+    // What it ran to the last counts still. A thread that is not its process's first may be listed a little
+    // longer, and would be taken for a new one.
+    if (thread.is_dead && thread.tid == thread.pid) gone.push_back(&thread);
     ledger_->look(thread, *times, why, now);
   }
   for (auto* each : gone)
