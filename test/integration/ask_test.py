@@ -110,6 +110,16 @@ class ask_verdicts(ask_case):
                         self.assertEqual(result["mode"], "sampled")
                         self.assertTrue(result["mode_reason"])
 
+    def test_threads_that_take_the_place_of_others_are_found(self):
+        rounds = ("import threading, time\n"
+                  "for _ in range(30):\n"
+                  "  three = [threading.Thread(target=time.sleep, args=(0.05,)) for _ in range(3)]\n"
+                  "  [each.start() for each in three]\n"
+                  "  [each.join() for each in three]\n")
+        result = run("ask", "--sampled", "--json", "-", "--", sys.executable, "-c", rounds).json()
+        self.assertGreater(result["threads"]["count"], 45)  # of 91
+        self.assertEqual(result["verdict"]["code"], "timer")
+
     def test_idle_server(self):
         result = self.check("idle_thread_server", "tasks")
         self.assertGreaterEqual(result["threads"]["parked"], 300)

@@ -6,8 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "system/text_file.hpp"
-
 namespace aside_app::ask {
 namespace {
 
@@ -16,20 +14,6 @@ using state = thread_record::state;
 
 constexpr std::chrono::nanoseconds shortest_interval = 5ms;
 constexpr std::chrono::nanoseconds longest_interval = 250ms;
-
-/// Looks into causes in one sweep: they are the dearest part.
-constexpr std::size_t most_looks = 64;
-
-/// The same for threads that nobody has looked into yet: who waits from beginning to end would else be
-/// unknown for long.
-constexpr std::size_t most_first_looks = 256;
-
-/// With more threads than this, those that do not move are passed over sooner.
-constexpr std::size_t many_threads = 64;
-
-/// A call that is repeated waits for the same, mostly: a descriptor's number may have been given to
-/// another file meanwhile.
-constexpr unsigned most_compared = 16;
 
 /// While nothing moves there is nothing to learn: looks become as rare as this, and as a twentieth of
 /// the time watched so far.
@@ -42,19 +26,8 @@ constexpr std::uint64_t quiet_piece_ns = 5'000'000;
 /// because the end costs some, too.
 constexpr double most_share = 0.01;
 
-/// Chains of calls, and peers, that are told apart.
-constexpr std::size_t most_places = 4'096;
-constexpr std::size_t most_peers = 4'096;
-
 /// Beyond this the record of each switch costs the program more than it tells.
 constexpr double most_switches_a_second = 60'000;
-
-/// Looks at event loops that compute come no sooner, and take a fiftieth of the time at most.
-constexpr std::uint64_t shortest_loop_ns = 100'000'000;
-constexpr std::uint64_t loop_look_share = 50;
-
-/// Of the time since the last look: a process that has run for less does not compute.
-constexpr double computes = 0.25;
 
 /// Processor time that the start may cost beyond the usual share.
 constexpr double start_allowance_ns = 8e6;
@@ -69,24 +42,6 @@ std::uint64_t clock_ns(clockid_t clock) noexcept {
   clock_gettime(clock, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
          static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-std::optional<stat_line> stat_of(pid_t pid, pid_t tid) {
-  return parse_stat(
-      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/stat"));
-}
-
-/// Of a process that has ended its first thread is left until its parent asks for it, and of one
-/// whose first thread has ended until the others have, too.
-bool is_left_over(pid_t pid, pid_t tid) {
-  if (tid != pid) return false;
-  const auto stat = stat_of(pid, tid);
-  return !stat || stat->is_dead();
-}
-
-/// A process that is about to end gives its memory back before its switches end.
-bool has_memory(pid_t pid) {
-  return number_at(read_text("/proc/" + std::to_string(pid) + "/statm"), 0).value_or(0) > 0;
 }
 
 }  // namespace
@@ -264,267 +219,6 @@ void observer::fall_back(std::string why, std::uint64_t now) {
   for (auto& [tid, thread] : ledger_->threads()) {
     thread->was_read = false;
     thread->partial = true;
-  }
-}
-
-void observer::remember(thread_record& thread, const system_call& call, cause why) {
-  auto& view = process(thread.pid);
-  thread.last_peer = nullptr;
-  thread.last_place = nullptr;
-  if (why == cause::network)
-    if (auto peer = view.peer_of(call);
-        !peer.empty() && (peers_.size() < most_peers || peers_.contains(peer)))
-      ++*(thread.last_peer = &peers_[std::move(peer)]);
-  if (why == cause::join || why == cause::child || places_.size() >= most_places) return;
-  if (auto chain = view.code().of(call))
-    ++*(thread.last_place = &places_[{why, std::move(*chain)}]);
-}
-
-/// Finds out where most of a thread's waits are, as far as others may wait there, too.
-void observer::vote(thread_record& thread, const system_call& call) {
-  auto& view = process(thread.pid);
-  const auto word = call.arguments[0] ^ (call.arguments[2] << 48);
-  ++(std::exchange(thread.last_word, word) == word ? thread.same_words : thread.other_words);
-  // What Go's threads wait for is their scheduler's business: each has a place of its own.
-  thread.is_lent |= view.code().is_go();
-  thread.in_loop |= thread.is_lent;
-  const auto place =
-      thread.is_lent ? static_cast<std::uint64_t>(thread.tid) : view.common_place_of(call);
-  if (place == thread.common_place)
-    ++thread.common_votes;
-  else if (thread.common_votes > 0)
-    --thread.common_votes;
-  else
-    thread.common_place = place;
-}
-
-std::optional<cause> observer::see_cause(thread_record& thread) {
-  thread.was_looked_into = true;
-  const auto call = files_.call_of(thread);
-  auto& view = process(thread.pid);
-  std::optional<cause> why;
-  // The call of a stopped thread is that in which it was stopped.
-  if (view.is_stopped(sweeps_)) {
-    thread.last_cause = cause::unknown;
-    return cause::stopped;
-  }
-  if (call && !call->running && call->repeats(thread.last_call) &&
-      thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
-    if (thread.last_peer != nullptr) ++*thread.last_peer;
-    if (thread.last_place != nullptr) ++*thread.last_place;
-    if (thread.last_cause == cause::handoff) ++thread.same_words;
-    ++thread.looks;
-    if (thread.in_scheduler) ++thread.scheduler_looks;
-    return thread.last_cause;
-  }
-  thread.last_cause = cause::unknown;
-  if (call) {
-    why = cause_of('S', call, {}, view);
-    if (!why) return why;
-    ++thread.looks;
-    thread.in_scheduler = is_schedulers_sleep(*call, *why) && view.code().is_go();
-    if (thread.in_scheduler) {
-      ++thread.scheduler_looks;
-      why = cause::handoff;
-    }
-    const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
-    // A name is given early, and by the thread itself.
-    if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {
-      thread.was_named = true;
-      thread.keeps_house = is_housekeeper(thread_files::name_of(thread));
-      if (thread.keeps_house) view.set_keeps_house();
-    }
-    if (is_handed && thread.keeps_house) why = cause::handoff;
-    thread.in_loop |= is_loop_call(*call);
-    if (const auto limit = loop_limit_of(*call); limit && why == cause::timer)
-      thread.loop_limits.add(std::chrono::duration<double>{*limit}.count());
-    if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
-    if (!thread.in_scheduler) remember(thread, *call, *why);
-    if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
-      // A loop that watches no connection may watch one the next time.
-      const bool may_change =
-          is_loop_call(*call) && (why == cause::timer || why == cause::handoff);
-      if (is_told_by_arguments(*call) && !may_change) {
-        thread.last_call = *call;
-        thread.last_cause = *why;
-        thread.compared = 0;
-      }
-      return why;
-    }
-  } else if (files_.was_refused()) {
-    blind_ = true;
-  }
-  const auto stat = thread_files::stat_of(thread);
-  thread.is_dead = stat && stat->is_dead();
-  if (thread.is_dead) return std::nullopt;
-  // A wait for a disk may be over by now. It was one.
-  if (!stat || stat->state == 'R') return why == cause::disk ? why : std::nullopt;
-  return cause_of(stat->state, call, thread_files::kernel_function_of(thread), view);
-}
-
-void observer::tag_waits(std::uint64_t now) {
-  std::vector<thread_record*> moved;
-  for (auto& [tid, thread] : ledger_->threads())
-    if (!thread->tagged && (thread->now == state::waiting || thread->slices > 0))
-      moved.push_back(thread.get());
-  if (moved.empty()) return;
-  quiet_ = false;
-  const auto fresh = static_cast<std::size_t>(std::count_if(
-      moved.begin(), moved.end(), [](const auto* each) { return !each->was_looked_into; }));
-  const auto looks = std::min(moved.size(), std::clamp(fresh, most_looks, most_first_looks));
-  for (std::size_t i = 0; i < looks; ++i) {
-    auto& thread = *moved[(next_to_tag_ + i) % moved.size()];
-    // Only who has woken since may have queued unseen. A first slice is no waking.
-    if (thread.slices > thread.corrected_slices) {
-      thread.corrected_slices = thread.slices;
-      if (const auto times = files_.times_of(thread)) ledger_->correct_queue(thread, *times);
-    }
-    if (thread.now != state::waiting) continue;
-    if (const auto why = see_cause(thread)) ledger_->tag(thread, *why, now);
-  }
-  next_to_tag_ += looks;
-}
-
-void observer::look_for_new(std::uint64_t now) {
-  const bool always = sweeps_ % 64 == 0;
-  std::vector<pid_t> pids;
-  for (const auto& [tid, thread] : ledger_->threads())
-    if (thread->pid == tid || always) pids.push_back(thread->pid);
-  std::sort(pids.begin(), pids.end());
-  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
-  for (std::size_t i = 0; i < pids.size(); ++i)
-    add_threads(pids[i], process(pids[i]).threads_if_changed(always), now);
-  std::vector<thread_record*> parents;
-  for (const auto& [tid, thread] : ledger_->threads())
-    if (thread->last_moved + 300'000'000 > now) parents.push_back(thread.get());
-  // Where there are more, each has its turn.
-  for (std::size_t i = 0; i < std::min(parents.size(), most_looks); ++i) {
-    const auto& parent = *parents[(sweeps_ * most_looks + i) % parents.size()];
-    for (const auto child : children_of(parent.pid, parent.tid)) {
-      if (child == getpid() || processes_.contains(child) || is_left_over(child, child)) continue;
-      add_threads(child, process(child).threads_if_changed(true), now);
-      if (ledger_->find(child) == nullptr) processes_.erase(child);  // it has gone meanwhile
-    }
-  }
-}
-
-/// A program that gets rights of its own by exec (sudo, a file that may be run and not read) is
-/// followed no more: the kernel keeps its switches from those who may not see them. What /proc
-/// shows everybody is left.
-void observer::look_for_root(std::uint64_t now) {
-  if (!ledger_->threads().empty() || !has_memory(root_)) return;
-  fall_back("it has rights of its own, and its switches are not shown to you", now);
-  add_threads(root_, process(root_).threads_if_changed(true), now);
-}
-
-void observer::look_at_all(std::uint64_t now) {
-  std::vector<thread_record*> gone;
-  // Each sweep begins its looks where the last one ended, so that every thread has its turn.
-  const auto count = std::max<std::size_t>(ledger_->threads().size(), 1);
-  const auto first = next_to_tag_ % count;
-  next_to_tag_ += most_looks;
-  std::size_t at = 0;
-  std::size_t first_looks = 0;
-  const auto looks_a_skip = count > many_threads ? 1u : 8u;
-  for (auto& [tid, place] : ledger_->threads()) {
-    auto& thread = *place;
-    const bool in_turn = (at++ + count - first) % count < most_looks;
-    if (thread.skip > 0) {
-      --thread.skip;
-      ledger_->assume_unchanged(thread, now);
-      continue;
-    }
-    const auto times = files_.times_of(thread);
-    if (!times) {
-      if (files_.is_full())
-        ledger_->assume_unchanged(thread, now);
-      else
-        gone.push_back(&thread);
-      continue;
-    }
-    const bool has_turn = in_turn || (!thread.was_looked_into && first_looks++ < most_first_looks);
-    const bool same = thread.was_read && thread.now == state::waiting && thread.tagged &&
-                      (thread.was_looked_into || !has_turn) &&
-                      times->slices == thread.last_read.slices &&
-                      times->run_ns == thread.last_read.run_ns;
-    if (same) {
-      ++thread.unchanged;
-      thread.skip = std::min(20u, thread.unchanged / looks_a_skip);
-      ledger_->look(thread, *times, thread.why, now);
-      continue;
-    }
-    thread.unchanged = 0;
-    auto why = std::optional<cause>{};
-    if (has_turn)
-      why = see_cause(thread);
-    else if (thread.now == state::waiting || thread.why != cause::unknown)
-      why = thread.why;
-    // What it ran to the last counts still. A thread that is not its process's first may be listed a little
-    // longer, and would be taken for a new one.
-    if (thread.is_dead && thread.tid == thread.pid) gone.push_back(&thread);
-    ledger_->look(thread, *times, why, now);
-  }
-  for (auto* each : gone)
-    forget(*each, now);
-}
-
-void observer::count_tasks(std::uint64_t now) {
-  task_counts sum;
-  bool any = false;
-  for (auto& [pid, view] : processes_) {
-    const auto counts = view->census().read(now);
-    if (!counts) continue;
-    any = true;
-    sum.waiting += counts->waiting;
-    sum.ready += counts->ready;
-    sum.running += counts->running;
-    sum.partial |= counts->partial;
-  }
-  if (!any) return;
-  const double passed = static_cast<double>(now - std::min(now, last_time_)) * 1e-9;
-  const double whole = tasks_.seconds + passed;
-  if (whole <= 0) return;
-  const auto add = [&](double& mean, double value) { mean += (value - mean) * passed / whole; };
-  add(tasks_.waiting, sum.waiting);
-  add(tasks_.ready, sum.ready);
-  add(tasks_.running, sum.running);
-  tasks_.seconds = whole;
-  tasks_.most = std::max(tasks_.most, sum.waiting + sum.ready + sum.running);
-  tasks_.partial |= sum.partial;
-}
-
-void observer::look_at_loops(std::uint64_t now) {
-  if (now < next_loop_look_) return;
-  const auto began = monotonic_ns();
-  std::unordered_map<pid_t, std::uint64_t> ran;
-  for (const auto& [tid, thread] : ledger_->threads())
-    ran[thread->pid] += thread->run_ns;
-  const auto passed = static_cast<double>(now - std::min(now, last_loop_look_));
-  bool any = false;
-  for (const auto& [pid, nanoseconds] : ran) {
-    const auto before = ran_ns_.find(pid);
-    if (before == ran_ns_.end() || nanoseconds <= before->second ||
-        static_cast<double>(nanoseconds - before->second) < computes * passed)
-      continue;
-    any = true;
-    served_sum_ += process(pid).loop().served();
-  }
-  loop_looks_ += any;
-  ran_ns_ = std::move(ran);
-  last_loop_look_ = now;
-  next_loop_look_ = now + std::max(shortest_loop_ns, loop_look_share * (monotonic_ns() - began));
-}
-
-void observer::look_at_monitors(std::uint64_t now) {
-  if (now < next_monitor_look_) return;
-  next_monitor_look_ = now + shortest_loop_ns;
-  for (auto& [pid, view] : processes_) {
-    if (!view->keeps_house()) continue;
-    const auto now_counted = view->monitors().counts();
-    if (!now_counted) continue;
-    const auto& before = monitors_before_.try_emplace(pid, *now_counted).first->second;
-    monitors_[pid] = {now_counted->waits - std::min(now_counted->waits, before.waits),
-                      now_counted->tells - std::min(now_counted->tells, before.tells)};
   }
 }
 

@@ -19,6 +19,13 @@
 
 namespace aside_app::ask {
 
+/// Looks into causes in one sweep: they are the dearest part.
+inline constexpr std::size_t most_looks = 64;
+
+/// The same for threads that nobody has looked into yet: who waits from beginning to end would else be
+/// unknown for long.
+inline constexpr std::size_t most_first_looks = 256;
+
 /// Watches a program and all that it begins, and keeps the ledger. Exact where perf events are
 /// allowed: then the scheduler says what happened, and /proc only why; else /proc says both.
 class observer {

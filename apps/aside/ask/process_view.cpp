@@ -278,4 +278,15 @@ std::string command_of(pid_t pid) {
   return stat ? stat->name : std::string{};
 }
 
+std::optional<stat_line> stat_of(pid_t pid, pid_t tid) {
+  return parse_stat(
+      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/stat"));
+}
+
+bool is_left_over(pid_t pid, pid_t tid) {
+  if (tid != pid) return false;
+  const auto stat = stat_of(pid, tid);
+  return !stat || stat->is_dead();
+}
+
 }  // namespace aside_app::ask

@@ -80,6 +80,13 @@ class process_view final : public fd_teller {
 /// The processes that the threads of `pid` have started; empty if there are none or it is gone.
 std::vector<pid_t> children_of(pid_t pid, pid_t tid);
 
+/// The stat line of one of its threads.
+std::optional<stat_line> stat_of(pid_t pid, pid_t tid);
+
+/// Of a process that has ended its first thread is left until its parent asks for it, and of one
+/// whose first thread has ended until the others have, too.
+bool is_left_over(pid_t pid, pid_t tid);
+
 /// The command line of a process, or its name where there is none.
 std::string command_of(pid_t pid);
 
