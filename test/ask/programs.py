@@ -135,6 +135,7 @@ ALL = [
             before="fifo", also=["timer"]),
     program("phases", "mixed", "{cpu} phases 1.2"),
     program("computes_and_asks", "mixed", "sh -c '{cpu} one 1.2; {network} ask {port} 1 1'", server=1200),
+    program("rounds_of_sleepers", "timer", "{threads} rounds 2 3"),
     program("halves", "mixed", "{threads} halves 1.2"),
     program("bursts", "timer", "{cpu} bursts 1.0"),
     program("producer_consumer", "busy.one_core", "{threads} queue 0.8", also=["busy.some_cores", "mixed", "turns"]),

@@ -111,14 +111,19 @@ void observer::look_at_all(std::uint64_t now) {
     ledger_->look(thread, *times, why, now);
   }
   std::set<pid_t> changed;
+  std::set<pid_t> ended;
   for (auto* each : gone) {
     if (each->tid != each->pid) changed.insert(each->pid);
+    ended.insert(each->tid);
     forget(*each, now);
   }
   // Others may have begun in their place: as many as before are not the same.
-  for (const auto pid : changed)
-    if (ledger_->find(pid) != nullptr)
-      add_threads(pid, process(pid).threads_if_changed(true), now);
+  for (const auto pid : changed) {
+    if (ledger_->find(pid) == nullptr) continue;
+    auto threads = process(pid).threads_if_changed(true);
+    std::erase_if(threads, [&](pid_t tid) { return ended.contains(tid); });
+    add_threads(pid, threads, now);
+  }
 }
 
 void observer::count_tasks(std::uint64_t now) {
