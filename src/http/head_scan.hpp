@@ -9,9 +9,8 @@
 namespace aside::inline ASIDE_ABI::http::detail {
 
 // Looks at the raw bytes of a request head for what the grammar engine lets through: a target that
-// is too long, a protocol other than HTTP, blank lines before it that do not end with CR LF, and folded
-// lines. Fed with exactly the bytes that the
-// engine has consumed, in any cut.
+// is too long, a protocol other than HTTP, folded lines, and blank lines before it that do not end with
+// CR LF. Fed with exactly the bytes that the engine has consumed, in any cut.
 class head_scan {
  public:
   enum verdict { fine, target_too_long, not_http, folded };

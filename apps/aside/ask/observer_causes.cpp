@@ -108,7 +108,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   } else if (files_.was_refused()) {
     blind_ = true;
   }
-  const auto stat = thread_files::stat_of(thread);
+  const auto stat = stat_of(thread.pid, thread.tid);
   thread.is_dead = stat && stat->is_dead();
   if (thread.is_dead) return std::nullopt;
   // A wait for a disk may be over by now. It was one.

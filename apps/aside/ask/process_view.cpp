@@ -49,7 +49,7 @@ process_view::~process_view() {
 
 bool process_view::is_stopped(std::uint64_t look) {
   if (std::exchange(stop_look_, look) == look) return stopped_;
-  const auto stat = parse_stat(read_text(path_of(pid_, "task/" + std::to_string(pid_) + "/stat")));
+  const auto stat = stat_of(pid_, pid_);
   stopped_ = stat && (stat->state == 'T' || stat->state == 't');
   return stopped_;
 }
@@ -279,8 +279,7 @@ std::string command_of(pid_t pid) {
 }
 
 std::optional<stat_line> stat_of(pid_t pid, pid_t tid) {
-  return parse_stat(
-      read_text("/proc/" + std::to_string(pid) + "/task/" + std::to_string(tid) + "/stat"));
+  return parse_stat(read_text(path_of(pid, "task/" + std::to_string(tid) + "/stat")));
 }
 
 bool is_left_over(pid_t pid, pid_t tid) {

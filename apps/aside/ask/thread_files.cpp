@@ -70,10 +70,6 @@ std::optional<system_call> thread_files::call_of(thread_record& thread) {
   return text.empty() ? std::nullopt : parse_system_call(text);
 }
 
-std::optional<stat_line> thread_files::stat_of(const thread_record& thread) {
-  return parse_stat(read_text(path_of(thread, "stat")));
-}
-
 std::string thread_files::kernel_function_of(const thread_record& thread) {
   auto name = read_text(path_of(thread, "wchan"));
   return name == "0" ? std::string{} : name;

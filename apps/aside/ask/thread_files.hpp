@@ -35,7 +35,6 @@ class thread_files {
   /// The last file could not be opened because there are too many: that says nothing of the thread.
   bool is_full() const noexcept { return full_; }
 
-  static std::optional<stat_line> stat_of(const thread_record& thread);
   static std::string kernel_function_of(const thread_record& thread);
   static std::string name_of(const thread_record& thread);
 
