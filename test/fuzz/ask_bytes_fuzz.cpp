@@ -29,8 +29,16 @@ void read_goroutine(std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
   goroutine_record record{};
   std::memcpy(record.data(), bytes.data(), std::min(bytes.size(), sizeof record));
-  if (const auto stack = stack_in(record))
+  if (const auto stack = stack_in(record)) {
     expect(stack->holds(stack->pointer) && stack->low < stack->high, "a stack that goes on elsewhere");
+    std::vector<std::uint64_t> words(bytes.size() / sizeof record[0]);
+    std::memcpy(words.data(), bytes.data(), words.size() * sizeof record[0]);
+    std::uint64_t last = 0;
+    for (auto at = stack->frame; const auto frame = frame_in(*stack, words, at); at = frame->caller) {
+      expect(at > last, "a frame below the one that it has called");
+      last = at;
+    }
+  }
   (void)may_be_record(record[0]);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "system/text_file.hpp"
 
@@ -112,32 +113,47 @@ bool callers::is_go() {
   return is_go_;
 }
 
-std::optional<call_chain> callers::of(const system_call& call) {
+bool callers::take(std::uint64_t address, call_chain& into, std::size_t& count) {
+  const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const code_range& each) {
+    return address >= each.start + 8 && address < each.end;
+  });
+  if (in == ranges_.end() || !follows_a_call(address)) return false;
+  into.offsets[count++] = address - in->start + in->offset;
+  return true;
+}
+
+std::optional<waiting_call> callers::of(const system_call& call) {
   if (misses_ >= patience_) load();
-  std::array<std::uint64_t, stack_words> stack;
+  std::array<std::uint64_t, deep_stack_words> stack;
   const auto at = call.stack_pointer & ~std::uint64_t{7};
-  auto words = copy(pid_, at, stack.data(), sizeof stack) / sizeof stack[0];
-  call_chain found;
-  std::size_t most = calls_of_a_thread;
-  if (is_go_)
-    if (const auto goroutine = goroutine_above(at)) {
-      words = copy(pid_, goroutine->pointer, stack.data(), sizeof stack) / sizeof stack[0];
-      most = found.offsets.size();
-    }
+  waiting_call found;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < words && count < most; ++i) {
-    const auto address = stack[i];
-    const auto in = std::find_if(ranges_.begin(), ranges_.end(), [&](const code_range& each) {
-      return address >= each.start + 8 && address < each.end;
-    });
-    if (in == ranges_.end() || !follows_a_call(address)) continue;
-    found.offsets[count++] = address - in->start + in->offset;
+  const auto goroutine = is_go_ ? goroutine_above(at) : std::nullopt;
+  const auto words = goroutine ? copy(pid_, goroutine->pointer, stack.data(), sizeof stack)
+                               : copy(pid_, at, stack.data(), stack_words * sizeof stack[0]);
+  const std::span seen{stack.data(), words / sizeof stack[0]};
+  if (goroutine) {
+    found.goroutine = goroutine->low;
+    take(goroutine->code, found.chain, count);
+    for (auto frame = goroutine->frame; count > 0 && count < found.chain.offsets.size();) {
+      const auto next = frame_in(*goroutine, seen, frame);
+      if (!next || !take(next->code, found.chain, count)) break;
+      frame = next->caller;
+    }
+  }
+  // Without frames all that looks like an address counts.
+  if (count < 2) {
+    count = 0;
+    found.chain.offsets = {};
+    const auto most = goroutine ? found.chain.offsets.size() : calls_of_a_thread;
+    for (std::size_t i = 0; i < std::min(seen.size(), stack_words) && count < most; ++i)
+      take(seen[i], found.chain, count);
   }
   if (count == 0) {
     ++misses_;
     return std::nullopt;
   }
-  found.file = file_;
+  found.chain.file = file_;
   return found;
 }
 

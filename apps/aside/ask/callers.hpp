@@ -19,21 +19,26 @@ namespace aside_app::ask {
 /// lies in the same file, more.
 struct call_chain {
   std::string file;
-  std::array<std::uint64_t, 6> offsets{};
+  std::array<std::uint64_t, 12> offsets{};
 
   auto operator<=>(const call_chain&) const = default;
 };
 
+struct waiting_call {
+  call_chain chain;
+  std::uint64_t goroutine = 0;  ///< whose call it is, by its stack; 0: a thread's
+};
+
 /// What looks like a return address on the stack of a waiting thread: it points behind a call
 /// instruction. Nothing is stopped for it, so an old one may still lie there: hence "near". A
-/// thread of a Go program waits because the goroutine that it ran last does: that one's stack is
-/// looked at instead.
+/// thread of a Go program waits because the goroutine that it ran last does: that one's frames are
+/// looked at instead, which tell exactly who has called.
 class callers {
  public:
   explicit callers(pid_t pid) noexcept : pid_{pid} {}
 
   /// Nothing when there is none, or the memory may not be read.
-  std::optional<call_chain> of(const system_call& call);
+  std::optional<waiting_call> of(const system_call& call);
 
   /// It has a scheduler of its own: its threads are none that the program has begun.
   bool is_go();
@@ -41,6 +46,8 @@ class callers {
  private:
   void load();
   bool follows_a_call(std::uint64_t address);
+  /// Appends the address, unless it is none in the program's file behind a call.
+  bool take(std::uint64_t address, call_chain& into, std::size_t& count);
   std::optional<goroutine_stack> goroutine_above(std::uint64_t stack_pointer) const;
 
   pid_t pid_;

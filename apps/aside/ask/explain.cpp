@@ -10,18 +10,20 @@ namespace {
 const std::map<std::string, std::string>& pages() {
   static const std::map<std::string, std::string> all{
       {"busy.one_core",
-       "The program computes, on one core at a time. It is not slow because it waits.\n\n"
+       "The program computes, for 70 % of the time or more, and on one core at a time. It is not\n"
+       "slow because it waits.\n\n"
        "What helps: less work (a profiler shows where it goes), or the same work on several cores\n"
        "at once: threads, a thread pool, std::execution::par. Only what does not need another\n"
        "part's result can be divided; what is left over sets the limit.\n"
        "What does not: tasks. A task that computes keeps its core from all others.\n"},
       {"busy.some_cores",
-       "The program computes on several cores, but not on all that it may use.\n\n"
+       "The program computes on several cores, but not on all that it may use: on more than 1.25,\n"
+       "and on less than 85 % of them, on average.\n\n"
        "What helps: more threads, smaller pieces of work, or looking at the part during which "
        "only\n"
        "one core is busy (the timeline shows when).\n"},
       {"busy.all_cores",
-       "The program keeps every core busy that it may use.\n\n"
+       "The program keeps every core busy that it may use, or nearly: 85 % of them, on average.\n\n"
        "What helps: less work, a better algorithm, or more cores. More threads would only "
        "queue.\n"},
       {"busy.short_processes",
@@ -30,22 +32,23 @@ const std::map<std::string, std::string>& pages() {
        "What helps: one process that does the work of many (in scripts: a built-in instead of a\n"
        "program, one call with many arguments instead of many calls).\n"},
       {"waiting.many",
-       "The program waits, and for many things at once: at least four, often thousands.\n\n"
+       "The program waits for answers, and for many at once: at least four, often thousands.\n\n"
        "This is what tasks are for. A waiting thread holds some 40 kB, a waiting task some "
        "hundred\n"
        "bytes. With a few dozen waits threads do as well and are easier to debug; from some\n"
        "thousand on their memory, and the limits on their number, decide.\n"},
       {"waiting.some",
-       "The program waits for two or three things at once.\n\n"
+       "The program waits for two or three answers at once.\n\n"
        "Threads are fine here: simple, and every library works with them. If the number is to "
        "grow\n"
        "with the number of users, look again then.\n"},
       {"waiting.few",
-       "The program waits, but only a few times, one wait after another.\n\n"
+       "The program waits for answers, but only a few times (five or fewer that matter), one wait\n"
+       "after another.\n\n"
        "Leave it simple. Making it asynchronous would cost more in reading and debugging than it\n"
        "could save: nothing else is there to be done meanwhile.\n"},
       {"waiting.sequence",
-       "The program waits many times, one wait after another.\n\n"
+       "The program waits for answers many times (six and more), one wait after another.\n\n"
        "If no wait needs the answer of the one before, overlap them: sixteen at once take about a\n"
        "sixteenth of the time. Tasks make that easy and limit how many are under way\n"
        "(aside::scope). If each needs the last one's answer, ask for more in one request "
@@ -72,8 +75,10 @@ const std::map<std::string, std::string>& pages() {
        "known. A lock that is held over a wait is known by that\n"
        "wait: one thread at a time waits for an answer or the clock, and the others for that thread.\n"},
       {"turns",
-       "Several threads share the work, but only one of them runs at a time: one lock around\n"
-       "everything, an interpreter's global lock, or threads that hand a result to and fro.\n\n"
+       "Several threads share the work, but only one of them runs at a time: an interpreter's\n"
+       "global lock, or threads that hand a result to and fro. (If they want the same lock of the\n"
+       "program, the verdict is lock; of two of which nobody can see what they exclude each other\n"
+       "for, it is this one.)\n\n"
        "More threads will not help. Processes instead of threads do where an interpreter's lock "
        "is\n"
        "the cause; else find what they exclude each other for.\n"},
@@ -96,11 +101,14 @@ const std::map<std::string, std::string>& pages() {
        "in\n"
        "order, or more memory for the cache. A second run says how much the cache does.\n"},
       {"mixed",
-       "The program computes for a part of the time and waits for another, and neither is most.\n\n"
+       "The program computes for a part of the time and waits for another, and neither is most: it\n"
+       "computes for more than 30 and less than 70 %. Or it waits for several things, and none of\n"
+       "them is most.\n\n"
        "If the timeline shows phases, judge them apart. If both go on side by side all the time,\n"
        "let one thread wait for the next piece while another computes on this one.\n"},
       {"loop",
-       "The program is an event loop: it is asynchronous already.\n\n"
+       "The program is an event loop that serves two connections or more: it is asynchronous\n"
+       "already. (With one at a time it waits as any other program does.)\n\n"
        "From outside nobody sees how many of its tasks wait, and for what. If it is slow all the\n"
        "same and has time left, its peers are slow.\n\n"
        "If the loop is full, it has no time left: several connections always have something for it,\n"

@@ -1,5 +1,19 @@
 #include "ask/function_names.hpp"
 
+
+namespace aside_app::ask {
+
+void place_looks::add(std::uint64_t goroutine) noexcept {
+  ++count;
+  if (goroutine == 0) return;
+  for (auto& each : goroutines) {
+    if (each == 0) each = goroutine;
+    if (each == goroutine) return;
+  }
+}
+
+}  // namespace aside_app::ask
+
 #ifdef ASIDE_LIBDW
 
 #include <cxxabi.h>
@@ -129,9 +143,9 @@ std::vector<waiting_place> named(const seen_places& places) {
   std::uint64_t all = 0;
   for (auto each = places.begin(); each != places.end(); ++each) {
     order.push_back(each);
-    all += each->second;
+    all += each->second.count;
   }
-  std::sort(order.begin(), order.end(), [](auto a, auto b) { return a->second > b->second; });
+  std::sort(order.begin(), order.end(), [](auto a, auto b) { return a->second.count > b->second.count; });
   order.resize(std::min(order.size(), most_chains));
   std::map<std::string, symbols> files;
   std::vector<waiting_place> found;
@@ -141,9 +155,11 @@ std::vector<waiting_place> named(const seen_places& places) {
     std::optional<waiting_place> place;
     bool in_lock = false;
     bool at_word = false;
+    bool at_channel = false;
     for (const auto offset : chain.offsets) {
       auto next = file.at(offset);
       at_word |= next && is_wait_at_a_word(next->function);
+      at_channel |= next && is_channel_of_go(next->function);
       in_lock |= next && is_lock_of_a_library(next->function) &&
                  (!place || is_of_a_library(place->function));
       if (next && (!place || is_of_a_library(place->function))) place = std::move(next);
@@ -152,14 +168,18 @@ std::vector<waiting_place> named(const seen_places& places) {
     place->why = why;
     place->in_lock = in_lock;
     place->at_word = at_word;
-    place->share = static_cast<double>(each->second) / static_cast<double>(all);
+    place->at_channel = at_channel;
+    for (const auto goroutine : each->second.goroutines)
+      place->goroutines += goroutine != 0;
+    place->share = static_cast<double>(each->second.count) / static_cast<double>(all);
     const auto same = std::find_if(found.begin(), found.end(), [&](const waiting_place& other) {
       return other.why == why && other.function == place->function && other.line == place->line &&
-             other.in_lock == in_lock && other.at_word == at_word;
+             other.in_lock == in_lock && other.at_word == at_word && other.at_channel == at_channel;
     });
-    if (same != found.end())
+    if (same != found.end()) {
       same->share += place->share;
-    else
+      same->goroutines = std::max(same->goroutines, place->goroutines);
+    } else
       found.push_back(std::move(*place));
   }
   std::sort(found.begin(), found.end(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -10,8 +11,16 @@
 
 namespace aside_app::ask {
 
-/// How often waits for a cause were seen at a place.
-using seen_places = std::map<std::pair<cause, call_chain>, std::uint64_t>;
+/// How often a wait was seen at a place, and whose.
+struct place_looks {
+  std::uint64_t count = 0;
+  std::array<std::uint64_t, 3> goroutines{};  ///< the first ones; 0 where there are fewer
+
+  void add(std::uint64_t goroutine) noexcept;
+};
+
+/// Waits for a cause, by place.
+using seen_places = std::map<std::pair<cause, call_chain>, place_looks>;
 
 /// Built with libdw.
 bool can_name_functions() noexcept;

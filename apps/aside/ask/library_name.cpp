@@ -19,6 +19,10 @@ bool is_of_gos_runtime(std::string_view function) noexcept {
   return function.starts_with("runtime.") || function.starts_with("runtime/");
 }
 
+bool is_channel_of_go(std::string_view function) noexcept {
+  return function == "runtime.chansend" || function == "runtime.chanrecv";
+}
+
 bool is_lock_of_a_library(std::string_view function) noexcept {
   const auto has = [&](std::string_view word) {
     return function.find(word) != std::string_view::npos;

@@ -7,6 +7,9 @@ namespace aside_app::ask {
 /// A function that belongs to a language's library or runtime, and not to the program.
 bool is_of_a_library(std::string_view function) noexcept;
 
+/// Go's: it sends to a channel, or receives from one, and waits for whoever does the other.
+bool is_channel_of_go(std::string_view function) noexcept;
+
 /// What Go's own goroutines wait in, and its threads when they have none to run.
 bool is_of_gos_runtime(std::string_view function) noexcept;
 

@@ -31,6 +31,8 @@ struct waiting_place {
   double share = 0;  ///< of all waits that were looked into
   bool in_lock = false;  ///< it was called by a library's lock
   bool at_word = false;  ///< it waits until a word of memory changes that the program's threads share
+  bool at_channel = false;  ///< it waits for one of Go's channels
+  unsigned goroutines = 0;  ///< that were seen to wait there: three at most are told apart
 };
 
 /// How the look at the program ended.

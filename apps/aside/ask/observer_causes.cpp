@@ -30,8 +30,10 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
         !peer.empty() && (peers_.size() < most_peers || peers_.contains(peer)))
       ++*(thread.last_peer = &peers_[std::move(peer)]);
   if (why == cause::join || why == cause::child || places_.size() >= most_places) return;
-  if (auto chain = view.code().of(call))
-    ++*(thread.last_place = &places_[{why, std::move(*chain)}]);
+  if (auto found = view.code().of(call)) {
+    thread.last_place = &places_[{why, std::move(found->chain)}];
+    thread.last_place->add(found->goroutine);
+  }
 }
 
 /// Finds out where most of a thread's waits are, as far as others may wait there, too.
@@ -65,7 +67,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
   if (call && !call->running && call->repeats(thread.last_call) &&
       thread.last_cause != cause::unknown && ++thread.compared < most_compared) {
     if (thread.last_peer != nullptr) ++*thread.last_peer;
-    if (thread.last_place != nullptr) ++*thread.last_place;
+    if (thread.last_place != nullptr) ++thread.last_place->count;
     if (thread.last_cause == cause::handoff) ++thread.same_words;
     ++thread.looks;
     if (thread.in_scheduler) ++thread.scheduler_looks;

@@ -43,12 +43,12 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       at_least("cores wanted", is.demand, 0.6),
       // Where others have the cores, several may run and yet get one between them. Only who asks
       // for an interpreter's lock again and again is known even there, and wants little more; or
-      // where one of them at a time wants a core.
+      // where one of them at a time wants a core. Of Go's that is known by what its goroutines wait for.
       below(is_crowded ? "cores wanted beside other programs" : "cores used",
             is_crowded ? is.demand : is.running, is_crowded ? 1.5 : 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      is_crowded && (is.demand >= wanted_by_one || is.hot.are_lent)
+      is_crowded && (is.demand >= wanted_by_one || (is.hot.are_lent && is.hot.contenders < 1.5))
           ? at_least("share of time they wait for an interpreter's lock", is.hot.timed_wait,
                      interpreters_lock)
           : at_least("share of time they wait for each other", is.hot.wait,
@@ -163,7 +163,7 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
   const auto busy = at_least("share of time with work for a core", is.busy_share, 0.7);
   if (is.cores >= 1.25)
     rules.push_back(
-        {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.8 * is.cores)}});
+        {"busy.all_cores", {busy, at_least("cores wanted", is.demand, 0.85 * is.cores)}});
   add_loop_rules(rules, is);
   // Of several that each wait for half of their time, one or the other computes mostly.
   rules.push_back({"mixed",

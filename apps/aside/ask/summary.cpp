@@ -31,6 +31,12 @@ constexpr double least_monitors = 0.3;
 /// Of the waits of Go's threads that have names.
 constexpr double least_goroutines = 0.1;
 
+/// Of those, the ones of Go's runtime left out.
+constexpr double most_goroutines = 0.8;
+
+/// Two may hand something to and fro.
+constexpr unsigned crowd = 3;
+
 bool takes_part(const thread_sum& thread) noexcept {
   return !thread.keeps_house &&
          static_cast<double>(thread.slices) >= least_switches * thread.life;
@@ -90,6 +96,20 @@ void take_moving_goroutines(measurement& found) {
   if (all <= 0 || of_the_program >= least_goroutines * all) return;
   for (auto& each : found.threads)
     each.moves = each.is_lent;
+}
+
+void take_channel_locks(measurement& found) {
+  double all = 0;
+  double most = 0;
+  for (const auto& each : found.places) {
+    if ((each.why != cause::handoff && each.why != cause::lock) || is_of_gos_runtime(each.function))
+      continue;
+    all += each.share;
+    if (each.at_channel && each.goroutines >= crowd) most = std::max(most, each.share);
+  }
+  if (most <= 0 || most < most_goroutines * all) return;
+  for (auto& each : found.threads)
+    each.wants_channel = each.is_lent;
 }
 
 void take_early_ends(measurement& found) {
@@ -207,6 +227,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   take_words_by_name(found);
   take_locks_by_name(found);
   take_moving_goroutines(found);
+  take_channel_locks(found);
   take_monitors(found);
   take_notifications(found);
 }

@@ -18,6 +18,10 @@ void take_locks_by_name(measurement& found);
 /// waits at one word.
 void take_words_by_name(measurement& found);
 
+/// Marks Go's threads where nearly all that wait for each other are goroutines that want the same of a channel:
+/// whoever has it excludes the others, and none of them gives it work.
+void take_channel_locks(measurement& found);
+
 /// Marks Go's threads where no goroutine of the program was seen to wait for another: what goes on in another
 /// thread is the same goroutine.
 void take_moving_goroutines(measurement& found);

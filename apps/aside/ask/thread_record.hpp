@@ -13,6 +13,8 @@
 
 namespace aside_app::ask {
 
+struct place_looks;
+
 /// Who runs for less before it waits again has only seen that it must wait.
 constexpr std::uint64_t next_to_nothing_ns = 50'000;
 
@@ -76,7 +78,7 @@ struct thread_record {
   system_call last_call;  ///< whose cause was looked up, not only compared
   cause last_cause = cause::unknown;
   std::uint64_t* last_peer = nullptr;   ///< how often its peer was seen
-  std::uint64_t* last_place = nullptr;  ///< the same of the place in its code
+  place_looks* last_place = nullptr;    ///< the same of the place in its code
   unsigned compared = 0;                ///< looks since then
   int schedstat_file = -1;
   int call_file = -1;

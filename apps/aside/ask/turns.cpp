@@ -199,6 +199,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   group.least_wait = 1;
   double locked = 0;
   double wakes = 0;
+  double at_channel = 0;
   for (const auto* each : threads) {
     if (each->running < least_work * hottest || each->usual_wait >= most_parked * wall) continue;
     const double wait = share(turn_wait(*each), wall);
@@ -213,6 +214,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     group.queued += share(each->queued, wall);
     group.switches += switch_rate(*each);
     group.are_lent |= each->is_lent;
+    at_channel += each->wants_channel;
     if (!each->in_loop) wakes += static_cast<double>(each->runs.count());
   }
   for (const auto* each : threads)
@@ -225,7 +227,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
   group.outside /= group.threads;
   group.queued /= group.threads;
   group.processes = static_cast<double>(processes.size());
-  group.contenders = contenders_among(threads, group.processes, wall);
+  group.contenders = std::max(contenders_among(threads, group.processes, wall), at_channel);
   return group;
 }
 

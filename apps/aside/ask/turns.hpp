@@ -24,6 +24,7 @@ struct thread_sum {
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
   bool moves = false;        ///< Go's: no goroutine waits for another, they only go on elsewhere
+  bool wants_channel = false;  ///< Go's: several goroutines wait for the same of a channel, and hardly any else
   bool is_told = false;      ///< a virtual machine's: it is told to go on, as all that wait with it may be
   double usual_wait = 0;   ///< seconds: of its waits, the longer the more they count
   double word_share = 1;   ///< of its waits that were looked into: those for others' words
@@ -57,8 +58,8 @@ struct turn_takers {
   bool are_lent = false;  ///< Go's: work may move from one to another
   /// Threads that wait for the same, as for a lock, and not each for the one before it: those at
   /// one place of memory that processes share, or always at one word of their own process's; else, in a
-  /// virtual machine, which hides that, three or more that wait without a limit of time. 0 when
-  /// neither is to be seen.
+  /// virtual machine, which hides that, three or more that wait without a limit of time; Go's, whose
+  /// goroutines all want the same of a channel. 0 when none of that is to be seen.
   double contenders = 0;
   double loops = 0;   ///< event loops that give them one piece after another
   double outrun = 0;  ///< threads that are woken again and again for nothing

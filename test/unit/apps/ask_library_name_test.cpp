@@ -5,6 +5,7 @@
 namespace aside_test {
 namespace {
 
+using aside_app::ask::is_channel_of_go;
 using aside_app::ask::is_lock_of_a_library;
 using aside_app::ask::is_of_a_library;
 using aside_app::ask::is_of_gos_runtime;
@@ -25,6 +26,13 @@ TEST(ask_library_name, tells_gos_runtime) {
   EXPECT_TRUE(is_of_gos_runtime("runtime.gcenable.gowrap1"));
   EXPECT_FALSE(is_of_gos_runtime("sync.(*Mutex).lockSlow")) << "a goroutine of the program is in it";
   EXPECT_FALSE(is_of_gos_runtime("main.runtime.x"));
+}
+
+TEST(ask_library_name, tells_gos_channels) {
+  EXPECT_TRUE(is_channel_of_go("runtime.chansend"));
+  EXPECT_TRUE(is_channel_of_go("runtime.chanrecv"));
+  EXPECT_FALSE(is_channel_of_go("runtime.selectgo")) << "it waits for one of several";
+  EXPECT_FALSE(is_channel_of_go("main.chansend"));
 }
 
 TEST(ask_library_name, tells_locks) {

@@ -121,6 +121,26 @@ TEST(ask_summary, a_goroutine_that_only_moves_waits_for_no_other) {
   EXPECT_FALSE(unnamed.threads[0].moves) << "nothing is known of it";
 }
 
+TEST(ask_summary, goroutines_that_all_want_the_same_of_a_channel_exclude_each_other) {
+  const auto want = [](double share, unsigned goroutines, bool is_lent = true, bool at_channel = true) {
+    auto found = ran();
+    found.threads[0].is_lent = is_lent;
+    found.places = {place(share, false), place(0.9 - share, false), place(0.1, false)};
+    found.places[0].function = "main.compute";
+    found.places[0].goroutines = goroutines;
+    found.places[0].at_channel = at_channel;
+    found.places[1].function = "main.gather";
+    found.places[2].function = "runtime.mput";
+    take_channel_locks(found);
+    return found.threads[0].wants_channel;
+  };
+  EXPECT_TRUE(want(0.8, 3));
+  EXPECT_FALSE(want(0.6, 3)) << "whoever gives them work waits, too";
+  EXPECT_FALSE(want(0.8, 2)) << "two may hand something to and fro";
+  EXPECT_FALSE(want(0.8, 3, false)) << "another language's thread";
+  EXPECT_FALSE(want(0.8, 3, true, false)) << "a condition, or a group that they wait for";
+}
+
 TEST(ask_summary, threads_of_a_process_that_tells_them_often_are_told) {
   auto found = ran();
   found.threads[0].pid = found.threads[1].pid = 7;

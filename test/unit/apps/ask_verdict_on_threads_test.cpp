@@ -260,8 +260,10 @@ TEST(ask_verdict, who_never_pauses_takes_no_turns) {
 
 /// What is said of threads that share one busy core evenly, and wait for `why` meanwhile.
 std::string_view verdict_on_sharers(int count, std::uint64_t switches_of_each, cause why,
-                                    bool is_lent = false, bool hides_words = false) {
+                                    bool is_lent = false, bool hides_words = false,
+                                    bool wants_channel = false, double idle_cores = 1) {
   auto found = ran(busy(0.95, 0));
+  found.idle_cores = idle_cores;
   for (pid_t tid = 1; tid <= count; ++tid) {
     auto& each = found.threads.emplace_back();
     each.pid = 1;
@@ -271,6 +273,7 @@ std::string_view verdict_on_sharers(int count, std::uint64_t switches_of_each, c
     each.slices = switches_of_each;
     each.is_lent = is_lent;
     each.hides_words = hides_words;
+    each.wants_channel = wants_channel;
     each.waited[index_of(why)] = 1 - each.running;
   }
   return judge(found).code;
@@ -286,6 +289,16 @@ TEST(ask_verdict, many_threads_that_share_one_turn_take_turns_however_seldom_eac
       << "without a limit of time, as of Java's";
   EXPECT_EQ(sharers(5, cause::handoff), "busy.one_core")
       << "work that moves from thread to thread now and then";
+}
+
+TEST(ask_verdict, goroutines_that_want_the_same_of_a_channel_have_a_lock) {
+  const auto pair = [](bool wants_channel, double idle_cores) {
+    return verdict_on_sharers(2, 500, cause::handoff, true, false, wants_channel, idle_cores);
+  };
+  EXPECT_EQ(pair(true, 1), "lock");
+  EXPECT_EQ(pair(true, 0.1), "lock") << "whoever else has the cores";
+  EXPECT_EQ(pair(false, 1), "turns");
+  EXPECT_EQ(pair(false, 0.1), "busy.one_core") << "one goroutine may be moved by whoever has the cores";
 }
 
 TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
