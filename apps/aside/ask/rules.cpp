@@ -32,6 +32,9 @@ double turns_a_second(const evidence& is) noexcept {
 /// Seconds.
 constexpr double start_of_interpreter = 0.6;
 
+/// Of the time: who works without a rest has begun a little later, or ended a little earlier.
+constexpr double at_its_ends = 0.95;
+
 /// Several threads do the work, one at a time.
 void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   const bool is_family = is.hot.processes > 1;
@@ -283,7 +286,7 @@ std::vector<rule> rules_for(const evidence& is) {
                     at_least("share of waiting that is for locks", is.lock_share, 0.2),
                     // Many that wait a little for each other, beside what they all wait for.
                     at_least("share held up by a lock, beside the time without work",
-                             share_of(is, cause::lock), 0.4 * (1 - is.busy_share)),
+                             share_of(is, cause::lock), 0.4 * (at_its_ends - is.busy_share)),
                     // Who is told something asks for the mutex that protects it, too.
                     at_least("of what those that do the work wait for each other",
                              is.hot.threads >= 1.5 ? is.hot.locked : 1, 0.3),

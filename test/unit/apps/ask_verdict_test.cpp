@@ -65,6 +65,10 @@ TEST(ask_verdict, what_short_processes_wait_for_they_wait_for_together) {
   queue.short_process_cpu = 0.9;
   queue.process_count = 60;
   EXPECT_EQ(judge(queue).code, "lock") << "one at a time works, without a rest, and the others want it";
+  at_work.some_ran = 0.99;
+  at_work.held_up[index_of(cause::lock)] = 0.001;
+  at_work.held_up[index_of(cause::join)] = 0.009;
+  EXPECT_EQ(judge(ran(at_work)).code, "lock") << "the end of the run is none of its time without work";
 }
 
 TEST(ask_verdict, the_number_of_waits_decides_between_simple_and_overlap) {
