@@ -304,6 +304,14 @@ class ask_leaves_alone(ask_case):
             self.assertEqual(done.code, 5, done.err)
             self.assertTrue(json.load(file)["command"].endswith(" \ufffd"))
 
+    def test_who_reads_the_report_may_end(self):
+        with tempfile.NamedTemporaryFile() as file:
+            read, write = os.pipe()
+            os.close(read)
+            subprocess.run([command.aside, "ask", "--json", file.name, "--", "true"], stderr=write, timeout=60)
+            os.close(write)
+            self.assertEqual(json.load(file)["verdict"]["code"], "short")
+
     def test_a_pipe_takes_the_result(self):
         with tempfile.TemporaryDirectory() as folder:
             pipe = os.path.join(folder, "pipe")

@@ -112,6 +112,18 @@ int ask_about(const ask_options& options) {
   waiting_cost cost;
   if (speaks_of_memory(shown.found)) cost = measured_cost();
   const auto estimates = estimates_for(shown.given, shown.found, cost);
+  // Files come before the report: whoever reads that may end any time.
+  auto result = json_of(shown.given, shown.found, estimates, cost);
+  if (answers.size() > 1) {
+    auto runs = nlohmann::json::array();
+    for (const auto& each : answers)
+      runs.push_back({{"code", each.given.code}, {"wall_s", each.found.wall}});
+    result["runs"] = runs;
+    result["runs_agree"] = agreeing;
+  }
+  const bool to_output = options.json == "-";
+  if (!options.json.empty() && !to_output) put_file(options.json, text_of(result, 2));
+  if (!options.html.empty()) put_file(options.html, page_of(shown.given, shown.found, estimates));
   for (const auto& line : report_of(shown.given, shown.found, estimates, manner::of(STDERR_FILENO)))
     put_line(STDERR_FILENO, line);
   if (answers.size() > 1)
@@ -121,17 +133,7 @@ int ask_about(const ask_options& options) {
   if (options.why)
     for (const auto& line : reasons_of(shown.given, shown.found))
       put_line(STDERR_FILENO, line);
-
-  auto result = json_of(shown.given, shown.found, estimates, cost);
-  if (answers.size() > 1) {
-    auto runs = nlohmann::json::array();
-    for (const auto& each : answers)
-      runs.push_back({{"code", each.given.code}, {"wall_s", each.found.wall}});
-    result["runs"] = runs;
-    result["runs_agree"] = agreeing;
-  }
-  if (!options.json.empty()) put_file(options.json, text_of(result, options.json == "-" ? -1 : 2));
-  if (!options.html.empty()) put_file(options.html, page_of(shown.given, shown.found, estimates));
+  if (to_output) put_file(options.json, text_of(result, -1));
   const bool is_failure =
       std::any_of(options.fail_on.begin(), options.fail_on.end(),
                   [&](const std::string& each) { return matches(shown.given.code, each); });

@@ -134,6 +134,7 @@ std::optional<waiting_call> callers::of(const system_call& call) {
   const std::span seen{stack.data(), words / sizeof stack[0]};
   if (goroutine) {
     found.goroutine = goroutine->low;
+    found.chain.by_frames = true;
     take(goroutine->code, found.chain, count);
     for (auto frame = goroutine->frame; count > 0 && count < found.chain.offsets.size();) {
       const auto next = frame_in(*goroutine, seen, frame);
@@ -145,6 +146,7 @@ std::optional<waiting_call> callers::of(const system_call& call) {
   if (count < 2) {
     count = 0;
     found.chain.offsets = {};
+    found.chain.by_frames = false;
     const auto most = goroutine ? found.chain.offsets.size() : calls_of_a_thread;
     for (std::size_t i = 0; i < std::min(seen.size(), stack_words) && count < most; ++i)
       take(seen[i], found.chain, count);

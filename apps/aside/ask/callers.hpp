@@ -20,6 +20,7 @@ namespace aside_app::ask {
 struct call_chain {
   std::string file;
   std::array<std::uint64_t, 12> offsets{};
+  bool by_frames = false;  ///< a goroutine's, each the caller of the one before it
 
   auto operator<=>(const call_chain&) const = default;
 };

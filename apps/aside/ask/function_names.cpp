@@ -156,8 +156,12 @@ std::vector<waiting_place> named(const seen_places& places) {
     bool in_lock = false;
     bool at_word = false;
     bool at_channel = false;
+    bool for_nobody = false;
     for (const auto offset : chain.offsets) {
       auto next = file.at(offset);
+      if (chain.by_frames && next)
+        for_nobody |= offset == chain.offsets[0] ? !parks_goroutines(next->function)
+                                                 : waits_for_no_goroutine(next->function);
       at_word |= next && is_wait_at_a_word(next->function);
       at_channel |= next && is_channel_of_go(next->function);
       in_lock |= next && is_lock_of_a_library(next->function) &&
@@ -169,12 +173,14 @@ std::vector<waiting_place> named(const seen_places& places) {
     place->in_lock = in_lock;
     place->at_word = at_word;
     place->at_channel = at_channel;
+    place->for_nobody = for_nobody || is_of_gos_runtime(place->function);
     for (const auto goroutine : each->second.goroutines)
       place->goroutines += goroutine != 0;
     place->share = static_cast<double>(each->second.count) / static_cast<double>(all);
     const auto same = std::find_if(found.begin(), found.end(), [&](const waiting_place& other) {
       return other.why == why && other.function == place->function && other.line == place->line &&
-             other.in_lock == in_lock && other.at_word == at_word && other.at_channel == at_channel;
+             other.in_lock == in_lock && other.at_word == at_word && other.at_channel == at_channel &&
+             other.for_nobody == place->for_nobody;
     });
     if (same != found.end()) {
       same->share += place->share;

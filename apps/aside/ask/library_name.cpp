@@ -23,6 +23,13 @@ bool is_channel_of_go(std::string_view function) noexcept {
   return function == "runtime.chansend" || function == "runtime.chanrecv";
 }
 
+bool parks_goroutines(std::string_view function) noexcept { return function == "runtime.gopark"; }
+
+bool waits_for_no_goroutine(std::string_view function) noexcept {
+  return function == "runtime.mallocgc" || function == "runtime.GC" || function == "time.Sleep" ||
+         function == "internal/poll.runtime_pollWait";
+}
+
 bool is_lock_of_a_library(std::string_view function) noexcept {
   const auto has = [&](std::string_view word) {
     return function.find(word) != std::string_view::npos;

@@ -10,6 +10,12 @@ bool is_of_a_library(std::string_view function) noexcept;
 /// Go's: it sends to a channel, or receives from one, and waits for whoever does the other.
 bool is_channel_of_go(std::string_view function) noexcept;
 
+/// Go's: a goroutine waits in it until another one, or a timer or the poller, lets it go on.
+bool parks_goroutines(std::string_view function) noexcept;
+
+/// Go's: whoever has called it waits for memory, a descriptor or the clock.
+bool waits_for_no_goroutine(std::string_view function) noexcept;
+
 /// What Go's own goroutines wait in, and its threads when they have none to run.
 bool is_of_gos_runtime(std::string_view function) noexcept;
 

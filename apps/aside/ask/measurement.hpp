@@ -32,6 +32,7 @@ struct waiting_place {
   bool in_lock = false;  ///< it was called by a library's lock
   bool at_word = false;  ///< it waits until a word of memory changes that the program's threads share
   bool at_channel = false;  ///< it waits for one of Go's channels
+  bool for_nobody = false;  ///< Go's: the goroutine that was there waits for none, or did not wait at all
   unsigned goroutines = 0;  ///< that were seen to wait there: three at most are told apart
 };
 

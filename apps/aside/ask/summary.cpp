@@ -91,7 +91,7 @@ void take_moving_goroutines(measurement& found) {
   for (const auto& each : found.places) {
     if (each.why != cause::handoff && each.why != cause::lock) continue;
     all += each.share;
-    if (!is_of_gos_runtime(each.function)) of_the_program += each.share;
+    if (!each.for_nobody && !is_of_gos_runtime(each.function)) of_the_program += each.share;
   }
   if (all <= 0 || of_the_program >= least_goroutines * all) return;
   for (auto& each : found.threads)

@@ -10,6 +10,8 @@ using aside_app::ask::is_lock_of_a_library;
 using aside_app::ask::is_of_a_library;
 using aside_app::ask::is_of_gos_runtime;
 using aside_app::ask::is_wait_at_a_word;
+using aside_app::ask::parks_goroutines;
+using aside_app::ask::waits_for_no_goroutine;
 
 TEST(ask_library_name, tells_the_programs_own_functions_from_those_of_libraries) {
   EXPECT_TRUE(is_of_a_library("std::thread::join()"));
@@ -33,6 +35,15 @@ TEST(ask_library_name, tells_gos_channels) {
   EXPECT_TRUE(is_channel_of_go("runtime.chanrecv"));
   EXPECT_FALSE(is_channel_of_go("runtime.selectgo")) << "it waits for one of several";
   EXPECT_FALSE(is_channel_of_go("main.chansend"));
+}
+
+TEST(ask_library_name, tells_how_goroutines_wait) {
+  EXPECT_TRUE(parks_goroutines("runtime.gopark"));
+  EXPECT_FALSE(parks_goroutines("runtime.asyncPreempt2")) << "it could go on";
+  EXPECT_TRUE(waits_for_no_goroutine("runtime.mallocgc"));
+  EXPECT_TRUE(waits_for_no_goroutine("internal/poll.runtime_pollWait"));
+  EXPECT_TRUE(waits_for_no_goroutine("time.Sleep"));
+  EXPECT_FALSE(waits_for_no_goroutine("runtime.chanrecv"));
 }
 
 TEST(ask_library_name, tells_locks) {

@@ -115,6 +115,13 @@ TEST(ask_summary, a_goroutine_that_only_moves_waits_for_no_other) {
   EXPECT_TRUE(moves(0.02, true));
   EXPECT_FALSE(moves(0.2, true)) << "some goroutines wait for each other";
   EXPECT_FALSE(moves(0.02, false)) << "another language's thread";
+  auto collected = ran();
+  collected.threads[0].is_lent = true;
+  collected.places = {place(0.5, false)};
+  collected.places[0].function = "main.compute";
+  collected.places[0].for_nobody = true;
+  take_moving_goroutines(collected);
+  EXPECT_TRUE(collected.threads[0].moves) << "Go's runtime has stopped it";
   auto unnamed = ran();
   unnamed.threads[0].is_lent = true;
   take_moving_goroutines(unnamed);
