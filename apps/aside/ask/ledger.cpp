@@ -55,6 +55,9 @@ void ledger::end(thread_record& thread, std::uint64_t time) {
     close_wait(thread, time - std::min(time, thread.began));
   else if (thread.now == state::waiting)
     thread.all_waits.add(static_cast<double>(time - std::min(time, thread.began)) * ns);
+  // What it ran since the last look the clock of its process tells.
+  if (sampled_ && !finishing_ && thread.now == state::running && thread.tid != thread.pid)
+    thread.since = time;
   become(thread, state::ended, time);
   thread.ended = time;
   give_up(thread);

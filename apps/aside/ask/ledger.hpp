@@ -45,6 +45,10 @@ class ledger {
   void look(thread_record& thread, const sched_times& now, std::optional<cause> why,
             std::uint64_t time);
 
+  /// Sampled: what a process has run, in nanoseconds. What is more than its threads were seen to run, and
+  /// was not at the first look, is of others that came and went within `passed`.
+  void look_at_process(pid_t pid, std::uint64_t run_ns, std::uint64_t passed) noexcept;
+
   /// Sampled: no look was taken at a thread that has long been waiting.
   void assume_unchanged(thread_record& thread, std::uint64_t time) noexcept;
 
@@ -74,6 +78,8 @@ class ledger {
     std::uint64_t queued_ns = 0;
     std::uint64_t outside_ns = 0;  ///< that it was seen to wait for something outside
     std::uint64_t threads = 0;  ///< that it has had
+    std::uint64_t unseen_run_ns = 0;  ///< of threads that nobody looked at
+    bool was_read = false;
     bool has_children = false;
   };
 

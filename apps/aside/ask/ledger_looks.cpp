@@ -10,6 +10,8 @@ namespace {
 /// The scheduler's counters of a running thread move only with a tick.
 constexpr std::int64_t tick_ns = 8'000'000;
 
+constexpr double ns = 1e-9;
+
 }  // namespace
 
 void ledger::look(thread_record& thread, const sched_times& now, std::optional<cause> why,
@@ -95,6 +97,22 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
   }
   thread.now = why ? state::waiting : ran > 0 || slices > 0 ? state::running : state::queued;
   count(thread, 1);
+}
+
+void ledger::look_at_process(pid_t pid, std::uint64_t run_ns, std::uint64_t passed) noexcept {
+  const auto found = processes_.find(pid);
+  if (found == processes_.end()) return;
+  auto& process = found->second;
+  const auto unseen = run_ns - std::min(run_ns, process.run_ns);
+  const auto before = process.was_read ? process.unseen_run_ns : unseen;
+  process.was_read = true;
+  process.unseen_run_ns = std::max(before, unseen);
+  const auto ran = static_cast<double>(process.unseen_run_ns - before);
+  if (ran <= 0 || passed == 0) return;
+  current_.running += ran * ns;
+  const double share = std::min(1.0, ran / static_cast<double>(passed));
+  largest_run_ = std::max(largest_run_, share * static_cast<double>(passed));
+  rest_from_run_ *= 1 - share;
 }
 
 }  // namespace aside_app::ask

@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 #include <algorithm>
+#include <ctime>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -23,6 +25,15 @@ constexpr std::uint64_t loop_look_share = 50;
 
 /// Of the time since the last look: a process that has run for less does not compute.
 constexpr double computes = 0.25;
+
+/// What the process has run, with its threads that have ended, in nanoseconds.
+std::optional<std::uint64_t> clock_of(pid_t pid) noexcept {
+  clockid_t clock{};
+  timespec ran{};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &ran) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(ran.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(ran.tv_nsec);
+}
 
 /// A process that is about to end gives its memory back before its switches end.
 bool has_memory(pid_t pid) {
@@ -110,6 +121,9 @@ void observer::look_at_all(std::uint64_t now) {
     if (thread.is_dead && thread.tid == thread.pid) gone.push_back(&thread);
     ledger_->look(thread, *times, why, now);
   }
+  for (const auto& [pid, view] : processes_)
+    if (const auto ran = clock_of(pid))
+      ledger_->look_at_process(pid, *ran, now - std::min(now, last_time_));
   std::set<pid_t> changed;
   std::set<pid_t> ended;
   for (auto* each : gone) {

@@ -79,6 +79,32 @@ TEST(ask_ledger_looks, sampled_looks_add_up_to_the_time) {
   EXPECT_NEAR(books.waits().of(cause::network).count, 50, 1);
 }
 
+TEST(ask_ledger_looks, what_threads_ran_that_came_and_went_unseen_is_their_process_s) {
+  ledger books{0};
+  auto& starter = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  times.run_ns = 70 * ms;
+  books.look(starter, times, cause::handoff, 0);
+  std::uint64_t whole_process = 95 * ms;
+  books.look_at_process(1, whole_process, 10 * ms);  // all before the first look is no part of it
+  std::uint64_t now = 10 * ms;
+  books.close_stretch(now);
+  for (int i = 0; i < 10; ++i) {
+    now += 10 * ms;
+    times.run_ns += ms;
+    times.slices += 1;
+    books.look(starter, times, cause::handoff, now);
+    books.look_at_process(1, whole_process += 15 * ms, 10 * ms);
+    books.look_at_process(1, whole_process - ms, 10 * ms);  // its clock may be a tick behind
+    books.close_stretch(now);
+  }
+  books.look_at_process(2, 1'000 * ms, 10 * ms);  // nobody knows it
+  books.finish(now);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.running, 0.150, 1e-9) << "a tenth of a second of 1.5 cores";
+  EXPECT_NEAR(whole.some_ran, 0.100, 1e-9) << "one of them always ran";
+}
+
 TEST(ask_ledger_looks, a_long_wait_that_ends_with_two_slices_is_one_long_wait) {
   ledger books{0};
   auto& thread = books.add(1, 1, state::waiting, 0);
