@@ -23,9 +23,10 @@ cause of_futex(const system_call& call, fd_teller& fds) {
   if (!is_private && value > 1 && fds.is_thread(value)) return cause::join;
   // glibc's and Rust's mutexes have the value 2 when somebody waits. glibc waits for mutexes by
   // FUTEX_WAIT and Rust by FUTEX_WAIT_BITSET without CLOCK_REALTIME; a condition variable of glibc
-  // uses FUTEX_WAIT_BITSET with it, and its value means something else. musl marks the high bit.
+  // uses FUTEX_WAIT_BITSET with it, and its value means something else. musl marks the high bit of one
+  // that is taken; nothing but that bit is what libstdc++'s future has.
   const bool realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
-  if (command == FUTEX_WAIT && (value == 2 || (value & 0x80000000u) != 0)) return cause::lock;
+  if (command == FUTEX_WAIT && (value == 2 || value > 0x80000000u)) return cause::lock;
   if (command == FUTEX_WAIT_BITSET && !realtime && value == 2) return cause::lock;
   // Writers of glibc's rwlock; the words of its condition variables are even.
   if (command == FUTEX_WAIT_BITSET && realtime && value == 3) return cause::lock;

@@ -65,6 +65,7 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
   is.hot = turns_of(found.threads, found.wall);
   is.in_turn = waiters_of(found.threads, found.wall);
   is.served = found.served;
+  is.owing = found.owing;
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
   is.kernel_share = found.kernel_share;
   is.processes = static_cast<double>(found.process_count);

@@ -30,6 +30,7 @@ struct evidence {
   turn_takers hot;                 ///< the threads that do the work
   turn_waiters in_turn;            ///< those that wait one at a time
   double served = 0;               ///< connections of event loops that compute meanwhile
+  double owing = 0;                ///< answers that goroutines wait for
   double short_share = 0;          ///< of the processor time: in processes that ended at once
   double kernel_share = 0;         ///< of the processor time: in the kernel
   double processes = 0;

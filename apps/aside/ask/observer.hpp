@@ -63,6 +63,8 @@ class observer {
   /// Connections of event loops over which something came in while their processes computed: on
   /// average of the looks that found any process computing.
   double served() const noexcept;
+  /// Of Go's pollers: connections that owed an answer whenever one was seen to wait, on average.
+  double owing() const noexcept { return poller_looks_ == 0 ? 0 : static_cast<double>(owing_sum_) / static_cast<double>(poller_looks_); }
   /// By process: how often threads of Java's waited for a monitor, or were told to go on.
   const std::map<pid_t, monitor_counts>& monitors() const noexcept { return monitors_; }
   /// Processor time that watching has cost this process so far.
@@ -109,6 +111,8 @@ class observer {
   std::uint64_t next_loop_look_ = 0;
   std::uint64_t loop_looks_ = 0;
   std::size_t served_sum_ = 0;
+  std::size_t owing_sum_ = 0;
+  std::uint64_t poller_looks_ = 0;
   std::map<pid_t, monitor_counts> monitors_;
   std::map<pid_t, monitor_counts> monitors_before_;  ///< what the counters said when first read
   std::uint64_t next_monitor_look_ = 0;

@@ -83,6 +83,10 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
       ++thread.scheduler_looks;
       why = cause::handoff;
     }
+    if (why == cause::loop && view.code().is_go()) {
+      owing_sum_ += view.owing();
+      ++poller_looks_;
+    }
     const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
     // A name is given early, and by the thread itself.
     if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {

@@ -86,6 +86,8 @@ void observer::look_at_all(std::uint64_t now) {
   for (auto& [tid, place] : ledger_->threads()) {
     auto& thread = *place;
     const bool in_turn = (at++ + count - first) % count < most_looks;
+    // Which of Go's threads is in its poller changes from wait to wait.
+    if (thread.is_lent) thread.skip = 0;
     if (thread.skip > 0) {
       --thread.skip;
       ledger_->assume_unchanged(thread, now);

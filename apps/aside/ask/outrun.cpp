@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace aside_app::ask {
@@ -62,6 +63,13 @@ bool is_always_outrun(const thread_sum& thread, double wall) noexcept {
          thread.runs.typical() <= nothing_done;
 }
 
+bool share_a_word(const thread_list& threads) {
+  std::set<std::uint64_t> words;
+  return std::any_of(threads.begin(), threads.end(), [&](const auto* each) {
+    return each->common_place != 0 || (each->has_one_word && !words.insert(each->word).second);
+  });
+}
+
 /// Those that the busiest of their process outruns.
 double outrun_among(const thread_list& threads, double wall) {
   const bool is_virtual = is_in_virtual_machine(threads);
@@ -83,6 +91,8 @@ double outrun_among(const thread_list& threads, double wall) {
     count += had > 0;
     always += had <= 0 && each != busiest && is_always_outrun(**each, wall);
   }
+  // Those that each wait at a word of their own wait for answers.
+  if (count + always > 1 && !is_virtual && !share_a_word(threads)) return 0;
   // Helpers of its own it does not wait for while they work.
   if (count > 0 && open_wait(**busiest) < least_rest * turns) count = 0;
   return (*busiest)->running >= nearly_all * wall ? count + always : count;

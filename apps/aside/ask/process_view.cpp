@@ -139,24 +139,32 @@ fd_counts process_view::watched_by(int epoll) {
     --found[static_cast<std::size_t>(fd_kind::outbound)];
     ++found[static_cast<std::size_t>(fd_kind::event)];
   }
-  set_spare_aside(found, outbound);
+  look_for_spare(found, outbound);
   return found;
 }
 
 /// Where one of a few connections owes an answer, the others are only kept for later: they wake
-/// nobody.
-void process_view::set_spare_aside(fd_counts& found, const std::vector<std::uint64_t>& outbound) {
-  auto& count = found[static_cast<std::size_t>(fd_kind::outbound)];
-  if (count < 2 || count > most_spare || outbound.size() != count) return;
+/// nobody. A client that is alone waits for that answer, too; and who serves clients while none is owed
+/// waits for these.
+void process_view::look_for_spare(fd_counts& found, const std::vector<std::uint64_t>& outbound) {
+  const auto of = [&](fd_kind kind) -> std::size_t& { return found[static_cast<std::size_t>(kind)]; };
+  auto& count = of(fd_kind::outbound);
+  owing_ = count;
+  if (count == 0 || count > most_spare || outbound.size() != count) return;
   std::size_t owing = 0;
   for (const auto inode : outbound) {
     const auto talk = sockets_.talk_on(pid_, inode);
     if (!talk) return;
     owing += talk->owes_answer;
   }
-  if (owing != 1) return;
-  found[static_cast<std::size_t>(fd_kind::event)] += count - 1;
-  count = 1;
+  owing_ = owing;
+  const auto serves = of(fd_kind::inbound) + of(fd_kind::listener);
+  if (owing > 1 || (owing == 0 && serves == 0)) return;
+  of(fd_kind::event) += count - owing;
+  count = owing;
+  if (owing == 0 || of(fd_kind::inbound) > 1) return;
+  of(fd_kind::event) += serves;
+  of(fd_kind::inbound) = of(fd_kind::listener) = 0;
 }
 
 bool process_view::copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept {

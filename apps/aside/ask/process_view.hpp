@@ -42,6 +42,9 @@ class process_view final : public fd_teller {
   /// A signal or a debugger holds it. Asked again in the same look, it answers the same.
   bool is_stopped(std::uint64_t look);
 
+  /// Of the connections that were watched by the descriptor that was asked for last: those that owe an answer.
+  std::size_t owing() const noexcept { return owing_; }
+
   fd_kind kind_of(int descriptor) override;
   fd_counts watched_by(int epoll) override;
   fd_counts polled(std::uint64_t address, std::uint64_t count) override;
@@ -59,7 +62,7 @@ class process_view final : public fd_teller {
  private:
   std::string link_of(int descriptor) const;
   bool is_own_pipe(int descriptor) const;
-  void set_spare_aside(fd_counts& found, const std::vector<std::uint64_t>& outbound);
+  void look_for_spare(fd_counts& found, const std::vector<std::uint64_t>& outbound);
   std::vector<int> polled_descriptors(std::uint64_t address, std::uint64_t count) const;
   bool copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept;
 
@@ -75,6 +78,7 @@ class process_view final : public fd_teller {
   std::uint64_t stop_look_ = ~std::uint64_t{0};
   bool stopped_ = false;
   std::uint64_t links_ = 0;
+  std::size_t owing_ = 0;
 };
 
 /// The processes that the threads of `pid` have started; empty if there are none or it is gone.

@@ -121,8 +121,7 @@ void add_queue_rules(std::vector<rule>& rules, const evidence& is) {
                    {much, queue, long_queue,
                     at_least("queued beside running", is.queued, 0.3 * is.running), idle}});
   rules.push_back({"queued.quota",
-                   {much, queue, long_queue,
-                    at_least("queued beside running", is.queued, 0.3 * is.running),
+                   {much, queue, at_least("queued beside running", is.queued, 0.3 * is.running),
                     at_least("share of periods that used up its quota", is.throttled_share,
                              0.25)}});
   rules.push_back(
@@ -232,6 +231,11 @@ void add_wait_rules(std::vector<rule>& rules, const evidence& is) {
     rules.push_back({code, {at_least(what, share_of(is, why), limit)}});
   };
   held("timer", "share held up by timers", cause::timer, 0.3);
+  // Goroutines are written like threads, and the loop is Go's.
+  rules.push_back({"waiting.some",
+                   {at_least("share in an event loop's wait", share_of(is, cause::loop), 0.3),
+                    at_least("answers that goroutines wait for", is.owing, 1.5),
+                    below("answers that goroutines wait for", is.owing, 3.5)}});
   held("loop", "share in an event loop's wait", cause::loop, 0.3);
   held("lock", "share held up by a lock", cause::lock, 0.3);
   held("idle.terminal", "share waiting for input", cause::terminal, 0.3);

@@ -208,6 +208,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.switches = books.switches();
   found.tasks = seen.tasks();
   found.served = seen.served();
+  found.owing = seen.owing();
   for (const auto& [pid, counts] : seen.monitors()) {
     found.monitor_waits[pid] = counts.waits;
     found.monitor_tells[pid] = counts.tells;

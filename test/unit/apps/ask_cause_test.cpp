@@ -93,6 +93,8 @@ TEST(ask_cause, futexes_of_glibc_rust_and_others) {
   EXPECT_EQ(futex(128, 2), cause::lock) << "glibc mutex";
   EXPECT_EQ(futex(137, 2), cause::lock) << "Rust mutex";
   EXPECT_EQ(futex(128, 0x80000002), cause::lock) << "musl mutex";
+  EXPECT_EQ(futex(128, 0x80000010), cause::lock) << "the same";
+  EXPECT_EQ(futex(128, 0x80000000), cause::handoff) << "libstdc++'s future";
   EXPECT_EQ(futex(134, 0), cause::lock) << "priority inheritance";
   EXPECT_EQ(futex(393, 2), cause::handoff) << "a condition variable whose word happens to be 2";
   EXPECT_EQ(futex(393, 3), cause::lock) << "glibc's rwlock";

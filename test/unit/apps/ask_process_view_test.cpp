@@ -90,6 +90,26 @@ TEST(ask_process_view, connections_that_owe_nothing_are_spare_beside_one_that_do
   EXPECT_EQ(count_of(view.watched_by(made.poll), fd_kind::outbound), 3u) << "two are waited for";
 }
 
+TEST(ask_process_view, who_is_to_answer_one_client_waits_for_the_one_answer_that_it_needs_itself) {
+  if (!has_diagnosis()) GTEST_SKIP() << "this system has no socket diagnosis";
+  const loop_of_three made;
+  made.watch(made.servers[0]);
+  made.watch(made.clients[1]);
+  sockets book;
+  process_view view{getpid(), book};
+  const auto idle = view.watched_by(made.poll);
+  EXPECT_EQ(count_of(idle, fd_kind::inbound), 1u);
+  EXPECT_EQ(count_of(idle, fd_kind::outbound), 0u) << "it is kept for later, and owes nothing";
+  ASSERT_EQ(send(made.clients[0], "ping", 4, 0), 4);
+  ASSERT_EQ(send(made.clients[1], "ping", 4, 0), 4);
+  const auto asking = view.watched_by(made.poll);
+  EXPECT_EQ(count_of(asking, fd_kind::outbound), 1u);
+  EXPECT_EQ(count_of(asking, fd_kind::inbound), 0u);
+  EXPECT_EQ(view.owing(), 1u);
+  made.watch(made.servers[2]);
+  EXPECT_EQ(count_of(view.watched_by(made.poll), fd_kind::inbound), 2u) << "another client may come first";
+}
+
 TEST(ask_process_view, a_loop_serves_what_it_watches) {
   if (!has_diagnosis()) GTEST_SKIP() << "this system has no socket diagnosis";
   const loop_of_three made;

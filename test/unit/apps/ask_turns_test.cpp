@@ -206,6 +206,13 @@ TEST(ask_turns, who_never_gets_it_is_known_by_the_one_word_that_it_waits_for) {
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a helper with next to nothing to do";
   all[1].has_one_word = true;
   EXPECT_EQ(turns_of(all, 1).outrun, 1);
+  all.push_back(all[1]);
+  all[1].word = all[2].word = 0x1000;
+  EXPECT_EQ(turns_of(all, 1).outrun, 2);
+  all[1].hides_words = all[2].hides_words = false;
+  all[2].word = 0x2000;
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "each waits for an answer of its own";
+  all.pop_back();
   auto busier = all;
   busier[1].runs = {};
   busier[1].runs.add(60'000, 400);

@@ -168,6 +168,24 @@ TEST(ask_verdict, a_quota_is_one_beside_other_load_too) {
   EXPECT_EQ(judge(four).code, "queued.quota");
 }
 
+TEST(ask_verdict, a_quota_is_one_however_short_the_queues_are) {
+  auto quota = ran(busy(0.7, 1.4));
+  quota.cores = 0.8;
+  quota.idle_cores = 1.2;
+  quota.switches = 20'000;
+  quota.throttled_share = 0.9;
+  EXPECT_EQ(judge(quota).code, "queued.quota");
+}
+
+TEST(ask_verdict, a_few_goroutines_that_wait_are_like_as_many_threads) {
+  auto few = ran(waits_for(cause::loop, 1));
+  EXPECT_EQ(judge(few).code, "loop");
+  few.owing = 2.8;
+  EXPECT_EQ(judge(few).code, "waiting.some");
+  few.owing = 8;
+  EXPECT_EQ(judge(few).code, "loop");
+}
+
 TEST(ask_verdict, confidence) {
   EXPECT_EQ(judge(ran(waits_for(cause::network, 50))).how_sure, confidence::sure);
   auto sampled = ran(waits_for(cause::network, 50));
