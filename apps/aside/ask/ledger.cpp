@@ -158,8 +158,23 @@ void ledger::become(thread_record& thread, state next, std::uint64_t time) noexc
   count(thread, 1);
 }
 
+/// A loop that looks at the clock meanwhile waits for the same answer before and afterwards.
+std::uint64_t ledger::whole_wait(thread_record& thread, std::uint64_t length) {
+  const auto limit = std::exchange(thread.limit_ns, 0);
+  const bool is_for_answer = thread.tagged && thread.why == cause::network;
+  if (is_for_answer && !thread.partial && limit > 0 && length + limit / 8 + shortest_wait_ns >= limit) {
+    thread.carried_ns += length;
+    return 0;
+  }
+  const auto carried = std::exchange(thread.carried_ns, 0);
+  if (is_for_answer) return length + carried;
+  if (carried > 0) waits_.add(cause::network, carried);
+  return length;
+}
+
 void ledger::close_wait(thread_record& thread, std::uint64_t length) {
   if (!thread.partial) thread.all_waits.add(static_cast<double>(length) * ns);
+  length = whole_wait(thread, length);
   if (!thread.partial && length >= shortest_wait_ns) {
     ++thread.waits;
     if (thread.tagged) {
@@ -173,7 +188,7 @@ void ledger::close_wait(thread_record& thread, std::uint64_t length) {
       if (place == known.end()) place = known.insert(place, {quarter, {}});
       place->second.add(static_cast<double>(length) * ns);
     }
-  } else if (!thread.partial) {
+  } else if (!thread.partial && length > 0) {
     close_short(thread, length);
   }
   thread.partial = false;
@@ -208,6 +223,7 @@ void ledger::tag(thread_record& thread, cause why, std::uint64_t time) {
   count(thread, -1);
   // What has passed since the last stretch was waited for this, too.
   thread.why = why;
+  thread.limit_ns = thread.seen_limit_ns;
   thread.tagged = true;
   count(thread, 1);
   account(thread, time);
@@ -258,6 +274,7 @@ cause_set ledger::possible_for(const thread_record& thread) const {
 
 /// What nobody saw of the thread's waits will be known by those of others, if at all.
 void ledger::give_up(thread_record& thread) {
+  if (thread.carried_ns > 0) waits_.add(cause::network, std::exchange(thread.carried_ns, 0));
   if (!thread.untagged.empty()) {
     const auto possible = possible_for(thread);
     const bool is_new = thread.why == cause::unknown;

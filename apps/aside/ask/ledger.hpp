@@ -91,6 +91,7 @@ class ledger {
   void book_queued(thread_record& thread, double nanoseconds) noexcept;
   void book_waiting(thread_record& thread, cause why, double nanoseconds,
                     std::uint64_t time) noexcept;
+  std::uint64_t whole_wait(thread_record& thread, std::uint64_t length);
   void close_wait(thread_record& thread, std::uint64_t length);
   void close_short(thread_record& thread, std::uint64_t length, std::uint64_t times = 1) noexcept;
   void give_up(thread_record& thread);

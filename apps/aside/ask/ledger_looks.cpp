@@ -94,6 +94,7 @@ void ledger::look(thread_record& thread, const sched_times& now, std::optional<c
   if (why) {
     thread.why = *why;
     thread.tagged = true;
+    thread.limit_ns = thread.seen_limit_ns;
   }
   thread.now = why ? state::waiting : ran > 0 || slices > 0 ? state::running : state::queued;
   count(thread, 1);

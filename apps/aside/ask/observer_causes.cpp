@@ -57,6 +57,8 @@ void observer::vote(thread_record& thread, const system_call& call) {
 std::optional<cause> observer::see_cause(thread_record& thread) {
   thread.was_looked_into = true;
   const auto call = files_.call_of(thread);
+  const auto limit = call && !call->running ? loop_limit_of(*call) : std::nullopt;
+  thread.seen_limit_ns = limit ? static_cast<std::uint64_t>(limit->count()) * 1'000'000 : 0;
   auto& view = process(thread.pid);
   std::optional<cause> why;
   // The call of a stopped thread is that in which it was stopped.
@@ -96,7 +98,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     }
     if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
-    if (const auto limit = loop_limit_of(*call); limit && why == cause::timer)
+    if (limit && why == cause::timer)
       thread.loop_limits.add(std::chrono::duration<double>{*limit}.count());
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     if (!thread.in_scheduler) remember(thread, *call, *why);

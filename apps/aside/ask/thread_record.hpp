@@ -64,6 +64,9 @@ struct thread_record {
   std::uint64_t common_place = 0;      ///< where it waits most often, for what others may wait for, too
   unsigned common_votes = 0;           ///< how many more of its waits were there than elsewhere
   wait_sum all_waits;    ///< whatever their cause and length
+  std::uint64_t limit_ns = 0;   ///< of the present wait, a loop's, which the clock may end; 0: none was seen
+  std::uint64_t seen_limit_ns = 0;  ///< the same of the call that was looked into last
+  std::uint64_t carried_ns = 0;  ///< of a wait for an answer that the clock has ended and that went on
   wait_sum loop_limits;  ///< for how long a loop of it would have waited at most
   std::uint64_t last_word = 0;         ///< of memory, at which it was last seen to wait for a value
   unsigned same_words = 0;             ///< looks that found it at the one of the look before

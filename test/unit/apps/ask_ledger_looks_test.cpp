@@ -123,6 +123,33 @@ TEST(ask_ledger_looks, a_long_wait_that_ends_with_two_slices_is_one_long_wait) {
   EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.060, 0.002);
 }
 
+TEST(ask_ledger_looks, a_wait_for_an_answer_goes_on_when_the_clock_has_ended_its_call) {
+  ledger books{0};
+  auto& thread = books.add(1, 1, state::waiting, 0);
+  sched_times times;
+  std::uint64_t now = 0;
+  books.look(thread, times, cause::network, now);
+  const auto wait = [&](std::uint64_t limit, std::uint64_t length, cause why) {
+    for (std::uint64_t look = 0; look < length; look += 10) {
+      thread.seen_limit_ns = limit * ms;
+      books.look(thread, times, why, now += 10 * ms);
+    }
+    times.slices += 1;
+    thread.seen_limit_ns = 7 * ms;  // of the next one, until it is looked into again
+    books.look(thread, times, why, now += ms);
+    books.close_stretch(now);
+  };
+  for (int answer = 0; answer < 10; ++answer) {
+    wait(200, 200, cause::network);
+    wait(200, 200, cause::network);
+    wait(200, 100, cause::network);
+  }
+  wait(50, 50, cause::timer);
+  books.finish(now);
+  EXPECT_NEAR(books.waits().of(cause::network).count, 10, 0.1);
+  EXPECT_NEAR(books.waits().of(cause::network).mean(), 0.5, 0.05);
+}
+
 TEST(ask_ledger_looks, a_runnable_thread_without_ticks_is_queued_and_not_counted_twice) {
   ledger books{0};
   auto& thread = books.add(1, 1, state::running, 0);
