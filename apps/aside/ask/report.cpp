@@ -192,7 +192,11 @@ std::vector<std::string> report_of(const verdict& given, const measurement& foun
 
 std::vector<std::string> reasons_of(const verdict& given, const measurement& found) {
   const auto is = evidence_of(found);
-  std::vector<std::string> lines{fmt::format("why {}: the first rule that held", given.code)};
+  std::vector<std::string> lines{fmt::format(
+      "why {}: {}", given.code,
+      given.by_pieces ? "what nearly all pieces of the run say by themselves; the sums say " +
+                            std::string{given.runner_up}
+                      : std::string{"the first rule that held"})};
   for (const auto& each : given.tests)
     lines.push_back(fmt::format("  {} {:.3g}, {} {:.3g}", each.what, each.is,
                                 each.at_least ? "at least" : "below", each.limit));

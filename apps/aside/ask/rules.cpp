@@ -44,6 +44,8 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   std::vector<test> turns{
       at_least("threads that do the work", is.hot.threads, 1.5),
       at_least("cores wanted", is.demand, 0.6),
+      // One at a time has work: several that now and then queue at once don't share it.
+      at_least("share of time with work for a core", is.busy_share, 0.5),
       // Where others have the cores, several may run and yet get one between them. Only who asks
       // for an interpreter's lock again and again is known even there, and wants little more; or
       // where one of them at a time wants a core. Of Go's that is known by what its goroutines wait for.
@@ -84,6 +86,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   rules.push_back({"lock",
                    {at_least("threads that are woken for nothing", is.hot.outrun, 1),
                     at_least("cores wanted", is.demand, 0.6),
+                    at_least("share of time with work for a core", is.busy_share, 0.5),
                     below("cores wanted", is.demand, 1.5),
                     below("cores used", is.running, 1.35),
                     // Where those who have it exclude each other otherwise, it would be no use to them

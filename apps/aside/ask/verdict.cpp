@@ -1,6 +1,8 @@
 #include "ask/verdict.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace aside_app::ask {
 namespace {
@@ -8,12 +10,36 @@ namespace {
 /// Tasks pay where waiting threads are many enough for their memory to be noticed.
 constexpr double many_parked = 200;
 
+/// Of the pieces of a run.
+constexpr unsigned enough_pieces = 8;
+constexpr double hardly_any = 0.15;
+constexpr double nearly_all = 0.7;
+
 constexpr double enough_looks = 30;
 constexpr double many_looks = 100;
 
 bool says_both(std::string_view code, const evidence& is) noexcept {
   return (code == "waiting.few" || code == "waiting.sequence") && is.effective_waits > 5 &&
          is.effective_waits <= 20;
+}
+
+bool may_have_phases(std::string_view code) noexcept { return code == "mixed" || code == "short"; }
+
+/// What hardly any piece of the run says by itself is said of sums of different things.
+void ask_pieces(verdict& given, const std::vector<rule>& rules,
+                const std::map<std::string_view, unsigned>& votes) {
+  if (given.pieces < enough_pieces || may_have_phases(given.code) ||
+      given.pieces_agree > hardly_any * given.pieces)
+    return;
+  for (const auto& [code, count] : votes) {
+    if (count < nearly_all * given.pieces) continue;
+    given.by_pieces = true;
+    given.runner_up = std::exchange(given.code, code);
+    given.pieces_agree = count;
+    given.tests = std::find_if(rules.begin(), rules.end(), [&](const rule& each) {
+                    return each.code == given.code;
+                  })->tests;
+  }
 }
 
 }  // namespace
@@ -90,7 +116,6 @@ verdict judge(const measurement& found) {
     ++at;
   given.code = rules[at].code;
   given.tests = rules[at].tests;
-  given.advice = advice_for(given.code, is);
   given.margin = rules[at].margin();
   // If this rule fell just short, a later one would decide; if an earlier one just fell short, it.
   for (std::size_t next = at + 1; next < rules.size(); ++next)
@@ -104,6 +129,7 @@ verdict judge(const measurement& found) {
       given.runner_up = rules[before].code;
     }
 
+  std::map<std::string_view, unsigned> votes;
   const auto stretches = found.stretches.stretches().size();
   for (const auto& piece : found.stretches.pieces(std::min<std::size_t>(10, stretches))) {
     auto part = evidence_of(found, piece);
@@ -112,15 +138,18 @@ verdict judge(const measurement& found) {
     const auto first = std::find_if(rules_of_part.begin(), rules_of_part.end(),
                                     [](const rule& each) { return each.holds(); });
     ++given.pieces;
-    if (first->code == given.code) ++given.pieces_agree;
+    ++votes[first->code];
   }
+  given.pieces_agree = votes[given.code];
+  ask_pieces(given, rules, votes);
+  given.advice = advice_for(given.code, is);
   const double looks = static_cast<double>(found.sweeps);
   const double agree =
       given.pieces > 0 ? static_cast<double>(given.pieces_agree) / given.pieces : 1;
-  const bool has_phases = given.code == "mixed" || given.code == "short";
+  const bool has_phases = may_have_phases(given.code);
   const bool steady = has_phases || agree >= 0.85;
   const bool unsteady = !has_phases && agree < 0.55;
-  if (given.margin < 0.05 || (unsteady && given.margin < 0.2) || says_both(given.code, is))
+  if (given.by_pieces || given.margin < 0.05 || (unsteady && given.margin < 0.2) || says_both(given.code, is))
     given.how_sure = confidence::close_call;
   else if (steady && given.margin >= 0.2 && looks >= (found.exact ? enough_looks : many_looks) &&
            found.exact && !found.blind)

@@ -19,6 +19,7 @@ struct verdict {
   double margin = 0;
   unsigned pieces_agree = 0;  ///< of the run cut into `pieces`, judged each by itself
   unsigned pieces = 0;
+  bool by_pieces = false;   ///< nearly all of them say this, and none what the first rule says of the whole
   std::vector<test> tests;  ///< of the rule that held
 };
 

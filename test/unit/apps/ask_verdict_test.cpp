@@ -186,6 +186,31 @@ TEST(ask_verdict, a_few_goroutines_that_wait_are_like_as_many_threads) {
   EXPECT_EQ(judge(few).code, "loop");
 }
 
+TEST(ask_verdict, what_no_piece_says_is_not_said_of_the_whole) {
+  const auto calm = ran(busy(0.99)).stretches.pieces(20)[0];
+  auto burst = calm;
+  burst.queued = 0.5;
+  const auto with_bursts = [&](int bursts) {
+    auto found = ran(busy(0.99));
+    found.stretches = {};
+    found.idle_cores = 0.5;
+    for (int i = 0; i < 20; ++i)
+      found.stretches.add(i < bursts ? burst : calm);
+    return found;
+  };
+  const auto one = with_bursts(1);
+  const auto given = judge(one);
+  EXPECT_EQ(given.code, "busy.one_core") << "1.5 cores wanted on average, and in no piece";
+  EXPECT_EQ(given.advice, "threads");
+  EXPECT_EQ(given.pieces_agree, 9u);
+  EXPECT_EQ(given.runner_up, "busy.some_cores");
+  EXPECT_EQ(given.how_sure, confidence::close_call);
+  EXPECT_NE(reasons_of(given, one)[0].find("the sums say busy.some_cores"), std::string::npos);
+  EXPECT_EQ(judge(with_bursts(0)).how_sure, confidence::sure);
+  const auto often = judge(with_bursts(8));
+  EXPECT_FALSE(often.by_pieces) << "too many say something else";
+}
+
 TEST(ask_verdict, confidence) {
   EXPECT_EQ(judge(ran(waits_for(cause::network, 50))).how_sure, confidence::sure);
   auto sampled = ran(waits_for(cause::network, 50));
