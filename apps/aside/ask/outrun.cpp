@@ -38,6 +38,9 @@ constexpr double most_of_it = 0.5;
 /// Of their turns: so long the busiest was seen to wait meanwhile.
 constexpr double least_rest = 0.25;
 
+/// Of the times that another is woken: who rests as often works for it, and takes nothing from it.
+constexpr double rests = 0.6;
+
 /// It waits for that long, and is woken often. Who asks for an interpreter's lock wakes by the clock.
 bool may_be_outrun(const thread_sum& thread, double wait) noexcept {
   return !thread.in_loop && !thread.keeps_house && open_wait(thread) >= wait &&
@@ -84,12 +87,13 @@ double outrun_among(const thread_list& threads, double wall) {
     // Where several are told that something has changed, and it is one's turn, the others were woken for
     // nothing, too; but what they wait for changes.
     const bool wants_one =
-        (is_virtual && !(*each)->is_told) || (*each)->has_one_word || (*each)->common_place != 0;
+        ((is_virtual && !(*each)->is_told) || (*each)->has_one_word || (*each)->common_place != 0) &&
+        static_cast<double>((*busiest)->runs.count()) < rests * static_cast<double>((*each)->runs.count());
     const double had =
         each == busiest || !wants_one ? 0 : turns_of_the_outrun(**each, wall);
     turns += had;
     count += had > 0;
-    always += had <= 0 && each != busiest && is_always_outrun(**each, wall);
+    always += had <= 0 && each != busiest && wants_one && is_always_outrun(**each, wall);
   }
   // Those that each wait at a word of their own wait for answers.
   if (count + always > 1 && !is_virtual && !share_a_word(threads)) return 0;

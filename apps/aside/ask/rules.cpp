@@ -41,6 +41,12 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
   // Who takes turns leaves a core idle, unless others have it.
   const bool is_crowded =
       is.cores - is.running - is.idle_cores >= 0.5 || is.idle_cores < 0.35;
+  // Who all want the same, or of three and more wait for nearly as long as the others have their turns, would
+  // not run at once in any crowd.
+  const double others = std::max(0.0, is.hot.threads - 1) / std::max(1.0, is.hot.threads);
+  const bool are_known =
+      (is.hot.contenders >= is.hot.threads && is.hot.least_wait >= 0.35) ||
+      (is.hot.threads >= 2.5 && is.hot.least_wait >= 0.7 * others && is.hot.timed_wait < interpreters_lock);
   std::vector<test> turns{
       at_least("threads that do the work", is.hot.threads, 1.5),
       at_least("cores wanted", is.demand, 0.6),
@@ -49,11 +55,12 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       // Where others have the cores, several may run and yet get one between them. Only who asks
       // for an interpreter's lock again and again is known even there, and wants little more; or
       // where one of them at a time wants a core. Of Go's that is known by what its goroutines wait for.
-      below(is_crowded ? "cores wanted beside other programs" : "cores used",
-            is_crowded ? is.demand : is.running, is_crowded ? 1.5 : 1.35),
+      below(is_crowded && !are_known ? "cores wanted beside other programs" : "cores used",
+            is_crowded && !are_known ? is.demand : is.running, is_crowded && !are_known ? 1.5 : 1.35),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
-      is_crowded && (is.demand >= wanted_by_one || (is.hot.are_lent && is.hot.contenders < 1.5))
+      is_crowded && !are_known &&
+              (is.demand >= wanted_by_one || (is.hot.are_lent && is.hot.contenders < 1.5))
           ? at_least("share of time they wait for an interpreter's lock", is.hot.timed_wait,
                      interpreters_lock)
           : at_least("share of time they wait for each other", is.hot.wait,
@@ -154,6 +161,8 @@ void add_loop_rules(std::vector<rule>& rules, const evidence& is) {
       {share_of(is, cause::network), share_of(is, cause::disk), share_of(is, cause::lock)});
   rules.push_back({"loop",
                    {some, one, at_least("connections that a loop serves", is.served, 1.5),
+                    // Whoever answers is a goroutine of its own there: full, they want all cores.
+                    below("threads of Go's that do the work", is.hot.are_lent ? is.hot.threads : 0, 0.5),
                     below("share held up by an answer, a disk or a lock", blocked, 0.25)}});
   const double share = share_of(is, cause::loop);
   double others = 0;
@@ -294,9 +303,10 @@ std::vector<rule> rules_for(const evidence& is) {
                     // Many that wait a little for each other, beside what they all wait for.
                     at_least("share held up by a lock, beside the time without work",
                              share_of(is, cause::lock), 0.4 * (at_its_ends - is.busy_share)),
-                    // Who is told something asks for the mutex that protects it, too.
+                    // Who is told something asks for the mutex that protects it, too. Of Go's threads some
+                    // always have no goroutine to run.
                     at_least("of what those that do the work wait for each other",
-                             is.hot.threads >= 1.5 ? is.hot.locked : 1, 0.3),
+                             is.hot.threads >= 1.5 ? is.hot.locked : 1, is.hot.are_lent ? 0.1 : 0.3),
                     below("cores used", is.running, 1.5)}});
   add_disk_rule(rules, is);
   // What short processes wait for, they wait for together.

@@ -56,6 +56,8 @@ TEST(ask_turns, those_that_are_told_want_no_lock) {
     all.back().runs.add(1'000'000, 300);
   }
   EXPECT_EQ(turns_of(all, 1).contenders, 3);
+  all[0].runs = {};
+  all[0].runs.add(1'000'000, 300);
   EXPECT_GT(turns_of(all, 1).outrun, 0);
   for (auto& each : all)
     each.is_told = true;
@@ -178,6 +180,9 @@ TEST(ask_turns, who_is_woken_for_nothing_wants_what_another_always_has) {
   EXPECT_EQ(turns_of(all, 1).outrun, 1);
   all[0].waited = {};
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a helper works while its master does";
+  all = outrun_by_one(20);
+  all[0].runs.add(2'000'000, 360);
+  EXPECT_EQ(turns_of(all, 1).outrun, 0) << "a worker rests after each piece, and is given the next";
   all = outrun_by_one(2);
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "it may have begun so";
   all[1].runs = {};

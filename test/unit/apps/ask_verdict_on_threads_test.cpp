@@ -92,7 +92,7 @@ TEST(ask_verdict, who_is_outrun_by_several_of_an_interpreters_threads_is_not_hel
       each.life = 1;
       each.running = tid < 3 ? 0.45 : 0.09;
       each.slices = 300;
-      each.runs.add(tid < 3 ? 1'500'000 : 8'000, 300);
+      each.runs.add(tid < 3 ? 3'000'000 : 8'000, tid < 3 ? 150 : 300);
       if (tid == 3) each.runs.add(8'000'000, 11);
       each.has_one_word = true;
       each.waited[index_of(cause::handoff)] = tid < 3 ? 0.05 : 0.91;
@@ -299,6 +299,28 @@ TEST(ask_verdict, goroutines_that_want_the_same_of_a_channel_have_a_lock) {
   EXPECT_EQ(pair(true, 0.1), "lock") << "whoever else has the cores";
   EXPECT_EQ(pair(false, 1), "turns");
   EXPECT_EQ(pair(false, 0.1), "busy.one_core") << "one goroutine may be moved by whoever has the cores";
+}
+
+TEST(ask_verdict, who_waits_for_all_the_others_takes_turns_in_any_crowd) {
+  const auto sharers = [](double wait, bool same_place) {
+    auto found = ran(busy(0.95, 0.8));
+    found.idle_cores = 0.1;
+    for (pid_t tid = 1; tid <= 4; ++tid) {
+      auto& each = found.threads.emplace_back();
+      each.pid = 1;
+      each.tid = tid;
+      each.life = 1;
+      each.running = 0.95 / 4;
+      each.slices = 300;
+      each.common_place = same_place ? 7 : 0;
+      each.waited[index_of(cause::handoff)] = wait;
+      each.queued = 1 - wait - each.running;
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(sharers(0.6, false), "turns");
+  EXPECT_EQ(sharers(0.45, true), "lock");
+  EXPECT_EQ(sharers(0.3, false), "busy.all_cores") << "they may wait for cores only";
 }
 
 TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
