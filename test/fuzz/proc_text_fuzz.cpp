@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace aside_app::ask;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 9) {
+  switch (data[0] % 11) {
     case 0:
       (void)parse_schedstat(text);
       break;
@@ -44,6 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       expect(parse_unix_table(text).size() <= text.size(), "more sockets than text");
+      break;
+    case 7:
+      expect(parse_file_locks(text).size() <= text.size() / 20, "more locks than text");
+      break;
+    case 9:
+      expect(!opens_for_writing(text) || text.find("flags:") != text.npos, "flags that are not there");
       break;
     case 8:
       expect(!shared_place_in(text, 0x1000) || text.size() >= 14, "a place without a line");

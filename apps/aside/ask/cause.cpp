@@ -227,6 +227,10 @@ std::optional<common_word> common_word_of(const system_call& call) noexcept {
   }
 }
 
+bool is_sleep(const system_call& call) noexcept {
+  return call.number == SYS_nanosleep || call.number == SYS_clock_nanosleep;
+}
+
 bool is_loop_call(const system_call& call) noexcept {
   switch (call.number) {
 #ifdef SYS_epoll_wait

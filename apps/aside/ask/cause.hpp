@@ -57,6 +57,9 @@ constexpr bool is_external(cause why) noexcept {
 /// Its arguments alone say what a call waits for, not memory that they point to.
 bool is_told_by_arguments(const system_call& call) noexcept;
 
+/// The thread sleeps for a time, and waits for nothing else.
+bool is_sleep(const system_call& call) noexcept;
+
 /// A wait of an event loop: for whatever of many things comes first.
 bool is_loop_call(const system_call& call) noexcept;
 

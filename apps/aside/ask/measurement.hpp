@@ -70,6 +70,7 @@ struct measurement {
   std::map<pid_t, std::uint64_t> monitor_tells;  ///< the same of those that were told to go on
   double served = 0;  ///< connections of event loops that compute meanwhile, on average
   double owing = 0;   ///< answers that goroutines wait for while none of them computes, on average
+  double own_pipes = 0;  ///< of the waits for pipes that were looked into: those for parts of the program
   std::vector<pid_t> left_behind;  ///< processes that it began and that go on
 
   bool exact = false;

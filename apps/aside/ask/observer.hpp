@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ask/file_locks.hpp"
 #include "ask/function_names.hpp"
 #include "ask/ledger.hpp"
 #include "ask/measurement.hpp"
@@ -63,8 +64,14 @@ class observer {
   /// Connections of event loops over which something came in while their processes computed: on
   /// average of the looks that found any process computing.
   double served() const noexcept;
+  /// Of the waits for pipes that were looked into: those for parts of the program.
+  double own_pipes() const noexcept {
+    return pipe_looks_ == 0 ? 0 : static_cast<double>(own_pipe_looks_) / static_cast<double>(pipe_looks_);
+  }
   /// Of Go's pollers: connections that owed an answer whenever one was seen to wait, on average.
-  double owing() const noexcept { return poller_looks_ == 0 ? 0 : static_cast<double>(owing_sum_) / static_cast<double>(poller_looks_); }
+  double owing() const noexcept {
+    return poller_looks_ == 0 ? 0 : static_cast<double>(owing_sum_) / static_cast<double>(poller_looks_);
+  }
   /// By process: how often threads of Java's waited for a monitor, or were told to go on.
   const std::map<pid_t, monitor_counts>& monitors() const noexcept { return monitors_; }
   /// Processor time that watching has cost this process so far.
@@ -87,6 +94,7 @@ class observer {
   void look_at_loops(std::uint64_t now);
   void look_at_monitors(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
+  bool is_own_pipe(const process_view& view, const system_call& call);
   void remember(thread_record& thread, const system_call& call, cause why);
   void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);
@@ -98,6 +106,10 @@ class observer {
   bool blind_ = false;
   pid_t root_ = 0;
   sockets sockets_;
+  file_locks locks_;
+  std::unordered_map<std::uint64_t, bool> own_pipes_;  ///< a part of the program may write to it
+  std::uint64_t pipe_looks_ = 0;
+  std::uint64_t own_pipe_looks_ = 0;
   std::unordered_map<pid_t, std::unique_ptr<process_view>> processes_;
   switch_rings rings_;
   std::vector<switch_event> events_;

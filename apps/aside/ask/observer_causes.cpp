@@ -19,6 +19,9 @@ constexpr unsigned most_compared = 16;
 constexpr std::size_t most_places = 4'096;
 constexpr std::size_t most_peers = 4'096;
 
+/// Processes whose descriptors are looked through for the other end of a pipe.
+constexpr std::size_t most_writers = 64;
+
 }  // namespace
 
 void observer::remember(thread_record& thread, const system_call& call, cause why) {
@@ -52,6 +55,19 @@ void observer::vote(thread_record& thread, const system_call& call) {
     --thread.common_votes;
   else
     thread.common_place = place;
+}
+
+/// Whoever could write to the pipes that the call waits for is a part of the program.
+bool observer::is_own_pipe(const process_view& view, const system_call& call) {
+  const auto pipes = view.pipes_of(call);
+  if (pipes.empty() || processes_.size() > most_writers) return false;
+  return std::all_of(pipes.begin(), pipes.end(), [&](std::uint64_t pipe) {
+    const auto [known, is_new] = own_pipes_.try_emplace(pipe, false);
+    if (is_new && own_pipes_.size() < most_places)
+      known->second = std::any_of(processes_.begin(), processes_.end(),
+                                  [&](const auto& each) { return may_write_to(each.first, pipe); });
+    return known->second;
+  });
 }
 
 std::optional<cause> observer::see_cause(thread_record& thread) {
@@ -89,6 +105,11 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
       owing_sum_ += view.owing();
       ++poller_looks_;
     }
+    if (why == cause::timer && is_sleep(*call) && locks_.hold_up(thread.pid)) why = cause::lock;
+    if (why == cause::pipe) {
+      ++pipe_looks_;
+      own_pipe_looks_ += is_own_pipe(view, *call);
+    }
     const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
     // A name is given early, and by the thread itself.
     if (is_handed && !thread.keeps_house && (why == cause::timed_handoff || !thread.was_named)) {
@@ -105,7 +126,8 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       // A loop that watches no connection may watch one the next time.
       const bool may_change =
-          is_loop_call(*call) && (why == cause::timer || why == cause::handoff);
+          (is_loop_call(*call) && (why == cause::timer || why == cause::handoff)) ||
+          (is_sleep(*call) && locks_.are_used());
       if (is_told_by_arguments(*call) && !may_change) {
         thread.last_call = *call;
         thread.last_cause = *why;

@@ -1,6 +1,7 @@
 #include "ask/proc_text.hpp"
 
 #include <arpa/inet.h>
+#include <sys/sysmacros.h>
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -198,6 +199,44 @@ std::vector<int> parse_epoll_targets(std::string_view text) {
     if (words{text.substr(at)}.number(target)) targets.push_back(target);
   }
   return targets;
+}
+
+bool opens_for_writing(std::string_view text) noexcept {
+  constexpr std::uint64_t access = 3;
+  constexpr std::uint64_t to_write = 1;
+  while (!text.empty()) {
+    words from{take_line(text)};
+    std::uint64_t flags = 0;
+    if (from.next() == "flags:") return words::parse(from.next(), flags, 8) && (flags & access) == to_write;
+  }
+  return false;
+}
+
+std::vector<file_lock> parse_file_locks(std::string_view text) {
+  std::vector<file_lock> locks;
+  while (!text.empty()) {
+    words from{take_line(text)};
+    from.next();
+    if (from.next() != "POSIX") continue;
+    from.next();
+    if (from.next() != "WRITE") continue;
+    std::uint64_t pid = 0;
+    if (!from.number(pid) || pid == 0 || pid > 0x7fffffff) continue;
+    const auto file = from.next();
+    const auto major_end = file.find(':');
+    const auto minor_end = file.rfind(':');
+    unsigned major = 0;
+    unsigned minor = 0;
+    file_lock one;
+    if (major_end == minor_end || !words::parse(file.substr(0, major_end), major, 16) ||
+        !words::parse(file.substr(major_end + 1, minor_end - major_end - 1), minor, 16) ||
+        !words::parse(file.substr(minor_end + 1), one.file.inode, 10))
+      continue;
+    one.pid = static_cast<pid_t>(pid);
+    one.file.device = makedev(major, minor);
+    locks.push_back(one);
+  }
+  return locks;
 }
 
 std::vector<tcp_row> parse_tcp_table(std::string_view text) {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ask/open_files.hpp"
+
 namespace aside_app::ask {
 
 /// Of /proc/PID/task/TID/schedstat, since the thread began.
@@ -75,6 +77,17 @@ std::vector<code_range> parse_code_ranges(std::string_view maps, std::string_vie
 
 /// The descriptors that an epoll descriptor watches, from its fdinfo.
 std::vector<int> parse_epoll_targets(std::string_view text);
+
+/// From the fdinfo of a descriptor: it is open for writing, and for nothing else.
+bool opens_for_writing(std::string_view text) noexcept;
+
+/// A row of /proc/locks: a process has a file for itself.
+struct file_lock {
+  pid_t pid = 0;
+  file_id file;
+};
+/// Those of `fcntl` and `lockf`, which end with their process. Whoever waits for one is left out.
+std::vector<file_lock> parse_file_locks(std::string_view text);
 
 /// By what the kernel's socket diagnosis knows a TCP connection.
 struct socket_id {

@@ -231,15 +231,27 @@ bool process_view::is_woken_by_the_clock(std::uint64_t signals) {
          children_of(pid_, pid_).empty();
 }
 
-std::string process_view::peer_of(const system_call& call) {
-  auto descriptors = std::vector<int>{static_cast<int>(call.arguments[0])};
+std::vector<int> process_view::descriptors_of(const system_call& call) const {
 #ifdef SYS_poll
-  if (call.number == SYS_poll)
-    descriptors = polled_descriptors(call.arguments[0], call.arguments[1]);
+  if (call.number == SYS_poll) return polled_descriptors(call.arguments[0], call.arguments[1]);
 #endif
-  if (call.number == SYS_ppoll)
-    descriptors = polled_descriptors(call.arguments[0], call.arguments[1]);
-  for (const int each : descriptors) {
+  if (call.number == SYS_ppoll) return polled_descriptors(call.arguments[0], call.arguments[1]);
+  return {static_cast<int>(call.arguments[0])};
+}
+
+std::vector<std::uint64_t> process_view::pipes_of(const system_call& call) const {
+  std::vector<std::uint64_t> pipes;
+  for (const int each : descriptors_of(call)) {
+    const auto link = link_of(each);
+    const auto inode = link.starts_with("pipe:") ? inode_in(link) : std::nullopt;
+    if (!inode) return {};
+    pipes.push_back(*inode);
+  }
+  return pipes;
+}
+
+std::string process_view::peer_of(const system_call& call) {
+  for (const int each : descriptors_of(call)) {
     const auto link = link_of(each);
     if (!link.starts_with("socket:")) continue;
     if (const auto inode = inode_in(link))

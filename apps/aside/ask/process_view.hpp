@@ -55,6 +55,9 @@ class process_view final : public fd_teller {
   /// Who is at the other end of the first socket that a call waits for; empty if that is unknown.
   std::string peer_of(const system_call& call);
 
+  /// The pipes without a name that a call waits for, by their inodes; empty if it waits for others, too.
+  std::vector<std::uint64_t> pipes_of(const system_call& call) const;
+
   /// What threads of this and other processes may wait at, as one number; 0 if only they themselves
   /// can.
   std::uint64_t common_place_of(const system_call& call);
@@ -63,6 +66,7 @@ class process_view final : public fd_teller {
   std::string link_of(int descriptor) const;
   bool is_own_pipe(int descriptor) const;
   void look_for_spare(fd_counts& found, const std::vector<std::uint64_t>& outbound);
+  std::vector<int> descriptors_of(const system_call& call) const;
   std::vector<int> polled_descriptors(std::uint64_t address, std::uint64_t count) const;
   bool copy_from(std::uint64_t address, void* into, std::size_t size) const noexcept;
 

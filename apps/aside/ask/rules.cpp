@@ -203,9 +203,11 @@ void add_busy_rules(std::vector<rule>& rules, const evidence& is) {
 void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
   const double disk = share_of(is, cause::disk);
   double others = 0;
-  // A process that waits for its child waits for what that does.
+  // A process that waits for its child waits for what that does, and a server for its clients when it has
+  // done what they asked for.
   for (const auto why : all_causes())
-    if (why != cause::disk && why != cause::child) others = std::max(others, share_of(is, why));
+    if (why != cause::disk && why != cause::child && why != cause::clients && why != cause::loop)
+      others = std::max(others, share_of(is, why));
   rules.push_back({"disk",
                    {at_least("share held up by disk", disk, 0.15),
                     at_least("beside any other wait", disk, others),

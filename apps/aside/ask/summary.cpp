@@ -209,6 +209,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.tasks = seen.tasks();
   found.served = seen.served();
   found.owing = seen.owing();
+  found.own_pipes = seen.own_pipes();
   for (const auto& [pid, counts] : seen.monitors()) {
     found.monitor_waits[pid] = counts.waits;
     found.monitor_tells[pid] = counts.tells;
@@ -224,6 +225,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.sweeps = seen.sweeps();
   found.lost = seen.lost();
   found.places = named(seen.places());  // last: it is no cost of watching
+  if (found.own_pipes > 0) found.stretches.reassign(cause::pipe, cause::handoff, found.own_pipes);
   take_early_ends(found);
   take_words_by_name(found);
   take_locks_by_name(found);

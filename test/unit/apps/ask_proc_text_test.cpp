@@ -1,6 +1,7 @@
 #include "ask/proc_text.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/sysmacros.h>
 
 namespace aside_test {
 namespace {
@@ -142,6 +143,32 @@ TEST(ask_proc_text, tcp_tables) {
   ASSERT_EQ(sixth.size(), 2u);
   EXPECT_EQ(sixth[0].peer, "127.0.0.2:80");
   EXPECT_EQ(sixth[1].peer, "[::1]:81");
+}
+
+TEST(ask_proc_text, locks_of_files_and_who_has_them) {
+  const auto locks = parse_file_locks(
+      "1: FLOCK  ADVISORY  WRITE 967 fe:00:9987582 0 EOF\n"
+      "2: POSIX  ADVISORY  WRITE 4711 fe:01:12345 1073741825 1073741825\n"
+      "2: -> POSIX  ADVISORY  WRITE 4712 fe:01:12345 1073741825 1073741825\n"
+      "3: POSIX  ADVISORY  READ 4713 fe:01:12345 1 2\n"
+      "4: OFDLCK ADVISORY  WRITE -1 08:02:7 0 EOF\n"
+      "5: POSIX  ADVISORY  WRITE 0 08:02:7 0 EOF\n"
+      "6: POSIX  ADVISORY  WRITE 9 08:7 0 EOF\n"
+      "7: POSIX  MANDATORY WRITE 4714 103:0a:99 0 EOF");
+  ASSERT_EQ(locks.size(), 2u);
+  EXPECT_EQ(locks[0].pid, 4711);
+  EXPECT_EQ(locks[0].file, (file_id{makedev(0xfe, 1), 12'345}));
+  EXPECT_EQ(locks[1].pid, 4714);
+  EXPECT_EQ(locks[1].file, (file_id{makedev(0x103, 10), 99}));
+  EXPECT_TRUE(parse_file_locks("").empty());
+}
+
+TEST(ask_proc_text, descriptors_that_only_write) {
+  EXPECT_TRUE(opens_for_writing("pos:\t0\nflags:\t02000001\nmnt_id:\t15\n"));
+  EXPECT_FALSE(opens_for_writing("pos:\t0\nflags:\t0100002\n")) << "it reads, too";
+  EXPECT_FALSE(opens_for_writing("pos:\t0\nflags:\t00\n"));
+  EXPECT_FALSE(opens_for_writing("flags:\t9\n")) << "no octal number";
+  EXPECT_FALSE(opens_for_writing(""));
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+#include "ask/file_locks.hpp"
+
+#include <algorithm>
+
+#include "system/text_file.hpp"
+
+namespace aside_app::ask {
+namespace {
+
+constexpr std::size_t most_files = 1'024;
+constexpr std::size_t several = 2;
+
+}  // namespace
+
+void file_locks::read() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_read_) return;
+  next_read_ = now + between_reads_;
+  held_ = parse_file_locks(read_text("/proc/locks"));
+  for (const auto& each : held_) {
+    const auto known = holders_.find(each.file);
+    if (known != holders_.end() && known->second.size() < several)
+      known->second.insert(each.pid);
+    else if (known == holders_.end() && holders_.size() < most_files)
+      holders_[each.file].insert(each.pid);
+  }
+}
+
+bool file_locks::are_used() {
+  read();
+  return !holders_.empty();
+}
+
+bool file_locks::hold_up(pid_t pid) {
+  read();
+  std::vector<file_id> files;
+  for (const auto& each : held_) {
+    const auto known = holders_.find(each.file);
+    if (each.pid != pid && known != holders_.end() && known->second.size() >= several)
+      files.push_back(each.file);
+  }
+  // Who has one itself rests with it.
+  for (const auto& each : held_)
+    if (each.pid == pid) std::erase(files, each.file);
+  return has_open(pid, files);
+}
+
+}  // namespace aside_app::ask
