@@ -4,7 +4,7 @@
     test/ask/confusion.py --aside build/release/aside [--runs 3] [--modes exact,sampled] [name...]
 
 The programs are those of programs.py, or with --set fresh those of programs_fresh.py, which --half cuts in two
-by a hash of their names, or with --set third, fourth, fifth or sixth those of programs_third.py and so on. A label
+by a hash of their names, or with --set third, fourth and so on those of programs_third.py and so on. A label
 of one word is right for every verdict that begins with it. With --keep FOLDER each run's report is kept there,
 with the rule and its numbers.
 With --user NAME the programs and `aside ask` run as that user (only root can do that); whoever calls this
@@ -31,6 +31,7 @@ import programs
 import programs_fifth
 import programs_fourth
 import programs_fresh
+import programs_seventh
 import programs_sixth
 import programs_third
 import quota
@@ -45,6 +46,7 @@ COMPILERS = {"rustc", "go", "javac"}
 LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "third": programs_third.THIRD,
         "fourth": programs_fourth.FOURTH, "fifth": programs_fifth.FIFTH, "sixth": programs_sixth.SIXTH,
+        "seventh": programs_seventh.SEVENTH,
         "all": programs.ALL + programs_fresh.FRESH + programs_third.THIRD + programs_fifth.FIFTH}
 
 
