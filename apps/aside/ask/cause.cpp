@@ -214,69 +214,6 @@ bool is_schedulers_sleep(const system_call& call, cause why) noexcept {
   return call.number == SYS_nanosleep || (call.number == SYS_futex && why == cause::timed_handoff);
 }
 
-std::optional<common_word> common_word_of(const system_call& call) noexcept {
-  switch (call.number) {
-    case SYS_futex:
-      if ((call.arguments[1] & FUTEX_PRIVATE_FLAG) != 0) return std::nullopt;
-      return common_word{call.arguments[0], true};
-    case SYS_semop:
-    case SYS_semtimedop:
-      return common_word{call.arguments[0], false};
-    default:
-      return std::nullopt;
-  }
-}
-
-bool is_sleep(const system_call& call) noexcept {
-  return call.number == SYS_nanosleep || call.number == SYS_clock_nanosleep;
-}
-
-bool is_loop_call(const system_call& call) noexcept {
-  switch (call.number) {
-#ifdef SYS_epoll_wait
-    case SYS_epoll_wait:
-#endif
-#ifdef SYS_epoll_pwait2
-    case SYS_epoll_pwait2:
-#endif
-    case SYS_epoll_pwait:
-    case SYS_io_uring_enter:
-      return true;
-    default:
-      return false;
-  }
-}
-
-std::optional<std::chrono::milliseconds> loop_limit_of(const system_call& call) noexcept {
-  switch (call.number) {
-#ifdef SYS_epoll_wait
-    case SYS_epoll_wait:
-#endif
-    case SYS_epoll_pwait: {
-      const auto limit = static_cast<int>(call.arguments[3]);
-      return limit > 0 ? std::optional{std::chrono::milliseconds{limit}} : std::nullopt;
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
-bool is_told_by_arguments(const system_call& call) noexcept {
-  switch (call.number) {
-#ifdef SYS_poll
-    case SYS_poll:
-#endif
-#ifdef SYS_select
-    case SYS_select:
-#endif
-    case SYS_ppoll:
-    case SYS_pselect6:
-      return false;
-    default:
-      return call.number >= 0;
-  }
-}
-
 std::optional<cause> cause_of(char state, const std::optional<system_call>& seen,
                               std::string_view kernel_function, fd_teller& fds) {
   const auto call = seen ? std::optional{as_begun(*seen, kernel_function)} : std::nullopt;

@@ -26,9 +26,9 @@ cause cause_of_descriptor(fd_kind kind) noexcept {
     case fd_kind::timer:
       return cause::timer;
     case fd_kind::event:
+    case fd_kind::inotify:
       return cause::handoff;
     case fd_kind::epoll:
-    case fd_kind::inotify:
       return cause::loop;
     case fd_kind::unknown:
       break;
@@ -60,7 +60,7 @@ cause cause_of_poll(const fd_counts& found, bool has_limit) noexcept {
   std::size_t others = 0;
   for (const auto count : found)
     others += count;
-  others -= count_of(found, fd_kind::event);
+  others -= count_of(found, fd_kind::event) + count_of(found, fd_kind::inotify);
   if (why != cause::loop || others > 0) return why;
   return has_limit ? cause::timed_handoff : cause::handoff;
 }

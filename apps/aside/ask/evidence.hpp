@@ -33,6 +33,7 @@ struct evidence {
   double owing = 0;                ///< answers that goroutines wait for
   double short_share = 0;          ///< of the processor time: in processes that ended at once
   double kernel_share = 0;         ///< of the processor time: in the kernel
+  double short_cpu = 0;        ///< seconds of a processor that each of these had, on average; 0: not known
   double processes = 0;
   double parked_threads = 0;  ///< did nothing but wait
   double threads = 0;

@@ -129,7 +129,7 @@ const std::map<std::string, std::string>& pages() {
        "where tasks make a difference even when nothing is slow.\n"},
       {"idle.terminal", "The program waits for somebody to type. Nothing is slow.\n"},
       {"idle.parked",
-       "All threads wait for each other, or for a signal.\n\n"
+       "All threads wait for each other, for a signal, or until some file changes.\n\n"
        "A pool with nothing to do looks like this, and so does a deadlock: whether work is there\n"
        "and nobody takes it, only a debugger shows (gdb -p PID, thread apply all backtrace).\n"},
       {"idle.stopped", "The program has been stopped by a signal; SIGCONT lets it go on.\n"},

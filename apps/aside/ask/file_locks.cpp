@@ -39,10 +39,7 @@ bool file_locks::hold_up(pid_t pid) {
     if (each.pid != pid && known != holders_.end() && known->second.size() >= several)
       files.push_back(each.file);
   }
-  // Who has one itself rests with it.
-  for (const auto& each : held_)
-    if (each.pid == pid) std::erase(files, each.file);
-  return has_open(pid, files);
+  return may_wait_for(pid, files);
 }
 
 }  // namespace aside_app::ask

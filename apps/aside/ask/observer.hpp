@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -68,6 +69,8 @@ class observer {
   double own_pipes() const noexcept {
     return pipe_looks_ == 0 ? 0 : static_cast<double>(own_pipe_looks_) / static_cast<double>(pipe_looks_);
   }
+  /// Other parts of the program wait for what this process says.
+  bool is_asked_inside(pid_t pid) const { return asked_inside_.contains(pid); }
   /// Of Go's pollers: connections that owed an answer whenever one was seen to wait, on average.
   double owing() const noexcept {
     return poller_looks_ == 0 ? 0 : static_cast<double>(owing_sum_) / static_cast<double>(poller_looks_);
@@ -94,7 +97,8 @@ class observer {
   void look_at_loops(std::uint64_t now);
   void look_at_monitors(std::uint64_t now);
   std::optional<cause> see_cause(thread_record& thread);
-  bool is_own_pipe(const process_view& view, const system_call& call);
+  template <class HasEnd>
+  bool are_own(const std::vector<std::uint64_t>& ends, HasEnd has_end);
   void remember(thread_record& thread, const system_call& call, cause why);
   void vote(thread_record& thread, const system_call& call);
   void fall_back(std::string why, std::uint64_t now);
@@ -107,7 +111,8 @@ class observer {
   pid_t root_ = 0;
   sockets sockets_;
   file_locks locks_;
-  std::unordered_map<std::uint64_t, bool> own_pipes_;  ///< a part of the program may write to it
+  std::unordered_map<std::uint64_t, pid_t> own_ends_;  ///< of pipes and connections: who of the program has it; 0: none
+  std::set<pid_t> asked_inside_;                       ///< processes from which other parts of the program want to hear
   std::uint64_t pipe_looks_ = 0;
   std::uint64_t own_pipe_looks_ = 0;
   std::unordered_map<pid_t, std::unique_ptr<process_view>> processes_;

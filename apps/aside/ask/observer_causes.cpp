@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "ask/call_forms.hpp"
+
 namespace aside_app::ask {
 namespace {
 
@@ -19,8 +21,8 @@ constexpr unsigned most_compared = 16;
 constexpr std::size_t most_places = 4'096;
 constexpr std::size_t most_peers = 4'096;
 
-/// Processes whose descriptors are looked through for the other end of a pipe.
-constexpr std::size_t most_writers = 64;
+/// Processes whose descriptors are looked through for the other end of a pipe or a connection.
+constexpr std::size_t most_searched = 32;
 
 }  // namespace
 
@@ -42,8 +44,10 @@ void observer::remember(thread_record& thread, const system_call& call, cause wh
 /// Finds out where most of a thread's waits are, as far as others may wait there, too.
 void observer::vote(thread_record& thread, const system_call& call) {
   auto& view = process(thread.pid);
-  const auto word = call.arguments[0] ^ (call.arguments[2] << 48);
-  ++(std::exchange(thread.last_word, word) == word ? thread.same_words : thread.other_words);
+  // What comes by a descriptor is told, and no lock.
+  const auto word = waits_at_a_word(call) ? call.arguments[0] ^ (call.arguments[2] << 48) : 0;
+  const bool is_same = std::exchange(thread.last_word, word) == word && word != 0;
+  ++(is_same ? thread.same_words : thread.other_words);
   // What Go's threads wait for is their scheduler's business: each has a place of its own.
   thread.is_lent |= view.code().is_go();
   thread.in_loop |= thread.is_lent;
@@ -57,23 +61,26 @@ void observer::vote(thread_record& thread, const system_call& call) {
     thread.common_place = place;
 }
 
-/// Whoever could write to the pipes that the call waits for is a part of the program.
-bool observer::is_own_pipe(const process_view& view, const system_call& call) {
-  const auto pipes = view.pipes_of(call);
-  if (pipes.empty() || processes_.size() > most_writers) return false;
-  return std::all_of(pipes.begin(), pipes.end(), [&](std::uint64_t pipe) {
-    const auto [known, is_new] = own_pipes_.try_emplace(pipe, false);
-    if (is_new && own_pipes_.size() < most_places)
-      known->second = std::any_of(processes_.begin(), processes_.end(),
-                                  [&](const auto& each) { return may_write_to(each.first, pipe); });
-    return known->second;
+/// Whoever could end such a wait is a part of the program: one of these has the other end of each.
+template <class HasEnd>
+bool observer::are_own(const std::vector<std::uint64_t>& ends, HasEnd has_end) {
+  if (ends.empty() || processes_.size() > most_searched) return false;
+  return std::all_of(ends.begin(), ends.end(), [&](std::uint64_t end) {
+    if (end == 0) return false;
+    if (own_ends_.size() >= most_places) own_ends_.clear();
+    const auto [known, is_new] = own_ends_.try_emplace(end, 0);
+    if (is_new)
+      for (const auto& [pid, view] : processes_)
+        if (has_end(pid, end)) known->second = pid;
+    if (known->second != 0) asked_inside_.insert(known->second);
+    return known->second != 0;
   });
 }
 
 std::optional<cause> observer::see_cause(thread_record& thread) {
   thread.was_looked_into = true;
   const auto call = files_.call_of(thread);
-  const auto limit = call && !call->running ? loop_limit_of(*call) : std::nullopt;
+  const auto limit = call && !call->running ? limit_of(*call) : std::nullopt;
   thread.seen_limit_ns = limit ? static_cast<std::uint64_t>(limit->count()) * 1'000'000 : 0;
   auto& view = process(thread.pid);
   std::optional<cause> why;
@@ -108,7 +115,12 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (why == cause::timer && is_sleep(*call) && locks_.hold_up(thread.pid)) why = cause::lock;
     if (why == cause::pipe) {
       ++pipe_looks_;
-      own_pipe_looks_ += is_own_pipe(view, *call);
+      own_pipe_looks_ += are_own(view.pipes_of(*call), may_write_to);
+    }
+    if (why == cause::network || why == cause::clients) {
+      const auto ends = view.other_ends_of(*call);
+      thread.talk_looks += !ends.empty();
+      thread.own_talk_looks += are_own(ends, has_socket);
     }
     const bool is_handed = why == cause::timed_handoff || why == cause::handoff;
     // A name is given early, and by the thread itself.
@@ -119,7 +131,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     }
     if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
-    if (limit && why == cause::timer)
+    if (limit && is_loop_call(*call) && why == cause::timer)
       thread.loop_limits.add(std::chrono::duration<double>{*limit}.count());
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     if (!thread.in_scheduler) remember(thread, *call, *why);

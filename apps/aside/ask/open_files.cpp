@@ -35,23 +35,45 @@ bool any_descriptor(pid_t pid, Test is_one) {
   return found;
 }
 
+std::string info_of(pid_t pid, const char* descriptor) {
+  return read_text("/proc/" + std::to_string(pid) + "/fdinfo/" + descriptor);
+}
+
+/// Empty where it does not begin so.
+std::string_view link_of(int folder, const char* descriptor, std::span<char> into,
+                         std::string_view beginning) {
+  const auto size = readlinkat(folder, descriptor, into.data(), into.size());
+  const std::string_view text{into.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  return text.starts_with(beginning) ? text : std::string_view{};
+}
+
 }  // namespace
 
-bool has_open(pid_t pid, std::span<const file_id> files) {
-  return !files.empty() && any_descriptor(pid, [&](int folder, const char* name) {
+bool may_wait_for(pid_t pid, std::span<const file_id> locked) {
+  if (locked.empty()) return false;
+  bool is_open = false;
+  const bool has_one = any_descriptor(pid, [&](int folder, const char* name) {
     struct stat what{};
-    return fstatat(folder, name, &what, 0) == 0 &&
-           std::find(files.begin(), files.end(), file_id{what.st_dev, what.st_ino}) != files.end();
+    if (fstatat(folder, name, &what, 0) != 0 ||
+        std::find(locked.begin(), locked.end(), file_id{what.st_dev, what.st_ino}) == locked.end())
+      return false;
+    is_open = true;
+    return has_lock(info_of(pid, name));
+  });
+  return is_open && !has_one;
+}
+
+bool has_socket(pid_t pid, std::uint64_t socket) {
+  return any_descriptor(pid, [&](int folder, const char* name) {
+    std::array<char, 64> link;
+    return inode_in(link_of(folder, name, link, "socket:")) == socket;
   });
 }
 
 bool may_write_to(pid_t pid, std::uint64_t pipe) {
   return any_descriptor(pid, [&](int folder, const char* name) {
     std::array<char, 64> link;
-    const auto size = readlinkat(folder, name, link.data(), link.size());
-    const std::string_view text{link.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
-    if (!text.starts_with("pipe:") || inode_in(text) != pipe) return false;
-    return opens_for_writing(read_text("/proc/" + std::to_string(pid) + "/fdinfo/" + name));
+    return inode_in(link_of(folder, name, link, "pipe:")) == pipe && opens_for_writing(info_of(pid, name));
   });
 }
 

@@ -212,12 +212,21 @@ bool opens_for_writing(std::string_view text) noexcept {
   return false;
 }
 
+bool has_lock(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    if (line.starts_with("lock:") && line.find(" WRITE ") != line.npos) return true;
+  }
+  return false;
+}
+
 std::vector<file_lock> parse_file_locks(std::string_view text) {
   std::vector<file_lock> locks;
   while (!text.empty()) {
     words from{take_line(text)};
     from.next();
-    if (from.next() != "POSIX") continue;
+    const auto kind = from.next();
+    if (kind != "POSIX" && kind != "FLOCK") continue;
     from.next();
     if (from.next() != "WRITE") continue;
     std::uint64_t pid = 0;

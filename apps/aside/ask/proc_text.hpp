@@ -81,12 +81,15 @@ std::vector<int> parse_epoll_targets(std::string_view text);
 /// From the fdinfo of a descriptor: it is open for writing, and for nothing else.
 bool opens_for_writing(std::string_view text) noexcept;
 
+/// From there, too: a lock for writing was taken by it, or by a copy of it.
+bool has_lock(std::string_view text) noexcept;
+
 /// A row of /proc/locks: a process has a file for itself.
 struct file_lock {
   pid_t pid = 0;
   file_id file;
 };
-/// Those of `fcntl` and `lockf`, which end with their process. Whoever waits for one is left out.
+/// Those of `fcntl`, `lockf` and `flock`. Whoever waits for one is left out.
 std::vector<file_lock> parse_file_locks(std::string_view text);
 
 /// By what the kernel's socket diagnosis knows a TCP connection.

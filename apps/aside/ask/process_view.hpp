@@ -55,6 +55,10 @@ class process_view final : public fd_teller {
   /// Who is at the other end of the first socket that a call waits for; empty if that is unknown.
   std::string peer_of(const system_call& call);
 
+  /// The sockets at the other ends of the connections that a call waits for, by their inodes, 0 for each that
+  /// is not known; empty where there is none, or too many to tell.
+  std::vector<std::uint64_t> other_ends_of(const system_call& call);
+
   /// The pipes without a name that a call waits for, by their inodes; empty if it waits for others, too.
   std::vector<std::uint64_t> pipes_of(const system_call& call) const;
 

@@ -19,6 +19,9 @@ struct test {
   double distance() const noexcept;
 };
 
+inline test at_least(std::string_view what, double is, double limit) { return {what, is, limit, true}; }
+inline test below(std::string_view what, double is, double limit) { return {what, is, limit, false}; }
+
 struct rule {
   std::string_view code;
   std::vector<test> tests;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "ask/netlink_attribute.hpp"
 
@@ -17,6 +18,7 @@ namespace aside_app::ask {
 namespace {
 
 constexpr std::size_t most_bytes = 4'096;
+constexpr std::uint8_t established = 1;  // TCP_ESTABLISHED
 constexpr std::uint8_t syn_sent = 2;  // TCP_SYN_SENT, whose header has another tcp_info
 
 template <class Body>
@@ -33,6 +35,17 @@ struct request {
     return std::as_bytes(std::span{this, std::size_t{1}});
   }
 };
+
+request<inet_diag_req_v2> question_about(const socket_id& which, std::uint8_t extensions) noexcept {
+  request<inet_diag_req_v2> asked;
+  asked.body.sdiag_family = which.family;
+  asked.body.sdiag_protocol = IPPROTO_TCP;
+  asked.body.idiag_ext = extensions;
+  asked.body.idiag_states = ~0u;
+  static_assert(sizeof asked.body.id == sizeof which.words);
+  std::memcpy(&asked.body.id, which.words.data(), sizeof which.words);
+  return asked;
+}
 
 }  // namespace
 
@@ -67,14 +80,7 @@ std::span<const std::byte> socket_inquiry::ask(std::span<const std::byte> questi
 
 std::optional<tcp_talk> socket_inquiry::talk_on(const socket_id& which) {
   if (which.family == 0) return std::nullopt;
-  request<inet_diag_req_v2> asked;
-  asked.body.sdiag_family = which.family;
-  asked.body.sdiag_protocol = IPPROTO_TCP;
-  asked.body.idiag_ext = 1u << (INET_DIAG_INFO - 1);
-  asked.body.idiag_states = ~0u;
-  static_assert(sizeof asked.body.id == sizeof which.words);
-  std::memcpy(&asked.body.id, which.words.data(), sizeof which.words);
-  const auto answer = ask(asked.bytes());
+  const auto answer = ask(question_about(which, 1u << (INET_DIAG_INFO - 1)).bytes());
   inet_diag_msg socket;
   if (answer.size() < sizeof socket) return std::nullopt;
   std::memcpy(&socket, answer.data(), sizeof socket);
@@ -91,6 +97,26 @@ std::optional<tcp_talk> socket_inquiry::talk_on(const socket_id& which) {
       socket.idiag_state == syn_sent ||
       (info.tcpi_data_segs_out > 0 && info.tcpi_last_data_sent <= info.tcpi_last_data_recv);
   return talk;
+}
+
+std::uint64_t socket_inquiry::other_end_of(const socket_id& tcp) {
+  if (tcp.family == 0) return 0;
+  auto question = question_about(tcp, 0);
+  auto& id = question.body.id;
+  std::swap(id.idiag_sport, id.idiag_dport);
+  std::swap(id.idiag_src, id.idiag_dst);
+  id.idiag_cookie[0] = id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  const auto answer = ask(question.bytes());
+  inet_diag_msg socket;
+  if (answer.size() < sizeof socket) return 0;
+  std::memcpy(&socket, answer.data(), sizeof socket);
+  // A listener may answer for a connection that is gone.
+  return socket.idiag_state == established ? socket.idiag_inode : 0;
+}
+
+std::uint64_t socket_inquiry::other_end_of_unix(std::uint64_t inode) {
+  const auto here = unix_end_of(static_cast<std::uint32_t>(inode));
+  return here ? here->peer : 0;
 }
 
 std::optional<socket_inquiry::unix_end> socket_inquiry::unix_end_of(std::uint32_t inode) {

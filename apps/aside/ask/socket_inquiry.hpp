@@ -28,6 +28,11 @@ class socket_inquiry {
   /// Nothing when the connection is gone or the kernel does not tell.
   std::optional<tcp_talk> talk_on(const socket_id& which);
 
+  /// The inode of the socket at the other end of a connection within this machine, by what is known of this
+  /// end, or of a Unix socket by its inode; 0 when it is elsewhere or unknown.
+  std::uint64_t other_end_of(const socket_id& tcp);
+  std::uint64_t other_end_of_unix(std::uint64_t inode);
+
   /// A Unix socket that was made together with its other end, as socketpair does: both were then a
   /// process's and its children's.
   bool is_one_of_a_pair(std::uint64_t inode);

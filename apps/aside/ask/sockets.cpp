@@ -63,6 +63,14 @@ std::optional<tcp_talk> sockets::talk_on(pid_t pid, std::uint64_t inode) {
   return found == known_.end() ? std::nullopt : inquiry_.talk_on(found->second.id);
 }
 
+std::uint64_t sockets::other_end_of(pid_t pid, std::uint64_t inode) {
+  const auto kind = kind_of(pid, inode);
+  const auto found = known_.find(inode);
+  if (kind == fd_kind::listener) return 0;
+  const bool is_tcp = found != known_.end() && found->second.id.family != 0;
+  return is_tcp ? inquiry_.other_end_of(found->second.id) : inquiry_.other_end_of_unix(inode);
+}
+
 bool sockets::is_nameless(std::uint64_t inode) const {
   const auto found = known_.find(inode);
   return found != known_.end() && found->second.nameless;

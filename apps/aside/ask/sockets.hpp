@@ -26,6 +26,9 @@ class sockets {
   /// Of those without a name it is known which are one of a pair.
   bool knows_pairs() const noexcept { return inquiry_.has_told_of_unix(); }
 
+  /// The inode of the socket at the other end, where that is on this machine, too; 0 otherwise.
+  std::uint64_t other_end_of(pid_t pid, std::uint64_t inode);
+
   /// "10.0.0.5:5432"; empty for sockets of other kinds than TCP and UDP, and where there is nobody.
   std::string peer_of(std::uint64_t inode) const;
 

@@ -199,6 +199,9 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.in_loop = each->in_loop;
     sum.keeps_house = each->keeps_house || each->is_schedulers();
     sum.common_place = each->common_place;
+    // Who only waits for somebody to begin may be asked by a part of the program.
+    sum.talks_inside = each->talk_looks > 0 ? 2 * each->own_talk_looks >= each->talk_looks
+                                            : seen.is_asked_inside(each->pid);
     found.threads.push_back(sum);
   }
   found.thread_count = books.thread_count();

@@ -76,6 +76,8 @@ struct thread_record {
   bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own
   bool in_scheduler = false;     ///< its last wait that was looked up is a sleep of Go's scheduler
+  unsigned talk_looks = 0;      ///< that found it waiting for what comes over connections
+  unsigned own_talk_looks = 0;  ///< of these: from parts of the program
   unsigned looks = 0;           ///< that found it waiting
   unsigned scheduler_looks = 0;  ///< of these: in a sleep of Go's scheduler
   system_call last_call;  ///< whose cause was looked up, not only compared

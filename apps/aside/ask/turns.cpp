@@ -62,6 +62,7 @@ double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) no
 double turn_wait(const thread_sum& thread) noexcept {
   if (thread.moves) return 0;
   return sum_of(thread, {cause::lock, cause::handoff, cause::timed_handoff, cause::pipe}) +
+         (thread.talks_inside ? sum_of(thread, {cause::network, cause::clients}) : 0) +
          (thread.is_lent ? thread.waited[index_of(cause::timer)] : 0);
 }
 

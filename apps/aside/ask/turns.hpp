@@ -24,6 +24,7 @@ struct thread_sum {
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
   bool moves = false;        ///< Go's: no goroutine waits for another, they only go on elsewhere
+  bool talks_inside = false;   ///< those at the other ends of its connections are parts of the program, mostly
   bool wants_channel = false;  ///< Go's: several goroutines wait for the same of a channel, and hardly any else
   bool is_told = false;      ///< a virtual machine's: it is told to go on, as all that wait with it may be
   double usual_wait = 0;   ///< seconds: of its waits, the longer the more they count

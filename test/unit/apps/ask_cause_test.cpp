@@ -54,7 +54,7 @@ TEST(ask_cause, reads_are_judged_by_their_descriptor) {
   EXPECT_EQ(cause_of('S', call(SYS_read, {5}), "", fds), cause::pipe);
   EXPECT_EQ(cause_of('S', call(SYS_read, {6}), "", fds), cause::terminal);
   EXPECT_EQ(cause_of('D', call(SYS_read, {7}), "folio_wait_bit", fds), cause::disk);
-  EXPECT_EQ(cause_of('S', call(SYS_read, {8}), "", fds), cause::loop);
+  EXPECT_EQ(cause_of('S', call(SYS_read, {8}), "", fds), cause::handoff) << "until a file changes";
   EXPECT_EQ(cause_of('S', call(SYS_accept4, {9}), "", fds), cause::clients);
 }
 
@@ -69,17 +69,7 @@ TEST(ask_cause, who_fills_a_pipe_waits_for_its_reader) {
   EXPECT_FALSE(is_external(cause::full_pipe));
 }
 
-TEST(ask_cause, where_others_may_wait_for_the_same) {
-  const auto shared = common_word_of(call(SYS_futex, {0x1000, 265, 0}));
-  ASSERT_TRUE(shared);
-  EXPECT_EQ(shared->value, 0x1000u);
-  EXPECT_TRUE(shared->is_address);
-  EXPECT_FALSE(common_word_of(call(SYS_futex, {0x1000, 393, 0}))) << "private";
-  const auto set = common_word_of(call(SYS_semop, {17, 0x1000, 1}));
-  ASSERT_TRUE(set);
-  EXPECT_EQ(set->value, 17u);
-  EXPECT_FALSE(set->is_address);
-  EXPECT_FALSE(common_word_of(call(SYS_read, {3})));
+TEST(ask_cause, one_of_a_set_of_semaphores_is_anothers_word) {
   described fds;
   EXPECT_EQ(cause_of('S', call(SYS_semop, {17, 0x1000, 1}), "", fds), cause::handoff);
 }
@@ -192,12 +182,6 @@ TEST(ask_cause, a_signal_may_be_the_clocks) {
   EXPECT_EQ(cause_of('S', call(SYS_rt_sigtimedwait, {2, 0, 0, 8}), "", fds), cause::timer);
   EXPECT_EQ(cause_of('S', call(SYS_rt_sigtimedwait, {1, 0, 0, 8}), "", fds), cause::handoff)
       << "another signal";
-}
-
-TEST(ask_cause, the_limit_of_a_loops_wait) {
-  EXPECT_EQ(loop_limit_of(call(SYS_epoll_pwait, {3, 0, 9, 250})), std::chrono::milliseconds{250});
-  EXPECT_EQ(loop_limit_of(call(SYS_epoll_pwait, {3, 0, 9, 0xffffffff})), std::nullopt);
-  EXPECT_EQ(loop_limit_of(call(SYS_read, {3, 0, 9, 250})), std::nullopt);
 }
 
 TEST(ask_cause, what_goes_on_after_a_stop_is_what_it_was) {

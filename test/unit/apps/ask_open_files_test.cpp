@@ -29,12 +29,12 @@ TEST(ask_open_files, tell_who_has_a_file_open) {
   struct stat what {};
   ASSERT_EQ(fstat(ends[0], &what), 0);
   const std::array<file_id, 2> files{{{what.st_dev, what.st_ino + 1}, {what.st_dev, what.st_ino}}};
-  EXPECT_TRUE(has_open(getpid(), files));
-  EXPECT_FALSE(has_open(getpid(), {}));
-  EXPECT_FALSE(has_open(-1, files)) << "no such process";
+  EXPECT_TRUE(may_wait_for(getpid(), files));
+  EXPECT_FALSE(may_wait_for(getpid(), {}));
+  EXPECT_FALSE(may_wait_for(-1, files)) << "no such process";
   close(ends[0]);
   close(ends[1]);
-  EXPECT_FALSE(has_open(getpid(), files));
+  EXPECT_FALSE(may_wait_for(getpid(), files));
 }
 
 }  // namespace

@@ -155,11 +155,12 @@ TEST(ask_proc_text, locks_of_files_and_who_has_them) {
       "5: POSIX  ADVISORY  WRITE 0 08:02:7 0 EOF\n"
       "6: POSIX  ADVISORY  WRITE 9 08:7 0 EOF\n"
       "7: POSIX  MANDATORY WRITE 4714 103:0a:99 0 EOF");
-  ASSERT_EQ(locks.size(), 2u);
-  EXPECT_EQ(locks[0].pid, 4711);
-  EXPECT_EQ(locks[0].file, (file_id{makedev(0xfe, 1), 12'345}));
-  EXPECT_EQ(locks[1].pid, 4714);
-  EXPECT_EQ(locks[1].file, (file_id{makedev(0x103, 10), 99}));
+  ASSERT_EQ(locks.size(), 3u);
+  EXPECT_EQ(locks[0].pid, 967);
+  EXPECT_EQ(locks[1].pid, 4711);
+  EXPECT_EQ(locks[1].file, (file_id{makedev(0xfe, 1), 12'345}));
+  EXPECT_EQ(locks[2].pid, 4714);
+  EXPECT_EQ(locks[2].file, (file_id{makedev(0x103, 10), 99}));
   EXPECT_TRUE(parse_file_locks("").empty());
 }
 
@@ -169,6 +170,9 @@ TEST(ask_proc_text, descriptors_that_only_write) {
   EXPECT_FALSE(opens_for_writing("pos:\t0\nflags:\t00\n"));
   EXPECT_FALSE(opens_for_writing("flags:\t9\n")) << "no octal number";
   EXPECT_FALSE(opens_for_writing(""));
+  EXPECT_TRUE(has_lock("flags:\t0100002\nlock:\t1: FLOCK  ADVISORY  WRITE 7 fe:00:9 0 EOF\n"));
+  EXPECT_FALSE(has_lock("lock:\t1: POSIX  ADVISORY  READ 7 fe:00:9 1 1\n")) << "SQLite reads, and asks again";
+  EXPECT_FALSE(has_lock("flags:\t0100002\nmnt_id:\t15\n"));
 }
 
 }  // namespace
