@@ -113,6 +113,11 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
       ++poller_looks_;
     }
     if (why == cause::timer && is_sleep(*call) && locks_.hold_up(thread.pid)) why = cause::lock;
+    // Who has been asked, and lets a time pass, does not wait for its clients.
+    if (why == cause::clients && limit && is_loop_call(*call)) {
+      const auto unanswered = view.unanswered_by(*call, *limit);
+      if (unanswered > 0) why = unanswered == 1 || view.code().is_go() ? cause::timer : cause::loop;
+    }
     if (why == cause::pipe) {
       ++pipe_looks_;
       own_pipe_looks_ += are_own(view.pipes_of(*call), may_write_to);
@@ -138,7 +143,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       // A loop that watches no connection may watch one the next time.
       const bool may_change =
-          (is_loop_call(*call) && (why == cause::timer || why == cause::handoff)) ||
+          (is_loop_call(*call) && (why == cause::timer || why == cause::handoff || limit)) ||
           (is_sleep(*call) && locks_.are_used());
       if (is_told_by_arguments(*call) && !may_change) {
         thread.last_call = *call;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <chrono>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -44,6 +45,9 @@ class process_view final : public fd_teller {
 
   /// Of the connections that were watched by the descriptor that was asked for last: those that owe an answer.
   std::size_t owing() const noexcept { return owing_; }
+
+  /// How many clients a loop, which waits for `limit` at most, has not answered yet.
+  std::size_t unanswered_by(const system_call& call, std::chrono::milliseconds limit);
 
   fd_kind kind_of(int descriptor) override;
   fd_counts watched_by(int epoll) override;

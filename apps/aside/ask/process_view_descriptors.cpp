@@ -21,6 +21,8 @@ constexpr std::uint64_t most_descriptors = 1024;
 /// More connections than this are several that are waited for, whatever each of them owes.
 constexpr std::size_t most_spare = 8;
 
+constexpr std::chrono::milliseconds short_limit{100};
+
 std::string path_of(pid_t pid, const std::string& what) { return "/proc/" + std::to_string(pid) + "/" + what; }
 
 }  // namespace
@@ -189,6 +191,23 @@ std::vector<std::uint64_t> process_view::other_ends_of(const system_call& call) 
       ends.push_back(sockets_.other_end_of(pid_, *inode));
   }
   return ends;
+}
+
+std::size_t process_view::unanswered_by(const system_call& call, std::chrono::milliseconds limit) {
+  const auto watched =
+      parse_epoll_targets(read_text(path_of(pid_, "fdinfo/" + std::to_string(call.arguments[0]))));
+  std::size_t unanswered = 0;
+  for (std::size_t i = 0; i < std::min(watched.size(), most_spare); ++i) {
+    const auto link = link_of(watched[i]);
+    const auto inode = link.starts_with("socket:") ? inode_in(link) : std::nullopt;
+    if (!inode || sockets_.kind_of(pid_, *inode) != fd_kind::inbound) continue;
+    const auto talk = sockets_.talk_on(pid_, *inode);
+    // Whoever was answered long ago is not waited for by a clock that is set again and again.
+    unanswered += talk && (talk->came_last ||
+                           (talk->has_asked && limit <= short_limit &&
+                            std::chrono::milliseconds{talk->heard_ms_ago} <= limit));
+  }
+  return unanswered;
 }
 
 std::string process_view::peer_of(const system_call& call) {

@@ -96,6 +96,11 @@ std::optional<tcp_talk> socket_inquiry::talk_on(const socket_id& which) {
   talk.owes_answer =
       socket.idiag_state == syn_sent ||
       (info.tcpi_data_segs_out > 0 && info.tcpi_last_data_sent <= info.tcpi_last_data_recv);
+  const bool has_heard = info.tcpi_data_segs_in > 0;
+  talk.has_asked =
+      has_heard && (info.tcpi_data_segs_out == 0 || info.tcpi_last_data_recv <= info.tcpi_last_data_sent);
+  talk.came_last =
+      has_heard && (info.tcpi_data_segs_out == 0 || info.tcpi_last_data_recv < info.tcpi_last_data_sent);
   return talk;
 }
 

@@ -13,6 +13,8 @@ namespace aside_app::ask {
 /// Who spoke last on a TCP connection, and when.
 struct tcp_talk {
   bool owes_answer = false;  ///< the other end: the last word was ours
+  bool has_asked = false;    ///< the other end: the last word was its, or both came within a tick of the clock
+  bool came_last = false;    ///< the same where it was clearly later than ours
   std::uint32_t heard_ms_ago = 0;
 };
 

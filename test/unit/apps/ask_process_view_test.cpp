@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "ask/open_files.hpp"
 #include "ask/socket_dump.hpp"
 #include "system/text_file.hpp"
 
@@ -108,6 +109,26 @@ TEST(ask_process_view, who_is_to_answer_one_client_waits_for_the_one_answer_that
   EXPECT_EQ(view.owing(), 1u);
   made.watch(made.servers[2]);
   EXPECT_EQ(count_of(view.watched_by(made.poll), fd_kind::inbound), 2u) << "another client may come first";
+}
+
+TEST(ask_process_view, whoever_has_asked_and_was_not_answered_is_known) {
+  if (!has_diagnosis()) GTEST_SKIP() << "this system has no socket diagnosis";
+  const loop_of_three made;
+  for (const int each : made.servers)
+    made.watch(each);
+  sockets book;
+  process_view view{getpid(), book};
+  system_call waits;
+  waits.number = SYS_epoll_pwait;
+  waits.arguments[0] = static_cast<std::uint64_t>(made.poll);
+  EXPECT_EQ(view.unanswered_by(waits, std::chrono::seconds{1}), 0u);
+  ASSERT_EQ(send(made.clients[0], "ping", 4, 0), 4);
+  ASSERT_EQ(send(made.clients[2], "ping", 4, 0), 4);
+  EXPECT_EQ(view.unanswered_by(waits, std::chrono::seconds{1}), 2u);
+  const auto ends = view.other_ends_of(waits);
+  ASSERT_EQ(ends.size(), 3u);
+  for (const auto end : ends)
+    EXPECT_TRUE(has_socket(getpid(), end)) << "this process has both";
 }
 
 TEST(ask_process_view, a_loop_serves_what_it_watches) {

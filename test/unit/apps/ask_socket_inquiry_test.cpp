@@ -62,6 +62,11 @@ TEST(ask_socket_inquiry, knows_whose_turn_it_is_to_speak) {
   ASSERT_TRUE(heard);
   EXPECT_FALSE(heard->owes_answer) << "it has not said anything itself";
   EXPECT_LT(heard->heard_ms_ago, 10'000u);
+  EXPECT_TRUE(heard->has_asked);
+  EXPECT_TRUE(heard->came_last);
+  EXPECT_FALSE(asked->has_asked) << "that end has not heard anything";
+  EXPECT_EQ(inquiry.other_end_of(id_of_client), inode_of(peer));
+  EXPECT_EQ(inquiry.other_end_of({}), 0u);
 
   EXPECT_FALSE(inquiry.talk_on({})) << "of whom nothing is known";
   for (const int each : {client, peer, listener})
