@@ -2,8 +2,16 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <algorithm>
 
 namespace aside_app::ask {
+namespace {
+
+std::chrono::milliseconds limit_in(std::uint64_t argument) noexcept {
+  return std::chrono::milliseconds{std::max(0, static_cast<int>(argument))};
+}
+
+}  // namespace
 
 bool is_told_by_arguments(const system_call& call) noexcept {
   switch (call.number) {
@@ -45,23 +53,19 @@ bool waits_at_a_word(const system_call& call) noexcept {
   return call.number == SYS_futex || call.number == SYS_semop || call.number == SYS_semtimedop;
 }
 
-std::optional<std::chrono::milliseconds> limit_of(const system_call& call) noexcept {
+std::chrono::milliseconds limit_of(const system_call& call) noexcept {
   switch (call.number) {
 #ifdef SYS_poll
-    case SYS_poll: {
-      const auto limit = static_cast<int>(call.arguments[2]);
-      return limit > 0 ? std::optional{std::chrono::milliseconds{limit}} : std::nullopt;
-    }
+    case SYS_poll:
+      return limit_in(call.arguments[2]);
 #endif
 #ifdef SYS_epoll_wait
     case SYS_epoll_wait:
 #endif
-    case SYS_epoll_pwait: {
-      const auto limit = static_cast<int>(call.arguments[3]);
-      return limit > 0 ? std::optional{std::chrono::milliseconds{limit}} : std::nullopt;
-    }
+    case SYS_epoll_pwait:
+      return limit_in(call.arguments[3]);
     default:
-      return std::nullopt;
+      return {};
   }
 }
 

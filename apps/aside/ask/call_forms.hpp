@@ -20,9 +20,8 @@ bool waits_at_a_word(const system_call& call) noexcept;
 /// A wait of an event loop: for whatever of many things comes first.
 bool is_loop_call(const system_call& call) noexcept;
 
-/// For how long an event loop, or who polls, waits at most; nothing for other calls, and where there is no
-/// limit.
-std::optional<std::chrono::milliseconds> limit_of(const system_call& call) noexcept;
+/// For how long an event loop, or who polls, waits at most; 0 for other calls, and where there is no limit.
+std::chrono::milliseconds limit_of(const system_call& call) noexcept;
 
 /// The word of memory, or the set of semaphores, at which a call waits and which other processes
 /// may see, too: who waits at the same one wants the same. Nothing for other calls.

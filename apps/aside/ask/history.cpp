@@ -125,6 +125,13 @@ void history::reassign(cause from, cause to, double share) noexcept {
   }
 }
 
+void history::weigh(cause why, double times) noexcept {
+  for (auto& each : stretches_) {
+    each.weights[index_of(why)] *= times;
+    each.blame();
+  }
+}
+
 template <class Take>
 double history::take_backwards(double seconds, Take take) noexcept {
   double taken = 0;

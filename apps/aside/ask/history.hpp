@@ -54,6 +54,9 @@ class history {
   /// Takes so much of what was said to be waiting for `from` to have been for `to`.
   void reassign(cause from, cause to, double share) noexcept;
 
+  /// Waits for that are so many times as likely to have held the program up.
+  void weigh(cause why, double times) noexcept;
+
   /// The same as of a stretch, from the last one backwards as far as a queue may reach.
   double take_for_queue(cause from, double seconds) noexcept;
   double take_from_queue(cause to, double seconds) noexcept;

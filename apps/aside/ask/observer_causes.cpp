@@ -80,8 +80,9 @@ bool observer::are_own(const std::vector<std::uint64_t>& ends, HasEnd has_end) {
 std::optional<cause> observer::see_cause(thread_record& thread) {
   thread.was_looked_into = true;
   const auto call = files_.call_of(thread);
-  const auto limit = call && !call->running ? limit_of(*call) : std::nullopt;
-  thread.seen_limit_ns = limit ? static_cast<std::uint64_t>(limit->count()) * 1'000'000 : 0;
+  const auto limit = call && !call->running ? limit_of(*call) : std::chrono::milliseconds{0};
+  const bool has_limit = limit.count() > 0;
+  thread.seen_limit_ns = static_cast<std::uint64_t>(limit.count()) * 1'000'000;
   auto& view = process(thread.pid);
   std::optional<cause> why;
   // The call of a stopped thread is that in which it was stopped.
@@ -114,8 +115,8 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     }
     if (why == cause::timer && is_sleep(*call) && locks_.hold_up(thread.pid)) why = cause::lock;
     // Who has been asked, and lets a time pass, does not wait for its clients.
-    if (why == cause::clients && limit && is_loop_call(*call)) {
-      const auto unanswered = view.unanswered_by(*call, *limit);
+    if (why == cause::clients && has_limit && is_loop_call(*call)) {
+      const auto unanswered = view.unanswered_by(*call, limit);
       if (unanswered > 0) why = unanswered == 1 || view.code().is_go() ? cause::timer : cause::loop;
     }
     if (why == cause::pipe) {
@@ -136,14 +137,14 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     }
     if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
-    if (limit && is_loop_call(*call) && why == cause::timer)
-      thread.loop_limits.add(std::chrono::duration<double>{*limit}.count());
+    if (has_limit && is_loop_call(*call) && why == cause::timer)
+      thread.loop_limits.add(std::chrono::duration<double>{limit}.count());
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     if (!thread.in_scheduler) remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {
       // A loop that watches no connection may watch one the next time.
       const bool may_change =
-          (is_loop_call(*call) && (why == cause::timer || why == cause::handoff || limit)) ||
+          (is_loop_call(*call) && (why == cause::timer || why == cause::handoff || has_limit)) ||
           (is_sleep(*call) && locks_.are_used());
       if (is_told_by_arguments(*call) && !may_change) {
         thread.last_call = *call;

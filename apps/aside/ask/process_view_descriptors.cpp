@@ -65,7 +65,12 @@ fd_kind process_view::kind_of(int descriptor) {
 /// call, which gives neighbouring numbers mostly.
 bool process_view::is_own_pipe(int descriptor) const {
   const auto link = link_of(descriptor);
-  return link == link_of(descriptor + 1) || (descriptor > 0 && link == link_of(descriptor - 1));
+  const auto writes = [&](int end) {
+    return opens_for_writing(read_text(path_of(pid_, "fdinfo/" + std::to_string(end))));
+  };
+  for (const int other : {descriptor + 1, descriptor - 1})
+    if (other >= 0 && link == link_of(other) && writes(descriptor) != writes(other)) return true;
+  return false;
 }
 
 fd_counts process_view::watched_by(int epoll) {

@@ -34,6 +34,9 @@ constexpr double least_goroutines = 0.1;
 /// Of those, the ones of Go's runtime left out.
 constexpr double most_goroutines = 0.8;
 
+/// Times as likely to hold the program up as waits for each other.
+constexpr double of_a_strangers_pipe = 100;
+
 /// Two may hand something to and fro.
 constexpr unsigned crowd = 3;
 
@@ -110,6 +113,12 @@ void take_channel_locks(measurement& found) {
   if (most <= 0 || most < most_goroutines * all) return;
   for (auto& each : found.threads)
     each.wants_channel = each.is_lent;
+}
+
+void take_pipes(measurement& found) {
+  found.stretches.reassign(cause::pipe, cause::handoff, found.own_pipes);
+  for (const auto why : {cause::pipe, cause::full_pipe})
+    found.stretches.weigh(why, of_a_strangers_pipe);
 }
 
 void take_early_ends(measurement& found) {
@@ -228,7 +237,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.sweeps = seen.sweeps();
   found.lost = seen.lost();
   found.places = named(seen.places());  // last: it is no cost of watching
-  if (found.own_pipes > 0) found.stretches.reassign(cause::pipe, cause::handoff, found.own_pipes);
+  take_pipes(found);
   take_early_ends(found);
   take_words_by_name(found);
   take_locks_by_name(found);

@@ -18,6 +18,10 @@ void take_locks_by_name(measurement& found);
 /// waits at one word.
 void take_words_by_name(measurement& found);
 
+/// Pipes whose other ends are the program's, too, are one way to hand something on; at others somebody else is,
+/// for whom it waits as for a peer.
+void take_pipes(measurement& found);
+
 /// Marks Go's threads where nearly all that wait for each other are goroutines that want the same of a channel:
 /// whoever has it excludes the others, and none of them gives it work.
 void take_channel_locks(measurement& found);

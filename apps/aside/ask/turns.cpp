@@ -245,11 +245,14 @@ double open_wait(const thread_sum& thread) noexcept {
 }
 
 turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall) {
-  std::map<pid_t, thread_list> by_process;
-  for (const auto& each : threads)
-    by_process[each.pid].push_back(&each);
+  // Those of one process, and those of several that wait at one place of memory that they share.
+  std::map<std::pair<pid_t, std::uint64_t>, thread_list> groups;
+  for (const auto& each : threads) {
+    groups[{each.pid, 0}].push_back(&each);
+    if (each.common_place != 0 && !each.is_lent) groups[{0, each.common_place}].push_back(&each);
+  }
   turn_waiters largest;
-  for (const auto& [pid, its] : by_process)
+  for (const auto& [of, its] : groups)
     if (const auto group = waiters_among(its, wall); group.threads > largest.threads)
       largest = group;
   return largest;

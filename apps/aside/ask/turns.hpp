@@ -66,7 +66,7 @@ struct turn_takers {
   double outrun = 0;  ///< threads that are woken again and again for nothing
 };
 
-/// Threads of one process of which one at a time waits for something outside, as for an answer or
+/// Threads of one process, or at one place of memory that several share, of which one at a time waits for something outside, as for an answer or
 /// the clock, while the others wait for it: a lock is held meanwhile, mostly.
 struct turn_waiters {
   double threads = 0;

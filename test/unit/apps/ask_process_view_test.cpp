@@ -131,6 +131,24 @@ TEST(ask_process_view, whoever_has_asked_and_was_not_answered_is_known) {
     EXPECT_TRUE(has_socket(getpid(), end)) << "this process has both";
 }
 
+TEST(ask_process_view, one_end_of_a_pipe_twice_is_not_both_ends) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const int copy = fcntl(ends[1], F_DUPFD_CLOEXEC, ends[1]);
+  const int poll = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{EPOLLOUT, {.fd = ends[1]}};
+  ASSERT_EQ(epoll_ctl(poll, EPOLL_CTL_ADD, ends[1], &event), 0);
+  sockets book;
+  process_view view{getpid(), book};
+  EXPECT_EQ(count_of(view.watched_by(poll), fd_kind::event), 1u) << "the other end is beside it";
+  close(ends[0]);
+  ASSERT_EQ(copy, ends[1] + 1);
+  EXPECT_EQ(count_of(view.watched_by(poll), fd_kind::pipe), 1u);
+  close(ends[1]);
+  close(copy);
+  close(poll);
+}
+
 TEST(ask_process_view, a_loop_serves_what_it_watches) {
   if (!has_diagnosis()) GTEST_SKIP() << "this system has no socket diagnosis";
   const loop_of_three made;

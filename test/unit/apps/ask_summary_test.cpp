@@ -148,6 +148,25 @@ TEST(ask_summary, goroutines_that_all_want_the_same_of_a_channel_exclude_each_ot
   EXPECT_FALSE(want(0.8, 3, true, false)) << "a condition, or a group that they wait for";
 }
 
+TEST(ask_summary, who_waits_for_a_strangers_pipe_is_held_up_by_it_however_many_are_parked) {
+  const auto share_of_pipe = [](double own) {
+    auto found = ran();
+    stretch part;
+    part.length = part.waiting[index_of(cause::pipe)] = 1;
+    part.weights[index_of(cause::pipe)] = weight_of(cause::pipe, false);
+    part.waiting[index_of(cause::handoff)] = 18;
+    part.weights[index_of(cause::handoff)] = 18 * weight_of(cause::handoff, false);
+    part.blame();
+    found.stretches = {};
+    found.stretches.add(part);
+    found.own_pipes = own;
+    take_pipes(found);
+    return found.stretches.total().held_up[index_of(cause::pipe)];
+  };
+  EXPECT_GT(share_of_pipe(0), 0.8);
+  EXPECT_EQ(share_of_pipe(1), 0) << "its other end is the program's";
+}
+
 TEST(ask_summary, threads_of_a_process_that_tells_them_often_are_told) {
   auto found = ran();
   found.threads[0].pid = found.threads[1].pid = 7;

@@ -228,6 +228,19 @@ TEST(ask_turns, who_never_gets_it_is_known_by_the_one_word_that_it_waits_for) {
   EXPECT_EQ(turns_of(all, 1).outrun, 1);
 }
 
+TEST(ask_turns, processes_that_share_a_lock_wait_in_turn_like_threads) {
+  std::vector<thread_sum> all;
+  for (pid_t pid = 1; pid <= 3; ++pid) {
+    all.push_back(thread(pid, 0.01, cause::network, 0.3, 30));
+    all.back().waited[index_of(cause::handoff)] = 0.6;
+  }
+  EXPECT_LT(waiters_of(all, 1).threads, 2) << "each waits for something of its own process";
+  for (auto& each : all)
+    each.common_place = 7;
+  EXPECT_EQ(waiters_of(all, 1).threads, 3);
+  EXPECT_NEAR(waiters_of(all, 1).held, 0.93, 1e-9);
+}
+
 TEST(ask_turns, who_is_given_one_piece_of_work_after_another_wants_no_lock) {
   std::vector<thread_sum> all;
   for (int i = 0; i < 4; ++i) {
