@@ -67,7 +67,9 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
   is.served = found.served;
   is.owing = found.owing;
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
-  is.short_cpu = share(found.short_process_cpu, static_cast<double>(found.short_process_count));
+  is.short_cpu = found.short_process_count > 0
+                     ? share(found.short_process_cpu, static_cast<double>(found.short_process_count))
+                     : share(found.cpu, static_cast<double>(found.process_count));
   is.kernel_share = found.kernel_share;
   is.processes = static_cast<double>(found.process_count);
   is.threads = static_cast<double>(found.thread_count);

@@ -137,8 +137,10 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
     }
     if (is_handed && thread.keeps_house) why = cause::handoff;
     thread.in_loop |= is_loop_call(*call);
-    if (has_limit && is_loop_call(*call) && why == cause::timer)
+    if (has_limit && is_loop_call(*call) && why == cause::timer) {
+      thread.watches_pipe |= view.watches_pipe();
       thread.loop_limits.add(std::chrono::duration<double>{limit}.count());
+    }
     if (*why == cause::handoff || *why == cause::lock) vote(thread, *call);
     if (!thread.in_scheduler) remember(thread, *call, *why);
     if (*why != cause::unknown && *why != cause::disk && call->number >= 0) {

@@ -43,6 +43,8 @@ class process_view final : public fd_teller {
   /// A signal or a debugger holds it. Asked again in the same look, it answers the same.
   bool is_stopped(std::uint64_t look);
 
+  /// The descriptor that was asked for last watches a pipe to somebody else.
+  bool watches_pipe() const noexcept { return watches_pipe_; }
   /// Of the connections that were watched by the descriptor that was asked for last: those that owe an answer.
   std::size_t owing() const noexcept { return owing_; }
 
@@ -91,6 +93,7 @@ class process_view final : public fd_teller {
   bool stopped_ = false;
   std::uint64_t links_ = 0;
   std::size_t owing_ = 0;
+  bool watches_pipe_ = false;
 };
 
 /// The processes that the threads of `pid` have started; empty if there are none or it is gone.

@@ -99,6 +99,7 @@ fd_counts process_view::watched_by(int epoll) {
     ++found[static_cast<std::size_t>(fd_kind::event)];
   }
   look_for_spare(found, outbound);
+  watches_pipe_ = found[static_cast<std::size_t>(fd_kind::pipe)] > 0;
   return found;
 }
 

@@ -17,6 +17,10 @@ constexpr double start_of_interpreter = 0.6;
 
 /// Milliseconds of a processor: to begin an interpreter takes no longer, and who has more does something.
 constexpr double most_of_a_start = 40;
+constexpr double least_work = 10;
+
+/// Of its processor time.
+constexpr double least_of_a_start = 0.1;
 
 /// Of the time: who works without a rest has begun a little later, or ended a little earlier.
 constexpr double at_its_ends = 0.95;
@@ -212,7 +216,9 @@ std::vector<rule> rules_for(const evidence& is) {
       {"busy.short_processes",
        {at_least("share of processor time in processes that ended at once", is.short_share, 0.5),
         at_least("processes", is.processes, 10), at_least("cores wanted", is.demand, 0.5),
-        below("of it each of them has, ms", is.short_cpu * 1000, most_of_a_start),
+        // To be begun is the kernel's work for a good part.
+        below("of it each of them has, ms", is.short_cpu * 1000,
+              is.kernel_share >= least_of_a_start ? most_of_a_start : least_work),
         below("share held up by a disk or a lock", waits, 0.25)}});
   add_turn_rules(rules, is);
   add_queue_rules(rules, is);

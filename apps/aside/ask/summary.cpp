@@ -124,14 +124,19 @@ void take_pipes(measurement& found) {
 void take_early_ends(measurement& found) {
   const auto from = index_of(cause::timer);
   double waited = 0;
-  double taken = 0;
+  per_cause<double> taken{};
   for (auto& each : found.threads) {
     waited += each.waited[from];
     if (each.usual_limit <= 0 || each.usual_wait > early * each.usual_limit) continue;
-    taken += each.waited[from];
-    each.waited[index_of(cause::handoff)] += std::exchange(each.waited[from], 0);
+    const auto to = index_of(each.watches_pipe ? cause::pipe : cause::handoff);
+    taken[to] += each.waited[from];
+    each.waited[to] += std::exchange(each.waited[from], 0);
   }
-  if (taken > 0) found.stretches.reassign(cause::timer, cause::handoff, taken / waited);
+  for (const auto to : {cause::pipe, cause::handoff}) {
+    const double seconds = taken[index_of(to)];
+    if (seconds > 0) found.stretches.reassign(cause::timer, to, seconds / waited);
+    waited -= seconds;
+  }
 }
 
 void take_monitors(measurement& found) {
@@ -208,6 +213,7 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
     sum.in_loop = each->in_loop;
     sum.keeps_house = each->keeps_house || each->is_schedulers();
     sum.common_place = each->common_place;
+    sum.watches_pipe = each->watches_pipe;
     // Who only waits for somebody to begin may be asked by a part of the program.
     sum.talks_inside = each->talk_looks > 0 ? 2 * each->own_talk_looks >= each->talk_looks
                                             : seen.is_asked_inside(each->pid);
@@ -237,8 +243,8 @@ void sum_up(const observer& seen, const processor_time& used, measurement& found
   found.sweeps = seen.sweeps();
   found.lost = seen.lost();
   found.places = named(seen.places());  // last: it is no cost of watching
-  take_pipes(found);
   take_early_ends(found);
+  take_pipes(found);
   take_words_by_name(found);
   take_locks_by_name(found);
   take_moving_goroutines(found);

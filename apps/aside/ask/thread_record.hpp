@@ -76,6 +76,7 @@ struct thread_record {
   bool was_named = false;    ///< its name has been looked at
   bool keeps_house = false;  ///< a virtual machine's own
   bool in_scheduler = false;     ///< its last wait that was looked up is a sleep of Go's scheduler
+  bool watches_pipe = false;    ///< a loop of it does, beside the clock
   unsigned talk_looks = 0;      ///< that found it waiting for what comes over connections
   unsigned own_talk_looks = 0;  ///< of these: from parts of the program
   unsigned looks = 0;           ///< that found it waiting

@@ -13,6 +13,9 @@ double share_of(const evidence& is, cause why) noexcept { return is.share[index_
 /// Cores: those that two together want when one of them waits for the other.
 constexpr double wanted_by_one = 1.35;
 
+/// Cores: those that they get, as one is told to go on while the other still runs for a moment.
+constexpr double used_by_one = 1.2;
+
 /// Of the time: threads that wait for longer by a limit of time ask for an interpreter's lock.
 constexpr double interpreters_lock = 0.18;
 
@@ -57,7 +60,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
       // for an interpreter's lock again and again is known even there, and wants little more; or
       // where one of them at a time wants a core. Of Go's that is known by what its goroutines wait for.
       below(is_crowded && !are_known ? "cores wanted beside other programs" : "cores used",
-            is_crowded && !are_known ? is.demand : is.running, is_crowded && !are_known ? 1.5 : 1.35),
+            is_crowded && !are_known ? is.demand : is.running, is_crowded && !are_known ? 1.5 : used_by_one),
       // Who hardly ever pauses takes no turns, whatever the others wait for.
       below("share of time the busiest of them runs", is.hot.busiest, 0.9),
       is_crowded && !are_known &&
@@ -66,6 +69,8 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
                      interpreters_lock)
           : at_least("share of time they wait for each other", is.hot.wait,
                      is_crowded ? 0.2 : 0.25),
+      // One that waits for others is no exchange.
+      at_least("share of time the two busiest do so", is.hot.mutual_wait, 0.1),
       at_least("beside being queued", is.hot.wait, (is_crowded ? 0.4 : 0.5) * is.hot.queued),
       at_least("switches a second of them all", is.hot.switches,
                turns_a_second(is) * (is_crowded ? is.running / is.demand : 1))};
@@ -96,7 +101,7 @@ void add_turn_rules(std::vector<rule>& rules, const evidence& is) {
                     at_least("cores wanted", is.demand, 0.6),
                     at_least("share of time with work for a core", is.busy_share, 0.5),
                     below("cores wanted", is.demand, 1.5),
-                    below("cores used", is.running, 1.35),
+                    below("cores used", is.running, used_by_one),
                     // Where those who have it exclude each other otherwise, it would be no use to them
                     // to let go of it.
                     below("share of time they wait for an interpreter's lock", is.hot.timed_wait,

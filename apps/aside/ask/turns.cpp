@@ -19,9 +19,6 @@ constexpr double least_work = 0.2;
 /// Of the time: the busiest of them must have had that much.
 constexpr double least_running = 0.05;
 
-/// Of the time: who waits for less of it than this contends with nobody.
-constexpr double least_contention = 0.25;
-
 /// Of the switches of the thread that has most of them: the others take part as often, or nearly.
 constexpr double least_part = 0.3;
 
@@ -34,16 +31,6 @@ constexpr double most_parked = 0.4;
 
 /// Of the work: what one process must do for the others not to count.
 constexpr double most_work = 0.7;
-
-/// Who has run less often has had no turns.
-constexpr std::uint64_t least_turns = 4;
-
-/// Of the waits of those that wait in turn: for each turn there are two of them, and one of whoever
-/// begins it.
-constexpr double feeds = 0.25;
-
-/// The same of a loop, whose pieces a helper waits for and then, more than once, for what each needs.
-constexpr double loop_feeds = 0.1;
 
 /// Of the time: who computes for longer than that has what the others wait for.
 constexpr double most_of_a_feeder = 0.5;
@@ -73,11 +60,6 @@ double switch_rate(const thread_sum& thread) noexcept {
 /// A loop's threads wait for whatever comes, and not for each other.
 bool contends(const thread_sum& thread, double wall) noexcept {
   return !thread.in_loop && open_wait(thread) >= least_contention * wall;
-}
-
-/// Whoever is in one long wait was only busy before it or behind it.
-bool may_feed(const thread_sum& thread, double wall) noexcept {
-  return !thread.keeps_house && thread.usual_wait < least_contention * wall;
 }
 
 /// Somebody beside those who wait for each other gives them one piece of work after another.
@@ -126,67 +108,11 @@ double contenders_among(const thread_list& threads, double processes, double wal
   return processes == 1 && others >= crowd && !are_told ? others : 0;
 }
 
-bool is_outside(cause why) noexcept {
-  return (is_external(why) && why != cause::lock) || why == cause::timed_handoff;
-}
-
-double outside_wait(const thread_sum& thread) noexcept {
-  double sum = 0;
-  for (const auto why : all_causes())
-    if (is_outside(why)) sum += thread.waited[index_of(why)];
-  return sum;
-}
-
-turn_waiters waiters_among(const thread_list& threads, double wall) {
-  turn_waiters group;
-  double longest = 0;
-  const auto may_be_one = [&](const thread_sum& each) {
-    return !each.in_loop && !each.keeps_house && each.slices >= least_turns &&
-           open_wait(each) >= least_contention * wall;
-  };
-  for (const auto* each : threads)
-    if (may_be_one(*each)) longest = std::max(longest, outside_wait(*each));
-  if (longest <= 0) return group;
-  per_cause<double> reasons{};
-  thread_list rest;
-  double waits = 0;
-  double wakes = 0;
-  for (const auto* each : threads) {
-    if (!may_be_one(*each) || outside_wait(*each) < least_work * longest) {
-      rest.push_back(each);
-      continue;
-    }
-    ++group.threads;
-    group.held += share(outside_wait(*each) + each->running, wall);
-    group.outside += share(outside_wait(*each), wall);
-    waits += static_cast<double>(each->waits);
-    wakes += static_cast<double>(each->runs.count());
-    for (const auto why : all_causes())
-      if (is_outside(why)) reasons[index_of(why)] += each->waited[index_of(why)];
-  }
-  for (const auto* each : rest) {
-    if (each->keeps_house || each->slices < least_turns) continue;
-    group.others += share(outside_wait(*each), wall);
-    // Where the pieces are small, by the waits that are too short to count, too.
-    const double least = each->in_loop && !each->is_lent ? loop_feeds : feeds;
-    if (static_cast<double>(each->waits) >= feeds * waits ||
-        (wakes > 0 && may_feed(*each, wall) &&
-         static_cast<double>(each->runs.count()) >= least * wakes))
-      ++group.feeders;
-  }
-  // Of those who wait for a monitor of a Java virtual machine one may look at the clock now and
-  // then.
-  const bool is_virtual_machine = std::any_of(
-      threads.begin(), threads.end(), [](const auto* each) { return each->keeps_house; });
-  if (is_virtual_machine && group.held > most_held) {
-    auto& timed = reasons[index_of(cause::timed_handoff)];
-    const double looking = std::min(timed, wall);
-    group.held -= share(looking, wall);
-    timed -= looking;
-  }
-  const auto most = std::max_element(reasons.begin(), reasons.end());
-  group.why = static_cast<cause>(most - reasons.begin());
-  return group;
+double wait_of_the_busiest(thread_list threads, double wall) {
+  if (threads.size() < 2) return 0;
+  std::partial_sort(threads.begin(), threads.begin() + 2, threads.end(),
+                    [](const auto* a, const auto* b) { return a->running > b->running; });
+  return share(std::min(turn_wait(*threads[0]), turn_wait(*threads[1])), wall);
 }
 
 turn_takers group_of(const thread_list& threads, double wall) {
@@ -218,6 +144,7 @@ turn_takers group_of(const thread_list& threads, double wall) {
     at_channel += each->wants_channel;
     if (!each->in_loop) wakes += static_cast<double>(each->runs.count());
   }
+  group.mutual_wait = wait_of_the_busiest(threads, wall);
   for (const auto* each : threads)
     group.loops += wakes > 0 && each->in_loop && !each->is_lent && may_feed(*each, wall) &&
                    each->running < most_of_a_feeder * wall &&
@@ -234,6 +161,21 @@ turn_takers group_of(const thread_list& threads, double wall) {
 
 }  // namespace
 
+bool may_feed(const thread_sum& thread, double wall) noexcept {
+  return !thread.keeps_house && thread.usual_wait < least_contention * wall;
+}
+
+bool is_outside(cause why) noexcept {
+  return (is_external(why) && why != cause::lock) || why == cause::timed_handoff;
+}
+
+double outside_wait(const thread_sum& thread) noexcept {
+  double sum = 0;
+  for (const auto why : all_causes())
+    if (is_outside(why)) sum += thread.waited[index_of(why)];
+  return sum;
+}
+
 bool is_in_virtual_machine(const thread_list& threads) noexcept {
   return std::any_of(threads.begin(), threads.end(), [](const auto* each) {
     return each->keeps_house || each->hides_words;
@@ -242,20 +184,6 @@ bool is_in_virtual_machine(const thread_list& threads) noexcept {
 
 double open_wait(const thread_sum& thread) noexcept {
   return sum_of(thread, {cause::lock, cause::handoff});
-}
-
-turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall) {
-  // Those of one process, and those of several that wait at one place of memory that they share.
-  std::map<std::pair<pid_t, std::uint64_t>, thread_list> groups;
-  for (const auto& each : threads) {
-    groups[{each.pid, 0}].push_back(&each);
-    if (each.common_place != 0 && !each.is_lent) groups[{0, each.common_place}].push_back(&each);
-  }
-  turn_waiters largest;
-  for (const auto& [of, its] : groups)
-    if (const auto group = waiters_among(its, wall); group.threads > largest.threads)
-      largest = group;
-  return largest;
 }
 
 namespace {

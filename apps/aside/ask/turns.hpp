@@ -24,6 +24,7 @@ struct thread_sum {
   bool in_loop = false;      ///< it was seen in an event loop's wait, or is one of Go's
   bool keeps_house = false;  ///< a virtual machine's own
   bool moves = false;        ///< Go's: no goroutine waits for another, they only go on elsewhere
+  bool watches_pipe = false;   ///< a loop of it does, beside the clock
   bool talks_inside = false;   ///< those at the other ends of its connections are parts of the program, mostly
   bool wants_channel = false;  ///< Go's: several goroutines wait for the same of a channel, and hardly any else
   bool is_told = false;      ///< a virtual machine's: it is told to go on, as all that wait with it may be
@@ -40,6 +41,22 @@ struct thread_sum {
 /// for with a limit of time: it is none of the program's.
 double open_wait(const thread_sum& thread) noexcept;
 
+/// Whoever is in one long wait was only busy before it or behind it.
+bool may_feed(const thread_sum& thread, double wall) noexcept;
+
+/// What is waited for is no part of the program, or the clock.
+bool is_outside(cause why) noexcept;
+
+/// Seconds of such waits.
+double outside_wait(const thread_sum& thread) noexcept;
+
+/// Of the time: who waits for less of it than this contends with nobody.
+constexpr double least_contention = 0.25;
+
+/// Of the waits of those that wait in turn: for each turn there are two of them, and one of whoever
+/// begins it.
+constexpr double feeds = 0.25;
+
 /// Whose waits look alike, whatever they are for.
 bool is_in_virtual_machine(const std::vector<const thread_sum*>& threads) noexcept;
 
@@ -54,6 +71,7 @@ struct turn_takers {
   double timed_wait = 0;  ///< the same of waits with a limit of time, as for an interpreter's lock
   double outside = 0;     ///< of the time: they waited for something outside, on average
   double least_wait = 0;  ///< the same of the one that did so least
+  double mutual_wait = 0;  ///< the same of the two that ran most: the one of them that did so less
   double queued = 0;      ///< of the time, on average
   double switches = 0;    ///< a second, of all of them
   bool are_lent = false;  ///< Go's: work may move from one to another
@@ -65,22 +83,6 @@ struct turn_takers {
   double loops = 0;   ///< event loops that give them one piece after another
   double outrun = 0;  ///< threads that are woken again and again for nothing
 };
-
-/// Threads of one process, or at one place of memory that several share, of which one at a time waits for something outside, as for an answer or
-/// the clock, while the others wait for it: a lock is held meanwhile, mostly.
-struct turn_waiters {
-  double threads = 0;
-  double held = 0;     ///< of the time: one of them had its turn; above 1 when several do
-  double outside = 0;  ///< of the time: one of them waited for it
-  double others = 0;   ///< waits outside of all other threads, at once
-  double feeders = 0;  ///< threads beside them that may give them one piece of work after another
-  cause why = cause::unknown;  ///< that it waits for mostly
-};
-
-/// Where one at a time has its turn, all of them together have theirs for no more of the time.
-constexpr double most_held = 1.25;
-
-turn_waiters waiters_of(const std::vector<thread_sum>& threads, double wall);
 
 /// Those of the process that has most of them; of all processes when these share the work.
 turn_takers turns_of(const std::vector<thread_sum>& threads, double wall);

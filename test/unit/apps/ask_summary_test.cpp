@@ -88,6 +88,28 @@ TEST(ask_summary, a_limit_that_is_never_reached_is_none) {
   EXPECT_EQ(found.threads[1].waited[index_of(cause::timer)], 1);
 }
 
+TEST(ask_summary, a_loop_whose_clock_never_rings_waits_for_the_pipe_that_it_watches) {
+  auto found = ran();
+  stretch part;
+  part.length = 1;
+  part.waiting[index_of(cause::timer)] = 2;
+  part.weights[index_of(cause::timer)] = 2 * weight_of(cause::timer, false);
+  found.stretches = {};
+  found.stretches.add(part);
+  for (auto& each : found.threads) {
+    each.waited = {};
+    each.waited[index_of(cause::timer)] = 1;
+    each.usual_limit = 4;
+    each.usual_wait = 0.04;
+  }
+  found.threads[0].watches_pipe = true;
+  take_early_ends(found);
+  const auto whole = found.stretches.total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::pipe)], 1, 1e-9);
+  EXPECT_NEAR(whole.waiting[index_of(cause::handoff)], 1, 1e-9);
+  EXPECT_NEAR(whole.waiting[index_of(cause::timer)], 0, 1e-9);
+}
+
 TEST(ask_summary, who_was_seen_to_wait_for_a_word_waits_at_one_word) {
   auto found = ran();
   found.places = {place(0.6, false), place(0.3, false)};

@@ -65,25 +65,6 @@ TEST(ask_turns, those_that_are_told_want_no_lock) {
   EXPECT_EQ(turns_of(all, 1).outrun, 0);
 }
 
-TEST(ask_turns, a_loop_gives_its_helpers_pieces_that_each_need_the_disk_several_times) {
-  std::vector<thread_sum> all;
-  for (int i = 0; i < 4; ++i) {
-    all.push_back(thread(1, 0.08, cause::disk, 0.06, 2'000));
-    all.back().waited[index_of(cause::handoff)] = 0.8;
-    all.back().runs.add(20'000, 2'000);
-    all.back().waits = 40;
-  }
-  all.push_back(thread(1, 0.1, cause::handoff, 0.85, 1'200));
-  all.back().runs.add(60'000, 1'200);
-  EXPECT_EQ(waiters_of(all, 1).feeders, 0);
-  all.back().in_loop = true;
-  const auto found = waiters_of(all, 1);
-  EXPECT_EQ(found.feeders, 1);
-  EXPECT_EQ(found.threads, 4);
-  EXPECT_EQ(found.why, cause::disk);
-  EXPECT_NEAR(found.outside, 0.24, 1e-9);
-}
-
 TEST(ask_turns, processes_that_share_the_work_are_taken_together) {
   const std::vector<thread_sum> all{thread(1, 0.45, cause::pipe, 0.5, 300),
                                     thread(2, 0.45, cause::pipe, 0.5, 300)};
@@ -91,6 +72,14 @@ TEST(ask_turns, processes_that_share_the_work_are_taken_together) {
   EXPECT_EQ(found.threads, 2);
   EXPECT_EQ(found.processes, 2);
   EXPECT_EQ(found.contenders, 0) << "two pipes are nothing that both want";
+}
+
+TEST(ask_turns, of_the_two_busiest_both_wait_for_others) {
+  std::vector<thread_sum> all{thread(1, 0.6, cause::network, 0.4, 300), thread(1, 0.3, cause::handoff, 0.7, 300),
+                              thread(1, 0.25, cause::handoff, 0.75, 300)};
+  EXPECT_EQ(turns_of(all, 1).mutual_wait, 0) << "the busiest waits for somebody else";
+  all[0] = thread(1, 0.6, cause::handoff, 0.4, 300);
+  EXPECT_NEAR(turns_of(all, 1).mutual_wait, 0.4, 1e-9);
 }
 
 TEST(ask_turns, who_has_started_the_others_and_waits_for_them_does_none_of_the_work) {
@@ -226,19 +215,6 @@ TEST(ask_turns, who_never_gets_it_is_known_by_the_one_word_that_it_waits_for) {
   EXPECT_EQ(turns_of(all, 1).outrun, 0) << "another process's memory";
   all[1].common_place = 7;
   EXPECT_EQ(turns_of(all, 1).outrun, 1);
-}
-
-TEST(ask_turns, processes_that_share_a_lock_wait_in_turn_like_threads) {
-  std::vector<thread_sum> all;
-  for (pid_t pid = 1; pid <= 3; ++pid) {
-    all.push_back(thread(pid, 0.01, cause::network, 0.3, 30));
-    all.back().waited[index_of(cause::handoff)] = 0.6;
-  }
-  EXPECT_LT(waiters_of(all, 1).threads, 2) << "each waits for something of its own process";
-  for (auto& each : all)
-    each.common_place = 7;
-  EXPECT_EQ(waiters_of(all, 1).threads, 3);
-  EXPECT_NEAR(waiters_of(all, 1).held, 0.93, 1e-9);
 }
 
 TEST(ask_turns, who_is_given_one_piece_of_work_after_another_wants_no_lock) {

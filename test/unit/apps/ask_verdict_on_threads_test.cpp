@@ -323,6 +323,23 @@ TEST(ask_verdict, who_waits_for_all_the_others_takes_turns_in_any_crowd) {
   EXPECT_EQ(sharers(0.3, false), "busy.all_cores") << "they may wait for cores only";
 }
 
+TEST(ask_verdict, who_runs_beside_another_for_a_quarter_of_the_time_takes_no_turns) {
+  const auto pair = [](double of_the_other) {
+    auto found = ran(busy(0.8 + of_the_other));
+    for (const double running : {0.8, of_the_other}) {
+      auto& each = found.threads.emplace_back();
+      each.pid = 1;
+      each.life = 1;
+      each.running = running;
+      each.slices = 400;
+      each.waited[index_of(cause::handoff)] = 1 - running;
+    }
+    return judge(found).code;
+  };
+  EXPECT_EQ(pair(0.25), "turns");
+  EXPECT_EQ(pair(0.48), "busy.some_cores");
+}
+
 TEST(ask_verdict, two_that_hand_something_to_and_fro_may_take_their_time) {
   const auto pair = [](std::uint64_t switches_of_each, bool is_lent,
                        cause why = cause::handoff) {

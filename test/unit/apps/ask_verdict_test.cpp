@@ -71,6 +71,21 @@ TEST(ask_verdict, what_short_processes_wait_for_they_wait_for_together) {
   EXPECT_EQ(judge(ran(at_work)).code, "lock") << "the end of the run is none of its time without work";
 }
 
+TEST(ask_verdict, a_process_that_computes_for_a_while_is_not_only_begun) {
+  const auto children = [](double each, double kernel) {
+    auto found = ran(busy(0.97));
+    found.short_process_count = 20;
+    found.short_process_cpu = 20 * each;
+    found.cpu = 0.97;
+    found.process_count = 21;
+    found.kernel_share = kernel;
+    return judge(found).code;
+  };
+  EXPECT_EQ(children(0.035, 0.25), "busy.short_processes") << "a compiler of small files";
+  EXPECT_EQ(children(0.045, 0.25), "busy.one_core");
+  EXPECT_EQ(children(0.038, 0.02), "busy.one_core") << "hardly anything of it is the kernel's";
+}
+
 TEST(ask_verdict, the_number_of_waits_decides_between_simple_and_overlap) {
   auto few = ran(waits_for(cause::network, 1));
   wait_often(few, cause::network, 3);
