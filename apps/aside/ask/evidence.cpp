@@ -67,11 +67,13 @@ evidence evidence_of(const measurement& found, const stretch& piece) {
   is.served = found.served;
   is.owing = found.owing;
   is.short_share = share(std::max(found.short_process_cpu, found.unseen_cpu), found.cpu);
-  is.short_cpu = found.short_process_count > 0
-                     ? share(found.short_process_cpu, static_cast<double>(found.short_process_count))
-                     : share(found.cpu, static_cast<double>(found.process_count));
+  // Those that came and went between two looks lived for half of the time from one to the next, on average.
+  const double between_looks = share(found.wall, static_cast<double>(found.sweeps));
+  const double never_seen = share(found.unseen_cpu, 0.5 * between_looks);
+  is.short_cpu = share(found.short_process_cpu + found.unseen_cpu,
+                       static_cast<double>(found.short_process_count) + never_seen);
   is.kernel_share = found.kernel_share;
-  is.processes = static_cast<double>(found.process_count);
+  is.processes = static_cast<double>(found.process_count) + never_seen;
   is.threads = static_cast<double>(found.thread_count);
   for (const auto& each : found.threads)
     if (each.slices < 3 && each.running < 0.001 * found.wall && each.life > 0.5 * found.wall)

@@ -34,7 +34,7 @@ struct evidence {
   double owing = 0;                ///< answers that goroutines wait for
   double short_share = 0;          ///< of the processor time: in processes that ended at once
   double kernel_share = 0;         ///< of the processor time: in the kernel
-  double short_cpu = 0;        ///< seconds of a processor that each of these had, on average; that all had, where they are not known
+  double short_cpu = 0;        ///< seconds of a processor that each of these had, on average
   double processes = 0;
   double parked_threads = 0;  ///< did nothing but wait
   double threads = 0;

@@ -55,8 +55,8 @@ void ledger::end(thread_record& thread, std::uint64_t time) {
     close_wait(thread, time - std::min(time, thread.began));
   else if (thread.now == state::waiting)
     thread.all_waits.add(static_cast<double>(time - std::min(time, thread.began)) * ns);
-  // What it ran since the last look the clock of its process tells.
-  if (sampled_ && !finishing_ && thread.now == state::running && thread.tid != thread.pid)
+  // What it ran since the last look the clock of its process tells, or the sum when all is over.
+  if (sampled_ && !finishing_ && thread.now == state::running && (knows_sums_ || thread.tid != thread.pid))
     thread.since = time;
   become(thread, state::ended, time);
   thread.ended = time;
@@ -282,7 +282,9 @@ void ledger::give_up(thread_record& thread) {
       unseen_.add(possible, is_new, quarter, sum);
     thread.untagged = {};
   }
-  waits_.add_short(thread.usual_cause(), thread.untagged_short);
+  const auto usual = thread.usual_cause();
+  short_unseen_[index_of(usual)] += thread.untagged_short.seconds;
+  waits_.add_short(usual, thread.untagged_short);
   thread.untagged_short = {};
 }
 
@@ -292,7 +294,9 @@ void ledger::finish(std::uint64_t time) {
   finishing_ = true;
   while (!threads_.empty())
     end(*threads_.begin()->second, time);
-  const auto seconds = unseen_.resolve_into(waits_);
+  auto seconds = unseen_.resolve_into(waits_);
+  for (std::size_t i = 0; i < causes; ++i)
+    seconds[i] += short_unseen_[i];
   double left = 0;
   for (const auto each : seconds)
     left += each;

@@ -22,7 +22,9 @@ class ledger {
  public:
   using state = thread_record::state;
 
-  explicit ledger(std::uint64_t start) noexcept : start_{start}, clock_{start}, opened_{start} {}
+  /// `knows_sums`: what all processes have run will be known when they have ended.
+  explicit ledger(std::uint64_t start, bool knows_sums = false) noexcept
+      : start_{start}, clock_{start}, opened_{start}, knows_sums_{knows_sums} {}
 
   thread_record& add(pid_t pid, pid_t tid, state now, std::uint64_t time);
   thread_record* find(pid_t tid) noexcept;
@@ -116,6 +118,8 @@ class ledger {
   double largest_wait_ = 0;   ///< sampled: the most that one thread waited for something outside, ns
   double rest_from_run_ = 1;  ///< sampled: chance that none ran, were they independent
   bool sampled_ = false;
+  bool knows_sums_ = false;
+  per_cause<double> short_unseen_{};  ///< seconds of short waits that nobody saw, by what their threads wait for
   bool finishing_ = false;
   std::uint64_t thread_count_ = 0;
   std::uint64_t process_count_ = 0;

@@ -68,7 +68,7 @@ void observer::start(pid_t child) {
   }
   last_time_ = closed_ = window_began_ = monotonic_ns();
   own_last_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-  ledger_ = std::make_unique<ledger>(last_time_);
+  ledger_ = std::make_unique<ledger>(last_time_, true);
   ledger_->add(child, child, state::running, last_time_);
 }
 

@@ -116,6 +116,12 @@ void add_disk_rule(std::vector<rule>& rules, const evidence& is) {
                    {at_least("share held up by disk", disk, 0.15),
                     at_least("beside any other wait", disk, others),
                     at_least("share of processor time in the kernel", is.kernel_share, 0.8)}});
+  // It may answer as fast as it is asked.
+  rules.push_back({"disk",
+                   {at_least("share held up by disk", disk, 0.05),
+                    at_least("beside any other wait", disk, others),
+                    at_least("switches a second of those that do the work", is.hot.switches, 1000),
+                    at_least("share of processor time in the kernel", is.kernel_share, 0.9)}});
   // Where the disk answers sooner than who is to wait for it is woken, what is left is to hand it one
   // piece after another.
   const bool by_helpers = is.in_turn.why == cause::disk && is.in_turn.feeders >= 1;

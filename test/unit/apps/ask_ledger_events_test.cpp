@@ -36,6 +36,25 @@ TEST(ask_ledger_events, a_hundred_waits_are_a_hundred_waits) {
   EXPECT_NEAR(whole.some_ran, 0.1, 1e-9);
 }
 
+TEST(ask_ledger_events, short_waits_that_nobody_saw_are_for_what_the_thread_waits_for_else) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  std::uint64_t now = 0;
+  for (int i = 0; i < 100; ++i) {
+    now += ms / 10;
+    books.apply({kind::blocked, 1, 1, 0, now});
+    now += ms / 10;
+    if (i == 80) books.tag(*books.find(1), cause::disk, now);
+    if (i % 20 == 0) books.close_stretch(now);
+    now += ms / 10;
+    books.apply({kind::in, 1, 1, 0, now});
+  }
+  books.finish(now);
+  const auto whole = books.stretches().total();
+  EXPECT_NEAR(whole.waiting[index_of(cause::disk)], 0.020, 1e-6);
+  EXPECT_NEAR(whole.waiting[index_of(cause::unknown)], 0, 1e-6);
+}
+
 TEST(ask_ledger_events, preemption_is_queueing_and_no_wait) {
   ledger books{0};
   books.add(1, 1, state::running, 0);

@@ -105,6 +105,23 @@ TEST(ask_ledger_looks, what_threads_ran_that_came_and_went_unseen_is_their_proce
   EXPECT_NEAR(whole.some_ran, 0.100, 1e-9) << "one of them always ran";
 }
 
+TEST(ask_ledger_looks, where_the_sums_are_known_nobody_guesses_what_ran_last) {
+  const auto running_of = [](bool knows_sums) {
+    ledger books{0, knows_sums};
+    auto& child = books.add(2, 2, state::waiting, 0);
+    child.was_read = true;
+    sched_times times;
+    times.run_ns = ms;
+    times.slices = 1;
+    books.look(child, times, std::nullopt, 10 * ms);
+    books.end(child, 30 * ms);
+    books.finish(40 * ms);
+    return books.stretches().total().running;
+  };
+  EXPECT_NEAR(running_of(true), 0.001, 1e-9);
+  EXPECT_NEAR(running_of(false), 0.021, 1e-9) << "until it was seen to be gone";
+}
+
 TEST(ask_ledger_looks, a_long_wait_that_ends_with_two_slices_is_one_long_wait) {
   ledger books{0};
   auto& thread = books.add(1, 1, state::waiting, 0);

@@ -71,6 +71,38 @@ TEST(ask_verdict, what_short_processes_wait_for_they_wait_for_together) {
   EXPECT_EQ(judge(ran(at_work)).code, "lock") << "the end of the run is none of its time without work";
 }
 
+TEST(ask_verdict, a_disk_that_answers_at_once_is_one_by_the_kernels_work_for_it) {
+  const auto writer = [](double kernel, std::uint64_t switches) {
+    auto found = ran(waits_for(cause::disk, 1, 0.93));
+    found.cpu = 0.93;
+    found.kernel_share = kernel;
+    auto& each = found.threads.emplace_back();
+    each.pid = each.tid = 1;
+    each.life = 1;
+    each.running = 0.93;
+    each.slices = switches;
+    return judge(found).code;
+  };
+  EXPECT_EQ(writer(0.93, 5'000), "disk");
+  EXPECT_EQ(writer(0.85, 5'000), "busy.one_core") << "it computes, too";
+  EXPECT_EQ(writer(0.93, 100), "busy.one_core") << "it hardly ever asks";
+}
+
+TEST(ask_verdict, processes_that_nobody_saw_are_known_by_what_they_ran) {
+  const auto unseen = [](std::uint64_t looks) {
+    auto found = ran(busy(0.1));
+    found.exact = false;
+    found.cpu = 0.98;
+    found.unseen_cpu = 0.88;
+    found.kernel_share = 0.3;
+    found.process_count = 4;
+    found.sweeps = looks;
+    return judge(found).code;
+  };
+  EXPECT_EQ(unseen(100), "busy.short_processes") << "each for a hundredth of the run at most";
+  EXPECT_EQ(unseen(4), "busy.one_core") << "they may have been a few";
+}
+
 TEST(ask_verdict, a_process_that_computes_for_a_while_is_not_only_begun) {
   const auto children = [](double each, double kernel) {
     auto found = ran(busy(0.97));
