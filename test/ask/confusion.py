@@ -28,9 +28,11 @@ import sys
 import tempfile
 
 import programs
+import programs_eighth
 import programs_fifth
 import programs_fourth
 import programs_fresh
+import programs_ninth
 import programs_seventh
 import programs_sixth
 import programs_third
@@ -43,10 +45,9 @@ BUILD_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/go
                               os.path.expanduser("~/.cargo/bin")])
 USER_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COMPILERS = {"rustc", "go", "javac"}
-LANGUAGES = [("rustc", ".rs", ["rustc", "-O"]), ("go", ".go", ["go", "build"])]
 SETS = {"first": programs.ALL, "fresh": programs_fresh.FRESH, "third": programs_third.THIRD,
         "fourth": programs_fourth.FOURTH, "fifth": programs_fifth.FIFTH, "sixth": programs_sixth.SIXTH,
-        "seventh": programs_seventh.SEVENTH,
+        "seventh": programs_seventh.SEVENTH, "eighth": programs_eighth.EIGHTH, "ninth": programs_ninth.NINTH,
         "all": programs.ALL + programs_fresh.FRESH + programs_third.THIRD + programs_fifth.FIFTH}
 
 
@@ -75,10 +76,31 @@ def may_execute(file, rights):
     return subprocess.run(["test", "-x", file], **rights).returncode == 0
 
 
-class Workshop:
-    """Builds the fixtures once, and has all that a program needs ready in a folder of its own."""
+class Words(dict):
+    """What commands may name; a fixture is built when it is named first."""
 
-    def __init__(self, folder, languages=(), user=None):
+    def __init__(self, folder, known):
+        super().__init__(known)
+        self.folder = folder
+
+    def __missing__(self, name):
+        if name == "java":
+            self[name] = self.folder / name
+            build(["javac", "-d", self[name], *FIXTURES.glob("*.java")])
+            return self[name]
+        for suffix, compiler in self["compilers"].items():
+            source = FIXTURES / (name + suffix)
+            if source.exists():
+                self[name] = self.folder / name
+                build([*compiler, "-o", self[name], source])
+                return self[name]
+        raise KeyError(name)
+
+
+class Workshop:
+    """Has all that a program needs ready in a folder of its own."""
+
+    def __init__(self, folder, user=None):
         self.folder = pathlib.Path(folder)
         self.user = pwd.getpwnam(user) if user else None
         self.rights = rights_of(self.user)
@@ -87,22 +109,10 @@ class Workshop:
         # This one's own may lie where only its user may look.
         python = sys.executable if may_execute(sys.executable, self.rights) else "python3"
         c, cxx = os.environ.get("CC", "cc"), os.environ.get("CXX", "c++")
-        self.words = {"cxx": cxx, "fixtures": FIXTURES, "python": python, "tree": HERE.parent.parent / "src"}
-        for source in sorted(FIXTURES.glob("*.c*")):
-            into = self.folder / source.stem
-            compiler = [c, "-std=gnu11"] if source.suffix == ".c" else [cxx, "-std=c++20"]
-            build([*compiler, "-O2", "-pthread", "-o", into, source])
-            self.words[source.stem] = into
-        for language, suffix, compiler in LANGUAGES:
-            if language not in languages:
-                continue
-            for source in sorted(FIXTURES.glob(f"*{suffix}")):
-                into = self.folder / source.stem
-                build([*compiler, "-o", into, source])
-                self.words[source.stem] = into
-        if "javac" in languages:
-            self.words["java"] = self.folder / "java"
-            build(["javac", "-d", self.words["java"], *FIXTURES.glob("*.java")])
+        compilers = {".c": [c, "-std=gnu11", "-O2", "-pthread"], ".cpp": [cxx, "-std=c++20", "-O2", "-pthread"],
+                     ".rs": ["rustc", "-O"], ".go": ["go", "build"]}
+        self.words = Words(self.folder, {"cxx": cxx, "fixtures": FIXTURES, "python": python,
+                                         "tree": HERE.parent.parent / "src", "compilers": compilers})
         self.words["file"] = self.folder / "file"
         subprocess.run([self.words["disk"], "make", self.words["file"], "0"], check=True)
         self.words["text"] = self.folder / "text"
@@ -152,7 +162,8 @@ def judge(aside, program, shop, mode, extra=()):
     helpers = []
     with tempfile.TemporaryDirectory(dir=shop.folder) as folder:
         shop.give(folder)
-        words = dict(shop.words, folder=folder)
+        words = shop.words
+        words["folder"] = folder
         result = os.path.join(folder, "result.json")
         flags = ["--json", result, *(["--sampled"] if mode == "sampled" else []), *extra]
         try:
@@ -168,15 +179,15 @@ def judge(aside, program, shop, mode, extra=()):
             words["quota"] = quota.make(program.before)
             run_beside = (program.before or "").startswith("run ")
             if run_beside and not program.attach:
-                helpers.append(shop.start(program.before.removeprefix("run ").format(**words)))
+                helpers.append(shop.start(program.before.removeprefix("run ").format_map(words)))
                 words["port"] = first_number(helpers[-1].stdout)
-            command = program.run.format(**words)
+            command = program.run.format_map(words)
             if program.attach:
                 helpers.append(shop.start(command, start_new_session=True))
-                port = first_number(helpers[-1].stdout)
+                words["port"] = port = first_number(helpers[-1].stdout)
                 target = helpers[-1].pid
                 if run_beside:
-                    line = program.before.removeprefix("run ").format(**words, port=port)
+                    line = program.before.removeprefix("run ").format_map(words)
                 elif program.before:
                     mode_of, number = program.before.split()
                     line = f"{words['network']} {mode_of} {port} {number}"
@@ -230,8 +241,7 @@ def main():
     starved = collections.Counter()
     confused = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
-        languages = {tool for each in chosen for tool in each.needs}
-        shop = Workshop(folder, languages, asked.user)
+        shop = Workshop(folder, asked.user)
         aside = shop.lend(asked.aside)
         for program in chosen:
             for mode in asked.modes.split(","):

@@ -340,7 +340,7 @@ class ask_leaves_alone(ask_case):
     def judge_line(self, line, *flags):
         with tempfile.NamedTemporaryFile() as result:
             run("ask", "--json", result.name, *flags, "--",
-                *[word.format(**self.shop.words) for word in line])
+                *[word.format_map(self.shop.words) for word in line])
             with open(result.name) as file:
                 return json.load(file)
 
