@@ -39,7 +39,7 @@ std::optional<goroutine_stack> stack_in(const goroutine_record& record) noexcept
 std::optional<goroutine_frame> frame_in(const goroutine_stack& stack,
                                         std::span<const std::uint64_t> words,
                                         std::uint64_t frame) noexcept {
-  if (!may_be_frame(stack, frame)) return std::nullopt;
+  if (frame == 0 || !may_be_frame(stack, frame)) return std::nullopt;
   const auto at = (frame - stack.pointer) / sizeof frame;
   if (at + 1 >= words.size()) return std::nullopt;
   // Who is called lies below whoever calls.

@@ -72,6 +72,7 @@ TEST(ask_goroutine, a_frame_that_can_be_none_ends_them) {
   EXPECT_FALSE(frame_in(stack, words, low + 8'192)) << "beyond its end";
   EXPECT_FALSE(frame_in(stack, words, low + 8'184)) << "half of it beyond what was read";
   EXPECT_FALSE(frame_in(stack, {}, low + 8'000)) << "nothing was read";
+  EXPECT_FALSE(frame_in({0, 8'192, 0}, words, 0)) << "it is not known";
 }
 
 TEST(ask_goroutine, its_record_is_no_part_of_the_programs_file) {
