@@ -265,6 +265,8 @@ cause_set ledger::possible_for(const thread_record& thread) const {
       if (thread.tags[index_of(why)] < least_tags * most) possible.remove(why);
     return possible;
   }
+  // Who was only seen to wait for the end of others leaves the rest to them; its own end may take a while.
+  if (sum > 0 && sum == thread.tags[index_of(cause::join)]) possible.remove(cause::network);
   const auto process = processes_.find(thread.pid);
   if (process == processes_.end()) return possible;
   if (!process->second.has_children && !sampled_) possible.remove(cause::child);

@@ -55,6 +55,27 @@ TEST(ask_ledger_events, short_waits_that_nobody_saw_are_for_what_the_thread_wait
   EXPECT_NEAR(whole.waiting[index_of(cause::unknown)], 0, 1e-6);
 }
 
+TEST(ask_ledger_events, the_end_of_whoever_joins_others_is_none_of_their_waits) {
+  ledger books{0};
+  books.add(1, 1, state::running, 0);
+  books.add(1, 2, state::running, 0);
+  books.apply({kind::blocked, 1, 1, 0, ms});
+  books.tag(*books.find(1), cause::join, 2 * ms);
+  std::uint64_t now = 2 * ms;
+  for (int i = 0; i < 10; ++i) {
+    books.apply({kind::blocked, 1, 2, 0, now});
+    books.tag(*books.find(2), cause::network, now + ms);
+    books.apply({kind::in, 1, 2, 0, now += 20 * ms});
+  }
+  books.apply({kind::ended, 1, 2, 0, now});
+  books.apply({kind::in, 1, 1, 0, now});
+  books.apply({kind::blocked, 1, 1, 0, now});
+  books.apply({kind::in, 1, 1, 0, now += 20 * ms});  // nobody saw for what
+  books.apply({kind::ended, 1, 1, 0, now});
+  books.finish(now);
+  EXPECT_EQ(books.waits().of(cause::network).count, 10);
+}
+
 TEST(ask_ledger_events, preemption_is_queueing_and_no_wait) {
   ledger books{0};
   books.add(1, 1, state::running, 0);
