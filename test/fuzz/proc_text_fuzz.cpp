@@ -45,14 +45,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 6:
       expect(parse_unix_table(text).size() <= text.size(), "more sockets than text");
       break;
-    case 7:
-      expect(parse_file_locks(text).size() <= text.size() / 20, "more locks than text");
-      break;
-    case 9:
-      expect(!opens_for_writing(text) || text.find("flags:") != text.npos, "flags that are not there");
-      break;
     case 8:
       expect(!shared_place_in(text, 0x1000) || text.size() >= 14, "a place without a line");
+      break;
+    case 9:
+      expect(parse_file_locks(text).size() <= text.size() / 20, "more locks than text");
+      break;
+    case 10:
+      expect(!opens_for_writing(text) || text.find("flags:") != text.npos, "flags that are not there");
+      expect(!has_lock(text) || text.find("lock:") != text.npos, "a lock that is not there");
       break;
     default:
       expect(!readable_rust_name(text).empty() || text.empty(), "a name that is lost");

@@ -111,8 +111,8 @@ class observer {
   pid_t root_ = 0;
   sockets sockets_;
   file_locks locks_;
-  std::unordered_map<std::uint64_t, pid_t> own_ends_;  ///< of pipes and connections: who of the program has it; 0: none
-  std::set<pid_t> asked_inside_;                       ///< processes from which other parts of the program want to hear
+  std::unordered_map<std::uint64_t, pid_t> own_ends_;  ///< of pipes and connections: who has it; 0: a stranger
+  std::set<pid_t> asked_inside_;  ///< processes from which other parts of the program want to hear
   std::uint64_t pipe_looks_ = 0;
   std::uint64_t own_pipe_looks_ = 0;
   std::unordered_map<pid_t, std::unique_ptr<process_view>> processes_;

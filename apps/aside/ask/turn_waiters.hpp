@@ -6,8 +6,8 @@
 
 namespace aside_app::ask {
 
-/// Threads of one process, or at one place of memory that several share, of which one at a time waits for something outside, as for an answer or
-/// the clock, while the others wait for it: a lock is held meanwhile, mostly.
+/// Threads of one process, or at one place of memory that several share, of which one at a time waits for
+/// something outside, as for an answer or the clock, while the others wait for it: a lock is held meanwhile, mostly.
 struct turn_waiters {
   double threads = 0;
   double held = 0;     ///< of the time: one of them had its turn; above 1 when several do
