@@ -8,8 +8,6 @@ namespace {
 /// Of the time: who is held up by the network for that much is judged by the number of its waits.
 constexpr double much = 0.3;
 
-double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
-
 /// Of what the waits are counted: of the network where that holds the program up, however long a
 /// thread beside it sleeps; else of what was waited for longest.
 cause counted_in(const stretch& whole) noexcept {

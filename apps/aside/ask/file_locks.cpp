@@ -26,9 +26,10 @@ void file_locks::read() {
   }
 }
 
-bool file_locks::are_used() {
+bool file_locks::are_shared() {
   read();
-  return !holders_.empty();
+  return std::any_of(holders_.begin(), holders_.end(),
+                     [](const auto& each) { return each.second.size() >= several; });
 }
 
 bool file_locks::hold_up(pid_t pid) {

@@ -18,8 +18,8 @@ class file_locks {
   explicit file_locks(std::chrono::milliseconds between_reads = std::chrono::milliseconds{10}) noexcept
       : between_reads_{between_reads} {}
 
-  /// Some process has had such a lock.
-  bool are_used();
+  /// Several processes have had the same lock.
+  bool are_shared();
 
   /// Another process has a lock on a file that this one has open, and not always the same process: one that
   /// nobody else ever gets marks that somebody lives, as a file with its number does.

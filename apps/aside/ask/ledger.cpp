@@ -6,7 +6,6 @@
 namespace aside_app::ask {
 namespace {
 
-constexpr double ns = 1e-9;
 constexpr std::uint64_t second = 1'000'000'000;
 
 /// A process that lived no longer, and did not wait for most of its life, spent it on being started.

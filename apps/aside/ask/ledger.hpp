@@ -74,6 +74,8 @@ class ledger {
   std::uint64_t start() const noexcept { return start_; }
 
  private:
+  static constexpr double ns = 1e-9;  ///< seconds
+
   struct process_record {
     std::uint64_t born = 0;
     std::uint64_t run_ns = 0;

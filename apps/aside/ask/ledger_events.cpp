@@ -6,12 +6,6 @@
 #include <utility>
 
 namespace aside_app::ask {
-namespace {
-
-constexpr double ns = 1e-9;
-
-}  // namespace
-
 void ledger::apply(const switch_event& event) {
   using kind = switch_event::kind;
   auto* thread = find(event.tid);

@@ -10,8 +10,6 @@ namespace {
 /// The scheduler's counters of a running thread move only with a tick.
 constexpr std::int64_t tick_ns = 8'000'000;
 
-constexpr double ns = 1e-9;
-
 }  // namespace
 
 void ledger::look(thread_record& thread, const sched_times& now, std::optional<cause> why,

@@ -8,8 +8,6 @@
 namespace aside_app::ask {
 namespace {
 
-constexpr double ns = 1e-9;
-
 /// A thread that was seen to wait that often waits for nothing else.
 constexpr std::uint32_t enough_tags = 3;
 

@@ -147,7 +147,7 @@ std::optional<cause> observer::see_cause(thread_record& thread) {
       // A loop that watches no connection may watch one the next time.
       const bool may_change =
           (is_loop_call(*call) && (why == cause::timer || why == cause::handoff || has_limit)) ||
-          (is_sleep(*call) && locks_.are_used());
+          (is_sleep(*call) && locks_.are_shared());
       if (is_told_by_arguments(*call) && !may_change) {
         thread.last_call = *call;
         thread.last_cause = *why;

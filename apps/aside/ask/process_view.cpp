@@ -31,11 +31,11 @@ pid_t number_of(std::string_view text) noexcept {
   return error == std::errc{} && at == end ? value : -1;
 }
 
+}  // namespace
+
 std::string path_of(pid_t pid, std::string_view what) {
   return "/proc/" + std::to_string(pid) + "/" + std::string{what};
 }
-
-}  // namespace
 
 process_view::~process_view() {
   if (tasks_ >= 0) close(tasks_);

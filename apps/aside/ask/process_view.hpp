@@ -3,6 +3,7 @@
 #include <sys/types.h>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -95,6 +96,9 @@ class process_view final : public fd_teller {
   std::size_t owing_ = 0;
   bool watches_pipe_ = false;
 };
+
+/// Of what /proc has about a process.
+std::string path_of(pid_t pid, std::string_view what);
 
 /// The processes that the threads of `pid` have started; empty if there are none or it is gone.
 std::vector<pid_t> children_of(pid_t pid, pid_t tid);

@@ -23,8 +23,6 @@ constexpr std::size_t most_spare = 8;
 
 constexpr std::chrono::milliseconds short_limit{100};
 
-std::string path_of(pid_t pid, const std::string& what) { return "/proc/" + std::to_string(pid) + "/" + what; }
-
 }  // namespace
 
 std::string process_view::link_of(int descriptor) const {

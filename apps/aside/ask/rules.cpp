@@ -9,7 +9,6 @@
 namespace aside_app::ask {
 namespace {
 
-double share_of(const evidence& is, cause why) noexcept { return is.share[index_of(why)]; }
 double flying_of(const evidence& is, cause why) noexcept { return is.flying[index_of(why)]; }
 
 /// Seconds.

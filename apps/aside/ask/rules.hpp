@@ -19,6 +19,8 @@ struct test {
   double distance() const noexcept;
 };
 
+inline double share_of(const evidence& is, cause why) noexcept { return is.share[index_of(why)]; }
+
 inline test at_least(std::string_view what, double is, double limit) { return {what, is, limit, true}; }
 inline test below(std::string_view what, double is, double limit) { return {what, is, limit, false}; }
 

@@ -8,8 +8,6 @@
 namespace aside_app::ask {
 namespace {
 
-double share_of(const evidence& is, cause why) noexcept { return is.share[index_of(why)]; }
-
 /// Cores: those that two together want when one of them waits for the other.
 constexpr double wanted_by_one = 1.35;
 

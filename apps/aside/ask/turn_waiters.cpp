@@ -30,8 +30,6 @@ constexpr double crowd = 3;
 /// Seconds each time that it is woken.
 constexpr double next_to_nothing = 200e-6;
 
-double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
-
 turn_waiters waiters_among(const thread_list& threads, double wall) {
   turn_waiters group;
   double longest = 0;

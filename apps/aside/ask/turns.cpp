@@ -35,8 +35,6 @@ constexpr double most_work = 0.7;
 /// Of the time: who computes for longer than that has what the others wait for.
 constexpr double most_of_a_feeder = 0.5;
 
-double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
-
 double sum_of(const thread_sum& thread, std::initializer_list<cause> reasons) noexcept {
   double sum = 0;
   for (const auto why : reasons)

@@ -37,6 +37,8 @@ struct thread_sum {
   std::uint64_t common_place = 0;  ///< at which it waited most often and others may, too; 0: none
 };
 
+inline double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
+
 /// Seconds that it waited for others, and as long as it takes. An interpreter's global lock is asked
 /// for with a limit of time: it is none of the program's.
 double open_wait(const thread_sum& thread) noexcept;

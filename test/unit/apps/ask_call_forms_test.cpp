@@ -3,19 +3,14 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 
+#include "unit/apps/ask_runs.hpp"
+
 #include <array>
 
 namespace aside_test {
 namespace {
 
 using namespace aside_app::ask;
-
-system_call call(long number, std::array<std::uint64_t, 6> arguments) {
-  system_call made;
-  made.number = number;
-  made.arguments = arguments;
-  return made;
-}
 
 TEST(ask_call_forms, where_others_may_wait_for_the_same) {
   const auto shared = common_word_of(call(SYS_futex, {0x1000, 265, 0}));

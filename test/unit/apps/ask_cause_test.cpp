@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 
+#include "unit/apps/ask_runs.hpp"
+
 #include <map>
 
 namespace aside_test {
@@ -30,13 +32,6 @@ class described final : public fd_teller {
 
   void watch(fd_kind kind, std::size_t count) { set[static_cast<std::size_t>(kind)] = count; }
 };
-
-system_call call(long number, std::array<std::uint64_t, 6> arguments) {
-  system_call made;
-  made.number = number;
-  made.arguments = arguments;
-  return made;
-}
 
 TEST(ask_cause, a_running_thread_waits_for_nothing) {
   described fds;

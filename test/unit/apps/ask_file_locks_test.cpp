@@ -56,11 +56,12 @@ TEST(ask_file_locks, hold_up_whoever_has_a_file_open_that_one_after_another_has_
   {
     const holder first{file};
     EXPECT_FALSE(locks.hold_up(getpid())) << "nobody else has ever had it";
+    EXPECT_FALSE(locks.are_shared());
   }
   const holder second{file};
   EXPECT_TRUE(locks.hold_up(getpid()));
   EXPECT_FALSE(locks.hold_up(second.pid())) << "it has the lock";
-  EXPECT_TRUE(locks.are_used());
+  EXPECT_TRUE(locks.are_shared());
   close(file);
   EXPECT_FALSE(locks.hold_up(getpid())) << "it does not have the file open any more";
 }

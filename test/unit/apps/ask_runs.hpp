@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "ask/measurement.hpp"
+#include "ask/proc_text.hpp"
 
 namespace aside_test {
 
@@ -56,6 +58,23 @@ inline stretch busy(double cores, double queued = 0) {
 inline void wait_often(measurement& found, cause why, int times) {
   for (int i = 0; i < times; ++i)
     found.waits.add(why, static_cast<std::uint64_t>(1e9 / times));
+}
+
+inline thread_sum thread(pid_t pid, double running, cause why, double waited, std::uint64_t slices) {
+  thread_sum made;
+  made.pid = pid;
+  made.life = 1;
+  made.running = running;
+  made.slices = slices;
+  made.waited[index_of(why)] = waited;
+  return made;
+}
+
+inline system_call call(long number, std::array<std::uint64_t, 6> arguments) {
+  system_call made;
+  made.number = number;
+  made.arguments = arguments;
+  return made;
 }
 
 }  // namespace aside_test

@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/apps/ask_runs.hpp"
+
 namespace aside_test {
 namespace {
 
 using namespace aside_app::ask;
-
-thread_sum thread(pid_t pid, double running, cause why, double waited, std::uint64_t slices) {
-  thread_sum made;
-  made.pid = pid;
-  made.life = 1;
-  made.running = running;
-  made.slices = slices;
-  made.waited[index_of(why)] = waited;
-  return made;
-}
 
 TEST(ask_turn_waiters, a_loop_gives_its_helpers_pieces_that_each_need_the_disk_several_times) {
   std::vector<thread_sum> all;

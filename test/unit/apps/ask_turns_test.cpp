@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/apps/ask_runs.hpp"
+
 namespace aside_test {
 namespace {
 
 using namespace aside_app::ask;
-
-thread_sum thread(pid_t pid, double running, cause why, double waited, std::uint64_t slices) {
-  thread_sum made;
-  made.pid = pid;
-  made.life = 1;
-  made.running = running;
-  made.slices = slices;
-  made.waited[index_of(why)] = waited;
-  return made;
-}
 
 TEST(ask_turns, those_who_do_the_work_are_of_one_process_mostly) {
   const std::vector<thread_sum> all{thread(1, 0.5, cause::handoff, 0.5, 200),
