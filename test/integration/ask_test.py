@@ -173,6 +173,20 @@ class ask_near(ask_case):
         self.assertRegex(said, r"\n  waits near other::wait_long +- +\d+%\n")
         self.assertNotIn("waits near", difference(dict(result, places=None), dict(other, places=None)).out)
 
+    def test_functions_of_c_that_are_named_like_types_of_cpp(self):
+        source = """#include <unistd.h>
+            __attribute__((noinline)) void f(void) { for (int i = 0; i < 40; ++i) { usleep(10000); __asm__(""); } }
+            int main(void) { f(); return 0; }"""
+        with tempfile.TemporaryDirectory() as folder:
+            made = os.path.join(folder, "named")
+            subprocess.run([os.environ.get("CC", "cc"), "-O1", "-x", "c", "-", "-o", made], input=source, text=True,
+                           check=True)
+            result = self.look(made)
+        if result["places"] is None:
+            self.skipTest("built without libdw")
+        self.assertIn("f", [each["function"] for each in result["places"]])
+        self.assertNotIn("float", [each["function"] for each in result["places"]])
+
     def test_a_program_without_symbols(self):
         bare = os.path.join(self.holder.name, "bare")
         subprocess.run(["strip", "-o", bare, self.shop.words["many_threads"]], check=True)

@@ -58,6 +58,8 @@ std::string without_arguments(std::string_view function) {
 
 /// What a reader would call it: of a library's function that runs a lambda, the lambda.
 std::string readable(const char* name) {
+  // Of anything else it makes the name of a type: of a function f of C a float.
+  if (!std::string_view{name}.starts_with("_Z")) return readable_rust_name(name);
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> plain{
       abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free};
